@@ -1,0 +1,169 @@
+//! The state behind the mutex, and the changes that operations make to it.
+//!
+//! Single-threaded: whoever calls anything here holds the lock, and nothing here knows of waiting or waking. What a change
+//! returns says what it found: full, empty or closed.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::error::{PushError, TryPopError, TryPushError};
+use crate::ring::Ring;
+use crate::stats::Stats;
+
+/// Everything behind the mutex.
+pub(crate) struct State<T> {
+    pub(crate) ring: Ring<T>,
+    pub(crate) closed: bool,
+    pub(crate) producers: Side,
+    pub(crate) consumers: Side,
+    /// `pushed` is not here: it is `popped + evicted + len`, and a number that is derived cannot disagree.
+    pub(crate) popped: u64,
+    pub(crate) evicted: u64,
+    pub(crate) high_water: usize,
+    pub(crate) futile_wakeups: u64,
+    pub(crate) notifications: u64,
+}
+
+/// Those who wait on one side.
+#[derive(Default)]
+pub(crate) struct Side {
+    pub(crate) asleep: usize,
+    /// A wake-up was sent and nobody has come back since.
+    pub(crate) on_its_way: bool,
+    pub(crate) waits: u64,
+    pub(crate) wait_time: Duration,
+}
+
+/// Whom a release wakes on one side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wake {
+    Nobody,
+    One,
+    All,
+}
+
+/// The changes: each is what one operation does to the state while it holds the lock, and knows nothing of waiting.
+impl<T> State<T> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            ring: Ring::new(capacity),
+            closed: false,
+            producers: Side::default(),
+            consumers: Side::default(),
+            popped: 0,
+            evicted: 0,
+            high_water: 0,
+            futile_wakeups: 0,
+            notifications: 0,
+        }
+    }
+
+    /// Closed beats full: waiting would not help.
+    #[inline]
+    pub(crate) fn offer(&mut self, item: T) -> Result<(), TryPushError<T>> {
+        if self.closed {
+            return Err(TryPushError::Closed(item));
+        }
+        if self.ring.is_full() {
+            return Err(TryPushError::Full(item));
+        }
+        self.ring.push(item);
+        self.note_high_water();
+        Ok(())
+    }
+
+    pub(crate) fn offer_many(&mut self, items: &mut VecDeque<T>) -> Result<usize, TryPushError<()>> {
+        if self.closed {
+            return Err(TryPushError::Closed(()));
+        }
+        if self.ring.is_full() {
+            return Err(TryPushError::Full(()));
+        }
+        let count = self.ring.push_many(items);
+        self.note_high_water();
+        Ok(count)
+    }
+
+    pub(crate) fn offer_by_force(&mut self, item: T) -> Result<Option<T>, PushError<T>> {
+        if self.closed {
+            return Err(PushError(item));
+        }
+        let evicted = if self.ring.is_full() { self.ring.pop() } else { None };
+        self.evicted += u64::from(evicted.is_some());
+        self.ring.push(item);
+        self.note_high_water();
+        Ok(evicted)
+    }
+
+    /// Items beat closed: what was accepted is delivered. Both are decided here, under one hold of the lock.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Result<T, TryPopError> {
+        match self.ring.pop() {
+            Some(item) => {
+                self.popped += 1;
+                Ok(item)
+            }
+            None => Err(self.why_nothing()),
+        }
+    }
+
+    pub(crate) fn take_many(&mut self, into: &mut Vec<T>, max: usize) -> Result<usize, TryPopError> {
+        match self.ring.pop_many(into, max) {
+            0 => Err(self.why_nothing()),
+            count => {
+                self.popped += count as u64;
+                Ok(count)
+            }
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        Stats {
+            pushed: self.popped + self.evicted + self.ring.len() as u64,
+            popped: self.popped,
+            evicted: self.evicted,
+            high_water: self.high_water,
+            push_waits: self.producers.waits,
+            pop_waits: self.consumers.waits,
+            push_wait_time: self.producers.wait_time,
+            pop_wait_time: self.consumers.wait_time,
+            futile_wakeups: self.futile_wakeups,
+            notifications: self.notifications,
+            waiting_producers: self.producers.asleep,
+            waiting_consumers: self.consumers.asleep,
+        }
+    }
+
+    /// In debug builds, what must hold whenever the lock is let go.
+    pub(crate) fn check(&self) {
+        let owed = |side: &Side, work: bool| side.asleep > 0 && work && !side.on_its_way && !self.closed;
+        debug_assert!(!owed(&self.consumers, !self.ring.is_empty()), "W1: a consumer sleeps beside items");
+        debug_assert!(!owed(&self.producers, !self.ring.is_full()), "W2: a producer sleeps beside free slots");
+        debug_assert!(self.ring.len() <= self.high_water && self.high_water <= self.ring.capacity());
+    }
+
+    fn why_nothing(&self) -> TryPopError {
+        if self.closed { TryPopError::Closed } else { TryPopError::Empty }
+    }
+
+    #[inline]
+    fn note_high_water(&mut self) {
+        self.high_water = self.high_water.max(self.ring.len());
+    }
+}
+
+impl Side {
+    /// Step 3: whom to wake on this side, if there is `work` for it; marks it where that is one of several.
+    pub(crate) fn wake(&mut self, work: bool, closed: bool) -> Wake {
+        if self.asleep == 0 {
+            Wake::Nobody
+        } else if closed {
+            Wake::All // step 6
+        } else if work && !self.on_its_way {
+            self.on_its_way = true;
+            Wake::One
+        } else {
+            Wake::Nobody
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The one door to the primitives.
+//!
+//! Every other file takes its mutex, condition variable, atomics and reference counts from here: parking_lot and std in a
+//! normal build, unwrapped, so that there is no layer to read through; the [loom](https://docs.rs/loom) model of them under
+//! `cfg(loom)`, with parking_lot's own signatures, so that the code above the door is the same to the letter.
+
+#[cfg(not(loom))]
+mod real {
+    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
+    pub(crate) use std::thread::yield_now;
+
+    /// Reads a hint: a number that may be old by the time it is looked at. `Relaxed`, because nothing is concluded from a
+    /// hint but how long to keep looking; what counts is read again under the lock.
+    #[inline]
+    pub(crate) fn read_hint(hint: &AtomicUsize) -> usize {
+        hint.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// How many rounds of a bounded loop to run: all of them; the model has its own answer.
+    #[inline]
+    pub(crate) fn rounds(limit: u32) -> u32 {
+        limit
+    }
+}
+
+#[cfg(not(loom))]
+pub(crate) use real::*;
+
+#[cfg(loom)]
+pub mod model;
+
+#[cfg(loom)]
+pub(crate) use model::*;
