@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::state::{Side, State, Wake};
+use crate::state::{Side, State, Waits, Wake};
 use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::wait::WaitStrategy;
 
@@ -81,7 +81,7 @@ pub struct BoundedBuffer<T> {
     strategy: WaitStrategy,
 }
 
-/// The hint of a closed buffer: neither empty nor full, so that nobody keeps looking.
+/// The hint of a closed buffer: more than any length, so that nobody keeps looking.
 const CLOSED: usize = usize::MAX;
 
 /// How long an operation may wait.
@@ -112,10 +112,11 @@ impl Limit {
 pub(crate) trait Condition {
     /// Is there an end to the waiting: can the operation act, or never act again?
     fn is_over<T>(state: &State<T>) -> bool;
-    /// The same, guessed from the hint.
-    fn seems_over(hint: usize, capacity: usize) -> bool;
+    /// How far the hint says it is over: the items or the free slots there seem to be. 0 is not over.
+    fn progress(hint: usize, capacity: usize) -> usize;
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar;
     fn side<T>(state: &mut State<T>) -> &mut Side;
+    fn waits<T>(state: &mut State<T>) -> &mut Waits;
 }
 
 /// What producers wait for.
@@ -129,14 +130,17 @@ impl Condition for NotFull {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_full() || state.closed
     }
-    fn seems_over(hint: usize, capacity: usize) -> bool {
-        hint != capacity
+    fn progress(hint: usize, capacity: usize) -> usize {
+        if hint == CLOSED { CLOSED } else { capacity - hint }
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_full
     }
     fn side<T>(state: &mut State<T>) -> &mut Side {
         &mut state.producers
+    }
+    fn waits<T>(state: &mut State<T>) -> &mut Waits {
+        &mut state.push_waits
     }
 }
 
@@ -145,14 +149,17 @@ impl Condition for NotEmpty {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_empty() || state.closed
     }
-    fn seems_over(hint: usize, _capacity: usize) -> bool {
-        hint != 0
+    fn progress(hint: usize, _capacity: usize) -> usize {
+        hint
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_empty
     }
     fn side<T>(state: &mut State<T>) -> &mut Side {
         &mut state.consumers
+    }
+    fn waits<T>(state: &mut State<T>) -> &mut Waits {
+        &mut state.pop_waits
     }
 }
 
@@ -225,38 +232,50 @@ impl<T> BoundedBuffer<T> {
         wake_producers.send(&self.not_full);
     }
 
-    /// The one wait loop. Returns with the lock held, when the condition holds, the buffer is closed, or the time is up.
+    /// The one wait loop. Returns with the lock held, when the wait is over or the time is up.
+    ///
+    /// It looks before each sleep, not only the first: a waiter that was woken for nothing, because another thread barged
+    /// in, would else sleep again at once and have the next release send it the next wake-up for nothing.
     #[cold]
-    fn wait<'a, C: Condition>(&'a self, state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
+    fn wait<'a, C: Condition>(&'a self, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
         let deadline = limit.deadline();
-        drop(state); // nothing was changed, so there is nothing to release
-        self.strategy.pause(deadline, || C::seems_over(sync::read_hint(&self.hint), self.capacity));
-        let mut state = self.lock();
-        if C::is_over(&state) {
-            return state;
-        }
-
-        let begin = Instant::now();
-        C::side(&mut state).waits += 1;
+        let mut asleep_since = None;
         loop {
-            C::side(&mut state).asleep += 1; // step 2
-            let timed_out = match deadline {
-                None => {
-                    C::condvar(self).wait(&mut state);
-                    false
-                }
-                Some(deadline) => C::condvar(self).wait_until(&mut state, deadline).timed_out(),
-            };
-            let side = C::side(&mut state);
-            side.asleep -= 1;
-            side.on_its_way = false; // step 4
+            drop(state); // not released: nothing was changed, or it is step 5's waiter that can do nothing
+            self.strategy.look(self.capacity, deadline, || C::progress(sync::read_hint(&self.hint), self.capacity));
+            state = self.lock();
+            if C::is_over(&state) {
+                break;
+            }
+            asleep_since.get_or_insert_with(Instant::now);
+            let timed_out = self.sleep::<C>(&mut state, deadline);
             if C::is_over(&state) || timed_out {
                 break;
             }
             state.futile_wakeups += 1;
         }
-        C::side(&mut state).wait_time += begin.elapsed();
+        if let Some(begin) = asleep_since {
+            let waits = C::waits(&mut state);
+            waits.count += 1;
+            waits.time += begin.elapsed();
+        }
         state
+    }
+
+    /// Sleeps until notified or until the deadline, and says whether it was the deadline.
+    fn sleep<C: Condition>(&self, state: &mut Guard<'_, T>, deadline: Option<Instant>) -> bool {
+        C::side(state).asleep += 1; // step 2
+        let timed_out = match deadline {
+            None => {
+                C::condvar(self).wait(state);
+                false
+            }
+            Some(deadline) => C::condvar(self).wait_until(state, deadline).timed_out(),
+        };
+        let side = C::side(state);
+        side.asleep -= 1;
+        side.on_its_way = false; // step 4
+        timed_out
     }
 }
 

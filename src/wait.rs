@@ -1,4 +1,4 @@
-//! How long to look before sleeping.
+//! How long to look before sleeping, and how to stand in front of a lock that is taken.
 //!
 //! Waking a sleeping thread costs 50 to 100 µs; an item is handed over in a fraction of one. So [`WaitStrategy::Adaptive`]
 //! looks a bounded while, first spinning, then giving its time slice away, before it sleeps. It looks at a *hint*, outside
@@ -21,52 +21,71 @@ pub enum WaitStrategy {
     Park,
 }
 
-/// How many times [`pause`] looks with a spin of the processor in between; none where there is one core, because nothing
-/// can change while this thread keeps it.
-const SPINS: u32 = 100;
+/// How often a waiter looks while spinning: long enough for a hand-over between two cores.
+const LOOKS: u32 = 12;
 
-/// How many times [`pause`] looks with a yield in between, after the spins.
+/// Spins between two looks. Each look takes the hint's cache line from the thread that is about to change it, so looking
+/// more often makes what is waited for come later.
+const SPINS_A_LOOK: u32 = 4;
+
+/// How often a waiter looks while yielding, after the spins.
 const YIELDS: u32 = 20;
 
-/// The longest back-off in front of a contended lock, as a power of two of spins.
-const MAX_BACK_OFF: u32 = 6;
+/// Back-off in front of a taken lock: from 2³ to 2⁶ spins. It lets the holder work in a burst with a warm cache.
+const BACK_OFF: std::ops::RangeInclusive<u32> = 3..=6;
 
 impl WaitStrategy {
-    /// Looks until `ready`, until it is time to sleep, or until the deadline; a spin is too short to look at the clock.
-    pub(crate) fn pause(self, deadline: Option<Instant>, ready: impl Fn() -> bool) {
+    /// Looks until there is `progress`, until it is time to sleep, or until the deadline.
+    pub(crate) fn look(self, capacity: usize, deadline: Option<Instant>, progress: impl Fn() -> usize) {
         let in_time = || deadline.is_none_or(|deadline| Instant::now() < deadline);
-        if self == Self::Park || !in_time() {
-            return;
-        }
-        let spins = if one_core() { 0 } else { SPINS };
-        for _ in 0..sync::rounds(spins) {
-            if ready() {
-                return;
+        if self == Self::Adaptive && in_time() && !spin(capacity, &progress) {
+            for _ in 0..sync::rounds(YIELDS) {
+                sync::yield_now();
+                if progress() > 0 || !in_time() {
+                    break;
+                }
             }
-            sync::spin_loop();
-        }
-        for _ in 0..sync::rounds(YIELDS) {
-            if ready() || !in_time() {
-                return;
-            }
-            sync::yield_now();
         }
     }
 
-    /// Takes a lock that was just seen taken: backs off a little, so that its holder can work in a burst with a warm cache.
+    /// Takes a lock that was just seen taken.
     #[cold]
     pub(crate) fn lock<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         if self == Self::Adaptive && !one_core() {
-            for exponent in 0..=MAX_BACK_OFF {
-                for _ in 0..1_u32 << exponent {
-                    sync::spin_loop();
-                }
+            for exponent in BACK_OFF {
+                spin_for(1 << exponent);
                 if let Some(guard) = mutex.try_lock() {
                     return guard;
                 }
             }
         }
         mutex.lock()
+    }
+}
+
+/// Looks a bounded while, and says whether there was progress.
+///
+/// It does not pounce on the first item or slot: as long as there are more at every look, the other side is in a burst, and
+/// leaving it alone is faster for both. The while is bounded, so nothing can hang on that.
+fn spin(capacity: usize, progress: impl Fn() -> usize) -> bool {
+    if one_core() {
+        return false; // nothing changes while this thread keeps the core
+    }
+    let mut before = 0;
+    for _ in 0..sync::rounds(LOOKS) {
+        let now = progress();
+        if now >= capacity || (now > 0 && now <= before) {
+            return true;
+        }
+        before = now;
+        spin_for(SPINS_A_LOOK);
+    }
+    before > 0
+}
+
+fn spin_for(spins: u32) {
+    for _ in 0..sync::rounds(spins) {
+        sync::spin_loop();
     }
 }
 
