@@ -29,6 +29,7 @@ mod real {
 pub(crate) use real::*;
 
 #[cfg(loom)]
+#[allow(clippy::disallowed_types, reason = "what the model keeps for itself is not part of what it models")]
 pub mod model;
 
 #[cfg(loom)]
