@@ -241,11 +241,15 @@ impl<T> BoundedBuffer<T> {
         let deadline = limit.deadline();
         let mut asleep_since = None;
         loop {
-            drop(state); // not released: nothing was changed, or it is step 5's waiter that can do nothing
-            self.strategy.look(self.capacity, deadline, || C::progress(sync::read_hint(&self.hint), self.capacity));
-            state = self.lock();
-            if C::is_over(&state) {
-                break;
+            if self.strategy.looks(C::side(&mut state).yielded_waits) {
+                drop(state); // not released: nothing was changed, or it is step 5's waiter that can do nothing
+                let yielded = WaitStrategy::look(self.capacity, deadline, || self.progress::<C>());
+                state = self.lock();
+                let side = C::side(&mut state);
+                side.yielded_waits = if yielded { side.yielded_waits + 1 } else { 0 };
+                if C::is_over(&state) {
+                    break;
+                }
             }
             asleep_since.get_or_insert_with(Instant::now);
             let timed_out = self.sleep::<C>(&mut state, deadline);
@@ -275,7 +279,13 @@ impl<T> BoundedBuffer<T> {
         let side = C::side(state);
         side.asleep -= 1;
         side.on_its_way = false; // step 4
+        side.yielded_waits = 0;
         timed_out
+    }
+
+    /// What the hint says of the condition; see [`Condition::progress`].
+    fn progress<C: Condition>(&self) -> usize {
+        C::progress(sync::read_hint(&self.hint), self.capacity)
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Side {
     pub(crate) asleep: u32,
     /// A wake-up was sent and nobody has come back since.
     pub(crate) on_its_way: bool,
+    /// How many waits in a row ended because a yield let the other side run; for `wait.rs` alone.
+    pub(crate) yielded_waits: u32,
 }
 
 /// How often and how long one side slept.

@@ -7,6 +7,8 @@
 #[cfg(not(loom))]
 mod real {
     pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+    use std::sync::OnceLock;
+
     pub(crate) use std::hint::spin_loop;
     pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
     pub(crate) use std::thread::yield_now;
@@ -16,6 +18,13 @@ mod real {
     #[inline]
     pub(crate) fn read_hint(hint: &AtomicUsize) -> usize {
         hint.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Does this process have one core only? Asked once: the answer costs tens of microseconds, and a process that is moved
+    /// to other cores later loses speed, not correctness.
+    pub(crate) fn one_core() -> bool {
+        static ONE_CORE: OnceLock<bool> = OnceLock::new();
+        *ONE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
     }
 
     /// How many rounds of a bounded loop to run: all of them; the model has its own answer.

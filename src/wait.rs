@@ -4,8 +4,6 @@
 //! looks a bounded while, first spinning, then giving its time slice away, before it sleeps. It looks at a *hint*, outside
 //! the lock; whatever it believes to have seen is checked again under the lock, so a wrong hint costs time and nothing else.
 
-use std::num::NonZero;
-use std::sync::OnceLock;
 use std::time::Instant;
 
 use crate::sync::{self, Mutex, MutexGuard};
@@ -31,27 +29,44 @@ const SPINS_A_LOOK: u32 = 4;
 /// How often a waiter looks while yielding, after the spins.
 const YIELDS: u32 = 20;
 
+/// After how many waits in a row that only a yield could end a side's next waiter sleeps without looking.
+///
+/// That a yield helps tells that the two sides share a core: the one ran because the other made way. They can go on like
+/// that for long, a switch an item, beside an idle core. A thread that sleeps is placed anew when it is woken, on an idle core if
+/// there is one; from then on the spins hit. One sleep in 64 waits is cheap, where it does not help.
+const YIELDED_WAITS: u32 = 64;
+
 /// Back-off in front of a taken lock: from 2³ to 2⁶ spins. It lets the holder work in a burst with a warm cache.
 const BACK_OFF: std::ops::RangeInclusive<u32> = 3..=6;
 
 impl WaitStrategy {
-    /// Looks until there is `progress`, until it is time to sleep, or until the deadline.
-    pub(crate) fn look(self, capacity: usize, deadline: Option<Instant>, progress: impl Fn() -> usize) {
+    /// May a thread look before it sleeps, after so many waits in a row that a yield ended?
+    pub(crate) fn looks(self, yielded_waits: u32) -> bool {
+        self == Self::Adaptive && (sync::one_core() || yielded_waits < sync::rounds(YIELDED_WAITS))
+    }
+
+    /// Looks until there is `progress`, until it is time to sleep, or until the deadline. Says whether it took a yield.
+    pub(crate) fn look(capacity: usize, deadline: Option<Instant>, progress: impl Fn() -> usize) -> bool {
         let in_time = || deadline.is_none_or(|deadline| Instant::now() < deadline);
-        if self == Self::Adaptive && in_time() && !spin(capacity, &progress) {
-            for _ in 0..sync::rounds(YIELDS) {
-                sync::yield_now();
-                if progress() > 0 || !in_time() {
-                    break;
-                }
+        if !in_time() || spin(capacity, &progress) {
+            return false;
+        }
+        for _ in 0..sync::rounds(YIELDS) {
+            sync::yield_now();
+            if progress() > 0 {
+                return true;
+            }
+            if !in_time() {
+                break;
             }
         }
+        false
     }
 
     /// Takes a lock that was just seen taken.
     #[cold]
     pub(crate) fn lock<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        if self == Self::Adaptive && !one_core() {
+        if self == Self::Adaptive && !sync::one_core() {
             for exponent in BACK_OFF {
                 spin_for(1 << exponent);
                 if let Some(guard) = mutex.try_lock() {
@@ -68,7 +83,7 @@ impl WaitStrategy {
 /// It does not pounce on the first item or slot: as long as there are more at every look, the other side is in a burst, and
 /// leaving it alone is faster for both. The while is bounded, so nothing can hang on that.
 fn spin(capacity: usize, progress: impl Fn() -> usize) -> bool {
-    if one_core() {
+    if sync::one_core() {
         return false; // nothing changes while this thread keeps the core
     }
     let mut before = 0;
@@ -87,11 +102,4 @@ fn spin_for(spins: u32) {
     for _ in 0..sync::rounds(spins) {
         sync::spin_loop();
     }
-}
-
-/// Asked once a process: the answer costs tens of microseconds, and a process that is moved to other cores later loses
-/// speed, not correctness.
-fn one_core() -> bool {
-    static ONE_CORE: OnceLock<bool> = OnceLock::new();
-    *ONE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores == NonZero::<usize>::MIN))
 }

@@ -26,6 +26,12 @@ pub fn rounds(limit: u32) -> u32 {
     limit.min(1)
 }
 
+/// The model has cores enough, whatever machine it runs on.
+#[must_use]
+pub fn one_core() -> bool {
+    false
+}
+
 /// `parking_lot::Mutex` over loom's.
 #[derive(Debug)]
 pub struct Mutex<T>(loom::sync::Mutex<T>);
