@@ -60,6 +60,9 @@ use crate::wait::WaitStrategy;
 ///    invariant holds as it is, and sleeps again. That is why a batch needs no `notify_all`.
 /// 6. **Close wakes all.** Once closed, release notifies everybody asleep. Nobody goes to sleep on a closed buffer.
 ///
+/// Before it sleeps, a thread may look at a hint of the length for a bounded while (`wait.rs`). It is not counted and nobody
+/// owes it a wake-up, because it comes back by itself; what it believes to have seen is decided again under the lock.
+///
 /// Many threads wait as long as somebody is asleep who could act; W1 and W2 say that then a wake-up is on its way, and step 4
 /// that it arrives. The throttle (one wake-up in flight a side) costs no liveness and saves a system call an item. The wake-ups
 /// are Mesa-style: between the notification and the waiter's return any thread may barge in and take the item, so the wait

@@ -26,6 +26,9 @@ const LOOKS: u32 = 12;
 /// more often makes what is waited for come later.
 const SPINS_A_LOOK: u32 = 4;
 
+/// The fewest slots at which a burst is worth being left alone while spinning. A smaller buffer is full at once.
+const BURST: usize = 16;
+
 /// How often a waiter looks while yielding, after the spins.
 const YIELDS: u32 = 20;
 
@@ -86,10 +89,11 @@ fn spin(capacity: usize, progress: impl Fn() -> usize) -> bool {
     if sync::one_core() {
         return false; // nothing changes while this thread keeps the core
     }
+    let enough = if capacity < BURST { 1 } else { capacity };
     let mut before = 0;
     for _ in 0..sync::rounds(LOOKS) {
         let now = progress();
-        if now >= capacity || (now > 0 && now <= before) {
+        if now >= enough || (now > 0 && now <= before) {
             return true;
         }
         before = now;
