@@ -1,1 +1,4 @@
-//! The tests of the public interface.
+//! The tests of the public interface, a module a theme. `support.rs` has what they share.
+
+mod go;
+mod support;
