@@ -3,3 +3,4 @@
 mod close;
 mod go;
 mod support;
+mod timeout;
