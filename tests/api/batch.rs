@@ -1,0 +1,188 @@
+//! Batches: many items under one lock, in order, and as many threads woken as can act.
+
+use std::collections::VecDeque;
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, PushError, TryPopError, TryPushError, WaitStrategy};
+
+use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+
+/// Every position of the head, every length, every batch, against a `VecDeque`.
+#[test]
+fn batches_hold_across_the_wrap() {
+    for capacity in 1..=5 {
+        for head in 0..capacity {
+            for len in 0..=capacity {
+                for count in 1..=capacity + 2 {
+                    let buffer = BoundedBuffer::new(capacity);
+                    for _ in 0..head {
+                        buffer.try_push(usize::MAX).unwrap();
+                        buffer.try_pop().unwrap();
+                    }
+                    let mut model: VecDeque<_> = (0..len).collect();
+                    let mut first = model.clone();
+                    assert_eq!(buffer.try_push_many(&mut first), Ok(len));
+
+                    let mut items: VecDeque<_> = (len..len + count).collect();
+                    let fit = count.min(capacity - len);
+                    let expected = if fit == 0 { Err(TryPushError::Full(())) } else { Ok(fit) };
+                    assert_eq!(buffer.try_push_many(&mut items), expected);
+                    assert_eq!(items, (len + fit..len + count).collect::<VecDeque<_>>(), "what did not fit stays");
+                    model.extend(len..len + fit);
+
+                    let mut taken = vec![77];
+                    let there = count.min(len + fit);
+                    assert_eq!(buffer.try_pop_many(&mut taken, count), Ok(there));
+                    assert_eq!(taken[0], 77, "a batch is appended");
+                    assert!(taken[1..].iter().copied().eq(model.drain(..there)));
+                    assert!(buffer.drain().into_iter().eq(model));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_nothing_is_done_at_once() {
+    watched(|| {
+        let buffer = full(1, WaitStrategy::Park);
+        let nothing = &mut VecDeque::new();
+        assert_eq!(buffer.push_many(nothing), Ok(0), "although it is full");
+        assert_eq!(buffer.try_push_many(nothing), Ok(0));
+        buffer.drain();
+        let into = &mut Vec::new();
+        for closed in [false, true] {
+            assert_eq!(buffer.pop_many(into, 0), Ok(0), "although it is empty");
+            assert_eq!(buffer.try_pop_many(into, 0), Ok(0));
+            assert_eq!(buffer.pop_many_timeout(into, 0, Duration::MAX), Ok(0));
+            assert_eq!(buffer.pop_batch(into, 0, Duration::MAX), Ok(0));
+            assert_eq!(buffer.push_many(nothing), Ok(0));
+            assert_eq!(buffer.close(), !closed);
+        }
+    });
+}
+
+#[test]
+fn pop_many_takes_what_is_there_and_does_not_wait_for_more() {
+    watched(|| {
+        let buffer = full(3, WaitStrategy::Park);
+        let into = &mut Vec::new();
+        assert_eq!(buffer.pop_many(into, 2), Ok(2));
+        assert_eq!(buffer.pop_many(into, 2), Ok(1));
+        assert_eq!(*into, [0, 1, 2]);
+    });
+}
+
+#[test]
+fn a_max_without_bounds_asks_for_no_more_memory_than_the_capacity() {
+    watched(|| {
+        let buffer = full(3, WaitStrategy::Park);
+        let mut into = Vec::new();
+        assert_eq!(buffer.pop_many(&mut into, usize::MAX), Ok(3));
+        assert!(into.capacity() < 100);
+        assert_eq!(buffer.try_pop_many(&mut into, usize::MAX), Err(TryPopError::Empty));
+        buffer.push(3).unwrap();
+        assert_eq!(buffer.pop_batch(&mut into, usize::MAX, Duration::ZERO), Ok(1));
+        assert_eq!(into, [0, 1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_batch_larger_than_the_capacity_goes_through_in_order() {
+    with_each_strategy(|strategy| {
+        for capacity in [1, 2, 5] {
+            let buffer = BoundedBuffer::with_wait_strategy(capacity, strategy);
+            thread::scope(|threads| {
+                threads.spawn(|| {
+                    let mut items: VecDeque<_> = (0..100).collect();
+                    assert_eq!(buffer.push_many(&mut items), Ok(100));
+                    assert!(items.is_empty());
+                    buffer.close();
+                });
+                let mut taken = Vec::new();
+                while buffer.pop_many(&mut taken, 3).is_ok() {}
+                assert_eq!(taken, (0..100).collect::<Vec<_>>());
+            });
+        }
+    });
+}
+
+#[test]
+fn a_pushed_batch_wakes_as_many_consumers_as_it_has_items() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+        thread::scope(|threads| {
+            let consumers: Vec<_> = (0..4).map(|_| threads.spawn(|| buffer.pop().unwrap())).collect();
+            until_consumers_wait(&buffer, 4);
+            assert_eq!(buffer.try_push_many(&mut (0..4).collect()), Ok(4));
+            let mut taken: Vec<i32> = consumers.into_iter().map(|consumer| consumer.join().unwrap()).collect();
+            taken.sort_unstable();
+            assert_eq!(taken, [0, 1, 2, 3]);
+        });
+    });
+}
+
+#[test]
+fn a_popped_batch_wakes_as_many_producers_as_it_made_room_for() {
+    let takers: [fn(&BoundedBuffer<usize>) -> usize; 4] = [
+        |buffer| buffer.try_pop_many(&mut Vec::new(), 4).unwrap(),
+        |buffer| buffer.pop_batch(&mut Vec::new(), 4, Duration::MAX).unwrap(),
+        |buffer| buffer.drain().len(),
+        |buffer| buffer.try_iter().take(4).count(),
+    ];
+    with_each_strategy(move |strategy| {
+        for take in takers {
+            let buffer = &full(4, strategy);
+            thread::scope(|threads| {
+                for item in 4..8 {
+                    threads.spawn(move || buffer.push(item).unwrap());
+                }
+                until_producers_wait(buffer, 4);
+                assert_eq!(take(buffer), 4);
+            });
+            let mut left = buffer.drain();
+            left.sort_unstable();
+            assert_eq!(left, [4, 5, 6, 7]);
+        }
+    });
+}
+
+#[test]
+fn a_batch_that_waits_takes_the_room_as_it_comes() {
+    with_each_strategy(|strategy| {
+        let buffer = full(3, strategy);
+        thread::scope(|threads| {
+            let push = threads.spawn(|| buffer.push_many(&mut (3..6).collect()));
+            for item in 0..3 {
+                until_producers_wait(&buffer, 1);
+                assert_eq!(buffer.pop(), Ok(item));
+                until(|| buffer.is_full());
+            }
+            assert_eq!(push.join().unwrap(), Ok(3));
+        });
+        assert_eq!(buffer.drain(), [3, 4, 5]);
+    });
+}
+
+#[test]
+fn a_refused_batch_is_untouched() {
+    let buffer = full(2, WaitStrategy::Park);
+    let mut items = VecDeque::from([7, 8]);
+    assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Full(())));
+    buffer.close();
+    assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Closed(())));
+    assert_eq!(buffer.push_many(&mut items), Err(PushError(())));
+    assert_eq!(items, [7, 8]);
+}
+
+#[test]
+fn a_deque_that_wraps_itself_is_sent_in_its_own_order() {
+    let mut items: VecDeque<_> = (0..8).collect();
+    items.rotate_left(5);
+    items.push_front(99);
+    let expected: Vec<_> = items.iter().copied().collect();
+    let buffer = BoundedBuffer::new(16);
+    buffer.push_many(&mut items).unwrap();
+    assert_eq!(buffer.drain(), expected);
+}
