@@ -2,7 +2,9 @@
 
 mod batch;
 mod close;
+mod drop;
 mod fifo;
 mod go;
+mod panic;
 mod support;
 mod timeout;

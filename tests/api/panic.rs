@@ -1,0 +1,190 @@
+//! A panic in a user's code leaves the buffer usable.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use bounded_buffer::{BoundedBuffer, PopError, PushError, TryPopError, bounded};
+
+use crate::support::{until_consumers_wait, until_producers_wait, watched};
+
+/// Panics without the message on stderr: this one is part of the test.
+fn fail() -> ! {
+    resume_unwind(Box::new("on purpose"))
+}
+
+#[test]
+fn a_producer_that_panics_counts_as_gone() {
+    watched(|| {
+        let (producer, consumer) = bounded(2);
+        let failing = thread::spawn(move || {
+            producer.push(1).unwrap();
+            fail();
+        });
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!(consumer.pop(), Err(PopError), "its handle was dropped as its stack unwound");
+        assert!(failing.join().is_err());
+    });
+}
+
+#[test]
+fn a_consumer_that_panics_counts_as_gone() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        producer.push(1).unwrap();
+        thread::scope(|threads| {
+            let waiting = threads.spawn(|| producer.push(2));
+            until_producers_wait(producer.buffer(), 1);
+            let failing = threads.spawn(move || {
+                let _consumer = consumer;
+                fail();
+            });
+            assert!(failing.join().is_err());
+            assert_eq!(waiting.join().unwrap(), Err(PushError(2)), "no producer waits for nobody");
+        });
+    });
+}
+
+#[test]
+fn a_panic_with_an_item_in_hand_costs_that_item_and_no_other() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(3);
+        for item in 0..3 {
+            buffer.push(item).unwrap();
+        }
+        thread::scope(|threads| {
+            let failing = threads.spawn(|| {
+                for item in &buffer {
+                    if item == 1 {
+                        fail();
+                    }
+                }
+            });
+            assert!(failing.join().is_err());
+        });
+        assert_eq!(buffer.pop(), Ok(2));
+        assert_eq!(buffer.push(3), Ok(()));
+        assert_eq!(buffer.stats().popped, 3);
+    });
+}
+
+#[test]
+fn a_caught_panic_leaves_the_buffer_usable_without_an_assertion() {
+    let buffer = BoundedBuffer::new(2);
+    let (producer, consumer) = bounded(2);
+    // That this compiles without `AssertUnwindSafe` is half of the test.
+    let result = catch_unwind(|| {
+        buffer.push(1).unwrap();
+        producer.push(1).unwrap();
+        fail();
+    });
+    assert!(result.is_err());
+    assert_eq!((buffer.pop(), consumer.pop()), (Ok(1), Ok(1)));
+}
+
+/// Panics as it is dropped, if it is armed.
+struct Mine {
+    armed: bool,
+    dropped: Arc<AtomicUsize>,
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        self.dropped.fetch_add(1, Ordering::SeqCst);
+        if self.armed {
+            self.armed = false;
+            fail();
+        }
+    }
+}
+
+/// Four items, the second of which panics in its drop.
+fn minefield(dropped: &Arc<AtomicUsize>) -> impl Iterator<Item = Mine> {
+    (0..4).map(|i| Mine { armed: i == 1, dropped: dropped.clone() })
+}
+
+#[test]
+fn a_drop_that_panics_in_the_last_consumer_strands_nothing() {
+    watched(|| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (producer, consumer) = bounded(4);
+        minefield(&dropped).for_each(|item| producer.push(item).ok().unwrap());
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(consumer))).is_err(), "the panic is the caller's");
+        assert_eq!(dropped.load(Ordering::SeqCst), 4, "the others are dropped all the same");
+        assert!(producer.buffer().is_closed());
+        assert_eq!(producer.buffer().len(), 0);
+        let late = Mine { armed: false, dropped: dropped.clone() };
+        assert!(producer.push(late).is_err());
+    });
+}
+
+#[test]
+fn a_drop_that_panics_in_a_discarded_result_leaves_the_buffer_usable() {
+    type Discard = fn(&BoundedBuffer<Mine>, Mine);
+    let discards: [(&str, Discard); 4] = [
+        ("drain", |buffer, _| drop(buffer.drain())),
+        ("try_iter", |buffer, _| buffer.try_iter().for_each(drop)),
+        ("try_push", |buffer, mut item| {
+            item.armed = true;
+            drop(buffer.try_push(item));
+        }),
+        ("force_push", |buffer, item| {
+            drop(buffer.try_pop()); // the next one is armed
+            buffer.try_push(item).ok().unwrap();
+            let newest = Mine { armed: false, dropped: Arc::default() };
+            drop(buffer.force_push(newest));
+        }),
+    ];
+    watched(move || {
+        for (name, discard) in discards {
+            let dropped = Arc::new(AtomicUsize::new(0));
+            let buffer = BoundedBuffer::new(4);
+            minefield(&dropped).for_each(|item| buffer.push(item).ok().unwrap());
+            let spare = Mine { armed: false, dropped: dropped.clone() };
+            assert!(catch_unwind(AssertUnwindSafe(|| discard(&buffer, spare))).is_err(), "{name} panics");
+
+            let mut left = buffer.drain();
+            for item in &mut left {
+                item.armed = false;
+            }
+            drop(left);
+            assert!(buffer.push(Mine { armed: false, dropped }).is_ok(), "{name}");
+            assert!(buffer.pop().is_ok(), "{name}");
+            assert_eq!(buffer.try_pop().err(), Some(TryPopError::Empty), "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_drop_that_panics_while_the_buffer_is_dropped_spares_the_other_items() {
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let buffer = BoundedBuffer::new(4);
+    minefield(&dropped).for_each(|item| buffer.push(item).ok().unwrap());
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(buffer))).is_err());
+    assert_eq!(dropped.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_push_from_a_drop_while_unwinding_works() {
+    struct Last<'a>(&'a BoundedBuffer<&'static str>);
+    impl Drop for Last<'_> {
+        fn drop(&mut self) {
+            assert!(thread::panicking());
+            self.0.push("last words").unwrap();
+        }
+    }
+    watched(|| {
+        let buffer = BoundedBuffer::new(1);
+        thread::scope(|threads| {
+            let pop = threads.spawn(|| buffer.pop());
+            until_consumers_wait(&buffer, 1);
+            let failing = threads.spawn(|| {
+                let _last = Last(&buffer);
+                fail();
+            });
+            assert!(failing.join().is_err());
+            assert_eq!(pop.join().unwrap(), Ok("last words"));
+        });
+    });
+}
