@@ -5,6 +5,7 @@ mod close;
 mod drop;
 mod fifo;
 mod go;
+mod handles;
 mod panic;
 mod support;
 mod timeout;
