@@ -7,5 +7,6 @@ mod fifo;
 mod go;
 mod handles;
 mod panic;
+mod stats;
 mod support;
 mod timeout;
