@@ -2,7 +2,9 @@
 
 mod batch;
 mod close;
+mod door;
 mod drop;
+mod edges;
 mod fifo;
 mod go;
 mod handles;
@@ -10,3 +12,4 @@ mod panic;
 mod stats;
 mod support;
 mod timeout;
+mod traits;

@@ -1,0 +1,201 @@
+//! Capacities, sizes and threads at the edge of what is sensible.
+
+use std::collections::VecDeque;
+use std::panic::catch_unwind;
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, PopTimeoutError, TryPushError, WaitStrategy, bounded};
+
+use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+
+#[test]
+fn a_capacity_of_zero_panics_and_says_why() {
+    let makers: [fn(); 3] = [
+        || drop(BoundedBuffer::<u8>::new(0)),
+        || drop(BoundedBuffer::<u8>::with_wait_strategy(0, WaitStrategy::Park)),
+        || drop(bounded::<u8>(0)),
+    ];
+    for make in makers {
+        let panic = catch_unwind(make).expect_err("it panics");
+        let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+        assert!(message.contains("capacity") && message.contains("at least 1"), "{message}");
+    }
+}
+
+#[test]
+fn a_capacity_beyond_the_memory_panics() {
+    assert!(catch_unwind(|| BoundedBuffer::<u64>::new(usize::MAX)).is_err());
+}
+
+#[test]
+fn the_capacity_is_exact() {
+    for capacity in [1, 2, 3, 5, 7, 63, 65, 1000] {
+        let buffer = full(capacity, WaitStrategy::Park);
+        assert_eq!((buffer.capacity(), buffer.len(), buffer.remaining()), (capacity, capacity, 0));
+        assert_eq!(buffer.try_push(0), Err(TryPushError::Full(0)));
+    }
+}
+
+#[test]
+fn items_without_size_are_counted_all_the_same() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                (0..500).for_each(|_| buffer.push(()).unwrap());
+                buffer.push_many(&mut VecDeque::from([(); 500])).unwrap();
+                buffer.close();
+            });
+            let mut taken = Vec::new();
+            while buffer.pop_many(&mut taken, usize::MAX).is_ok() {}
+            assert_eq!(taken.len(), 1000);
+        });
+        assert_eq!(buffer.stats().popped, 1000);
+        assert!(buffer.stats().high_water <= 3);
+    });
+}
+
+#[test]
+fn large_items_arrive_whole() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| {
+                (0..=255_u8).for_each(|byte| buffer.push([byte; 4096]).unwrap());
+                buffer.close();
+            });
+            for (byte, item) in (0..=255).zip(&buffer) {
+                assert!(item.iter().all(|&other| other == byte));
+            }
+        });
+    });
+}
+
+#[test]
+fn an_empty_take_from_every_side_leaves_an_empty_buffer_usable() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(2);
+        assert!(buffer.drain().is_empty());
+        assert_eq!(buffer.try_iter().count(), 0);
+        assert_eq!(buffer.pop_timeout(Duration::ZERO), Err(PopTimeoutError::Timeout));
+        buffer.push(1).unwrap();
+        assert_eq!(buffer.drain(), [1]);
+    });
+}
+
+/// `try_iter` stops at the first moment without an item and, asked again, goes on.
+#[test]
+fn try_iter_is_not_fused() {
+    let buffer = full(2, WaitStrategy::Park);
+    let mut items = buffer.try_iter();
+    assert_eq!((items.next(), items.next(), items.next()), (Some(0), Some(1), None));
+    buffer.push(2).unwrap();
+    assert_eq!(items.next(), Some(2));
+    buffer.close();
+    assert_eq!((items.next(), items.next()), (None, None));
+}
+
+#[test]
+fn the_pace_of_capacity_one_is_strictly_alternating() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| (0..2000).for_each(|item| buffer.push(item).unwrap()));
+            for item in 0..2000 {
+                assert_eq!(buffer.pop(), Ok(item));
+            }
+        });
+        assert_eq!(buffer.stats().high_water, 1);
+    });
+}
+
+/// One thread at each end of two buffers, in a ring: each hand-over needs a wake-up, and none may be lost.
+#[test]
+fn ping_pong_never_stalls() {
+    with_each_strategy(|strategy| {
+        let there = BoundedBuffer::with_wait_strategy(1, strategy);
+        let back = BoundedBuffer::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| there.iter().for_each(|item: u32| back.push(item + 1).unwrap()));
+            let mut item = 0;
+            for _ in 0..2000 {
+                there.push(item).unwrap();
+                item = back.pop().unwrap();
+            }
+            assert_eq!(item, 2000);
+            there.close();
+        });
+    });
+}
+
+/// Producers and consumers never sleep on the same buffer for long: whoever is left can act.
+#[test]
+fn many_sleepers_on_either_side_are_all_served() {
+    with_each_strategy(|strategy| {
+        let buffer = &BoundedBuffer::with_wait_strategy(2, strategy);
+        thread::scope(|threads| {
+            for _ in 0..16 {
+                threads.spawn(move || buffer.pop().unwrap());
+            }
+            until_consumers_wait(buffer, 16);
+            for item in 0..16 {
+                threads.spawn(move || buffer.push(item).unwrap());
+            }
+            until(|| buffer.stats().popped == 16);
+            for item in 0..18 {
+                threads.spawn(move || buffer.push(item).unwrap());
+            }
+            until_producers_wait(buffer, 16);
+            for _ in 0..16 {
+                threads.spawn(move || buffer.pop().unwrap());
+            }
+        });
+        assert_eq!(buffer.stats().popped, 32);
+        assert_eq!(buffer.len(), 2);
+    });
+}
+
+/// A force push takes the slot that a waiting producer was promised: that one must sleep on, and be served later.
+#[test]
+fn force_push_past_a_waiting_producer_loses_neither() {
+    with_each_strategy(|strategy| {
+        for _ in 0..50 {
+            let buffer = full(1, strategy);
+            thread::scope(|threads| {
+                let push = threads.spawn(|| buffer.push(100));
+                until_producers_wait(&buffer, 1);
+                assert_eq!(buffer.force_push(1), Ok(Some(0)));
+                assert_eq!(buffer.pop(), Ok(1));
+                let evicted = buffer.force_push(2).unwrap();
+                let first = buffer.pop().unwrap();
+                push.join().unwrap().unwrap();
+                match evicted {
+                    Some(item) => assert_eq!((item, first), (100, 2), "the waiter was faster"),
+                    None => assert!(first == 2 && buffer.pop() == Ok(100), "the waiter came later"),
+                }
+            });
+        }
+    });
+}
+
+/// An impatient crowd on a buffer that nobody serves: all give up, and nothing is left behind.
+#[test]
+fn time_outs_of_a_crowd_leave_no_trace() {
+    with_each_strategy(|strategy| {
+        let buffer = &BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            for i in 0..16 {
+                threads.spawn(move || {
+                    for j in 0..20 {
+                        assert!(buffer.pop_timeout(Duration::from_micros(i * j)).is_err());
+                    }
+                });
+            }
+        });
+        let stats = buffer.stats();
+        assert_eq!((stats.waiting_consumers, stats.notifications, stats.pushed), (0, 0, 0));
+        buffer.push(1).unwrap();
+        assert_eq!(buffer.pop(), Ok(1));
+    });
+}
