@@ -8,6 +8,7 @@ mod edges;
 mod fifo;
 mod go;
 mod handles;
+mod model;
 mod panic;
 mod stats;
 mod support;
