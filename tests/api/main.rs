@@ -11,6 +11,7 @@ mod handles;
 mod model;
 mod panic;
 mod stats;
+mod stress;
 mod support;
 mod timeout;
 mod traits;

@@ -1,0 +1,123 @@
+//! Many producers, many consumers: every item arrives once, and each producer's items in its order.
+
+use std::collections::VecDeque;
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, WaitStrategy};
+
+use crate::support::with_each_strategy;
+
+/// Producer and number.
+type Item = (usize, usize);
+
+const ITEMS: usize = 1200;
+const SHAPES: [(usize, usize); 4] = [(1, 1), (4, 1), (1, 4), (4, 4)];
+const CAPACITIES: [usize; 4] = [1, 2, 5, 64];
+
+/// Each operation is used in turn; the item's number chooses.
+fn produce(buffer: &BoundedBuffer<Item>, producer: usize, batches: bool, timeouts: bool) {
+    let mut next = 0..ITEMS;
+    while let Some(number) = next.next() {
+        let mut item = (producer, number);
+        if batches && number % 3 == 0 {
+            let mut batch: VecDeque<Item> =
+                [number].into_iter().chain(next.by_ref().take(number % 7)).map(|number| (producer, number)).collect();
+            buffer.push_many(&mut batch).unwrap();
+        } else if timeouts && number % 2 == 0 {
+            while let Err(error) = buffer.push_timeout(item, Duration::from_micros(number as u64 % 50)) {
+                assert!(error.is_timeout());
+                item = PushTimeoutError::into_inner(error);
+            }
+        } else {
+            buffer.push(item).unwrap();
+        }
+    }
+}
+
+/// Takes until the buffer is closed and drained.
+fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<Item> {
+    let mut taken = Vec::new();
+    for turn in 0.. {
+        let end = if batches && turn % 3 == 0 {
+            match turn % 4 {
+                0 => buffer.pop_batch(&mut taken, 8, Duration::from_micros(20)).is_err(),
+                1 => buffer.try_pop_many(&mut taken, 3) == Err(TryPopError::Closed),
+                2 => {
+                    taken.extend(buffer.drain());
+                    false
+                }
+                _ => buffer.pop_many(&mut taken, 5).is_err(),
+            }
+        } else if timeouts && turn % 2 == 0 {
+            match buffer.pop_timeout(Duration::from_micros(turn % 50)) {
+                Ok(item) => {
+                    taken.push(item);
+                    false
+                }
+                Err(error) => error == PopTimeoutError::Closed,
+            }
+        } else {
+            buffer.pop().map(|item| taken.push(item)).is_err()
+        };
+        if end {
+            break;
+        }
+    }
+    taken
+}
+
+fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitStrategy, batches: bool, timeouts: bool) {
+    println!("{producers} to {consumers}, capacity {capacity}, batches: {batches}, time-outs: {timeouts}");
+    let buffer = &BoundedBuffer::with_wait_strategy(capacity, strategy);
+    let taken: Vec<Vec<Item>> = thread::scope(|threads| {
+        let takers: Vec<_> =
+            (0..consumers).map(|_| threads.spawn(move || consume(buffer, batches, timeouts))).collect();
+        let pushers: Vec<_> =
+            (0..producers).map(|id| threads.spawn(move || produce(buffer, id, batches, timeouts))).collect();
+        for pusher in pushers {
+            pusher.join().unwrap();
+        }
+        buffer.close();
+        takers.into_iter().map(|taker| taker.join().unwrap()).collect()
+    });
+
+    for items in &taken {
+        for producer in 0..producers {
+            let numbers = items.iter().filter(|item| item.0 == producer).map(|item| item.1);
+            assert!(numbers.is_sorted_by(|a, b| a < b), "a consumer saw producer {producer}'s items out of order");
+        }
+    }
+    let mut all = taken.concat();
+    all.sort_unstable();
+    let expected = (0..producers).flat_map(|producer| (0..ITEMS).map(move |number| (producer, number)));
+    assert!(all.into_iter().eq(expected), "an item was lost or came twice");
+
+    let stats = buffer.stats();
+    assert_eq!((stats.pushed, stats.popped), ((producers * ITEMS) as u64, (producers * ITEMS) as u64));
+    assert_eq!((stats.evicted, stats.waiting_producers, stats.waiting_consumers), (0, 0, 0));
+    assert!((1..=capacity).contains(&stats.high_water));
+}
+
+fn run_all_shapes(strategy: WaitStrategy, batches: bool, timeouts: bool) {
+    for shape in SHAPES {
+        for capacity in CAPACITIES {
+            run(shape, capacity, strategy, batches, timeouts);
+        }
+    }
+}
+
+#[test]
+fn single_items_arrive_once_and_in_each_producers_order() {
+    with_each_strategy(|strategy| run_all_shapes(strategy, false, false));
+}
+
+#[test]
+fn batches_mixed_with_single_items_arrive_once_and_in_each_producers_order() {
+    with_each_strategy(|strategy| run_all_shapes(strategy, true, false));
+}
+
+#[test]
+fn time_outs_mixed_with_all_that_lose_nothing() {
+    with_each_strategy(|strategy| run_all_shapes(strategy, true, true));
+}
