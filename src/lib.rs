@@ -85,6 +85,8 @@ mod handle;
 mod iter;
 mod ops;
 mod ring;
+#[cfg(feature = "runner")]
+pub mod runner;
 mod state;
 mod stats;
 mod wait;
