@@ -6,7 +6,8 @@
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
 use std::process::{ExitCode, exit};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread::spawn;
 
 use bounded_buffer::BoundedBuffer;
 use bounded_buffer::runner::{Action, Channel, Event, Item, StartError};
@@ -43,8 +44,16 @@ fn main() -> ExitCode {
 
 fn run<C: Channel>(args: &Args) -> Result<ExitCode, StartError> {
     let lines = (!args.quiet && !args.json).then_some(print_line);
+    let ctrl_c = ctrl_c();
     let run = args.scenario().start_on::<C, _>(lines)?;
-    let interrupted = close_on_ctrl_c(run.closer());
+    spawn({
+        let (pressed, close) = (ctrl_c.clone(), run.closer());
+        move || {
+            // Nothing is ever pushed: what ends the pop is the close.
+            _ = pressed.pop();
+            close();
+        }
+    });
     let report = run.join();
 
     if args.json {
@@ -54,7 +63,7 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, StartError> {
     } else {
         say(format_args!("\n{report}"));
     }
-    Ok(if interrupted.load(Ordering::Relaxed) {
+    Ok(if ctrl_c.is_closed() {
         INTERRUPTED.into()
     } else if report.verdict.holds() {
         ExitCode::SUCCESS
@@ -84,16 +93,15 @@ fn say(line: impl Display) {
     }
 }
 
-/// The first Ctrl-C closes and sets the flag, the second ends the process.
-fn close_on_ctrl_c(close: impl Fn() + Send + 'static) -> &'static AtomicBool {
-    static PRESSED: AtomicBool = AtomicBool::new(false);
-    let handler = move || {
-        // Relaxed: the flag is read after the threads, which closing ends, were joined.
-        if PRESSED.swap(true, Ordering::Relaxed) {
+/// A buffer that Ctrl-C closes, so that a thread can wait for it; a second Ctrl-C ends the process.
+fn ctrl_c() -> Arc<BoundedBuffer<()>> {
+    let pressed = Arc::new(BoundedBuffer::new(1));
+    let handler = pressed.clone();
+    ctrlc::set_handler(move || {
+        if !handler.close() {
             exit(INTERRUPTED.into());
         }
-        close();
-    };
-    ctrlc::set_handler(handler).expect("this program sets no other handler");
-    &PRESSED
+    })
+    .expect("this program sets no other handler");
+    pressed
 }

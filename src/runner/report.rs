@@ -229,8 +229,8 @@ impl fmt::Display for Report {
             Some(counters) => {
                 let Counters { push_waits, push_wait_time, pop_waits, pop_wait_time, .. } = counters;
                 writeln!(f, "High water      {} of {}", counters.high_water, scenario.capacity)?;
-                writeln!(f, "Pushes slept    {push_waits} times, {}", short(push_wait_time))?;
-                writeln!(f, "Pops slept      {pop_waits} times, {}", short(pop_wait_time))?;
+                writeln!(f, "Pushes slept    {push_waits}, for {}", short(push_wait_time))?;
+                writeln!(f, "Pops slept      {pop_waits}, for {}", short(pop_wait_time))?;
                 writeln!(f, "Wake-ups        {} sent, {} futile", counters.notifications, counters.futile_wakeups)?;
             }
         }

@@ -11,8 +11,8 @@ use super::item::Item;
 use super::report::{Report, ThreadReport};
 use super::scenario::Scenario;
 use super::worker::{ConsumerLog, Desk, Shared};
-use crate::BoundedBuffer;
 use crate::sync::Arc;
+use crate::{BoundedBuffer, Stats};
 
 /// The threads of a [`Scenario`], running. Made by [`Scenario::start`].
 ///
@@ -101,6 +101,12 @@ impl<C: Channel, O: Observer> Run<C, O> {
         self.shared.remove_consumer()
     }
 
+    /// What the channel has counted so far, if it counts: whether it pays to add or remove a consumer, for one.
+    #[must_use]
+    pub fn stats(&self) -> Option<Stats> {
+        self.shared.desk.lock().spare.as_ref().and_then(C::Pop::stats)
+    }
+
     /// Ends the run before its time: producers push nothing more, nobody pauses any longer, and consumers pop what was
     /// accepted. Does not wait for that.
     pub fn close(&self) {
@@ -127,8 +133,8 @@ impl<C: Channel, O: Observer> Run<C, O> {
         self.shared.close();
         let consumers = join_all(std::mem::take(&mut self.consumers));
         let elapsed = self.begin.elapsed();
-        let stats = self.shared.desk.lock().spare.as_ref().and_then(C::Pop::stats);
-        Report::new(C::NAME, self.shared.scenario.clone(), elapsed, closed_early, producers, consumers, stats)
+        let scenario = self.shared.scenario.clone();
+        Report::new(C::NAME, scenario, elapsed, closed_early, producers, consumers, self.stats())
     }
 }
 

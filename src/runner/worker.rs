@@ -157,8 +157,8 @@ impl<C: Channel, O: Observer> Shared<C, O> {
 
     /// Does what waits, and takes the time.
     fn wait<R>(&self, me: Worker, log: &mut ThreadReport, operation: impl FnOnce() -> R) -> R {
-        self.tell(me, Action::WaitBegan);
         let begin = Instant::now();
+        self.tell(me, Action::WaitBegan);
         let result = operation();
         log.blocked += 1;
         log.blocked_time += begin.elapsed();
