@@ -1,6 +1,8 @@
 //! The tests of the public interface, a module a theme. `support.rs` has what they share.
 
 mod batch;
+#[cfg(feature = "runner")]
+mod cli;
 mod close;
 mod door;
 mod drop;
@@ -10,6 +12,8 @@ mod go;
 mod handles;
 mod model;
 mod panic;
+#[cfg(feature = "runner")]
+mod scenario;
 mod stats;
 mod stress;
 mod support;

@@ -1,0 +1,228 @@
+//! The command line of the example `producer_consumer`, by running it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{self, Stdio};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use assert_cmd::Command;
+
+/// The program, up to date: cargo builds examples for a full `cargo test`, but not for `cargo test --test api`.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // target/PROFILE/deps/api-HASH
+        let this = std::env::current_exe().unwrap();
+        let profile = this.ancestors().nth(2).unwrap();
+        let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
+            "debug" => "dev",
+            name => name,
+        };
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--example", "producer_consumer", "--profile", name]).arg("--target-dir");
+        cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR")).assert().success();
+        profile.join("examples/producer_consumer")
+    })
+}
+
+/// The program with these arguments; killed, and failed, if it does not end.
+fn run(arguments: &str) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments.split_whitespace()).timeout(Duration::from_mins(5));
+    command
+}
+
+/// What it prints when all is well.
+fn stdout(arguments: &str) -> String {
+    let output = run(arguments).assert().success().stderr("").get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+/// What comes after `begin` in the lines that begin so.
+fn after<'a>(text: &'a str, begin: &str) -> Vec<&'a str> {
+    text.lines().filter_map(|line| line.strip_prefix(begin)).collect()
+}
+
+fn values(text: &str, worker: &str, verb: &str) -> Vec<u32> {
+    after(text, worker)
+        .iter()
+        .filter_map(|rest| rest.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).strip_prefix(verb))
+        .map(|value| value.parse().expect("a whole number ends the line"))
+        .collect()
+}
+
+const HOLDS: &str = "Verdict         nothing lost, nothing twice, per-producer order kept";
+
+#[test]
+fn twenty_items_are_produced_and_the_same_are_consumed_on_every_channel() {
+    for arguments in ["", "--channel bounded-buffer", "--channel crossbeam", "--channel std --consumers 1"] {
+        let text = stdout(&format!("--time-scale 0.01 {arguments}"));
+        let (lines, report) = text.split_once("\n\n").unwrap();
+        let mut produced = values(lines, "Producer", "produced: ");
+        let mut consumed = values(lines, "Consumer", "consumed: ");
+        assert_eq!((produced.len(), lines.lines().count()), (20, 40), "{text}");
+        assert!(produced.iter().all(|value| *value < 100), "{text}");
+        produced.sort_unstable();
+        consumed.sort_unstable();
+        assert_eq!(produced, consumed, "{text}");
+        assert!(report.ends_with(&format!("{HOLDS}\n")), "{text}");
+        assert!(report.contains("20 items pushed, 20 popped in "), "{text}");
+    }
+}
+
+#[test]
+fn the_same_seed_produces_the_same_items() {
+    let items = |seed: &str| {
+        let text = stdout(&format!("--time-scale 0 --seed {seed}"));
+        ["Producer 1 produced: ", "Producer 2 produced: "].map(|begin| after(&text, begin).join(" "))
+    };
+    assert_eq!(items("7"), items("7"));
+    assert_ne!(items("7"), items("8"));
+}
+
+#[test]
+fn flags_shape_the_scenario() {
+    let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11";
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&format!("{flags} --time-scale 0.5 --fail-producer 2@3 --json"))).unwrap();
+    let scenario = serde_json::json!({
+        "producers": 3, "consumers": 2, "capacity": 4, "items": 6, "values": {"start": 0, "end": 100},
+        "produce_ms": {"start": 1, "end": 2}, "consume_ms": {"start": 0, "end": 1}, "seed": 11, "time_scale": 0.5,
+        "fail": {"producer": 2, "item": 3},
+    });
+    assert_eq!(json["scenario"], scenario);
+    assert_eq!(json["popped"], 6 + 2 + 6);
+    assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "doubled": 0, "unaccepted": 0, "reordered": 0}));
+}
+
+#[test]
+fn quiet_prints_the_report_only() {
+    let text = stdout("--time-scale 0 --quiet --seed 5");
+    assert!(text.starts_with("bounded-buffer, capacity 5, seed 5\n"), "{text}");
+    assert!(!text.contains("produced") && text.contains(HOLDS), "{text}");
+}
+
+#[test]
+fn a_failing_producer_is_one_line_and_named_in_the_report() {
+    let result = run("--time-scale 0 --fail-producer 2@3").assert().success().stderr("Producer 2 failed\n");
+    let text = String::from_utf8_lossy(&result.get_output().stdout).into_owned();
+    assert_eq!(after(&text, "Producer 1 produced: ").len(), 10, "{text}");
+    assert_eq!(after(&text, "Producer 2 produced: ").len(), 2, "{text}");
+    assert_eq!(values(&text, "Consumer", "consumed: ").len(), 12, "{text}");
+    assert!(text.contains("Producer 2 failed: made to fail at its item 3") && text.contains(HOLDS), "{text}");
+}
+
+#[test]
+fn bad_input_is_one_clear_line_and_status_2() {
+    let cases = [
+        ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
+        ("--producers 0", "the number of producers must be from 1 to 1024, not 0"),
+        ("--consumers 0", "the number of consumers must be from 1 to 1024, not 0"),
+        ("--produce-ms 5..5", "the range of produce delays 5..5 is empty"),
+        ("--consume-ms 5..2", "the range of consume delays 5..2 is empty"),
+        ("--produce-ms 5", "invalid value '5' for '--produce-ms <A..B>': expected two whole numbers, as in 100..300"),
+        ("--channel std", "the channel std admits one consumer only"),
+        ("--channel go", "invalid value 'go' for '--channel <NAME>' [possible values: bounded-buffer, std, crossbeam]"),
+        ("--time-scale -1", "the time scale must be a finite number of at least 0, not -1"),
+        ("--fail-producer 3@1", "producer 3 cannot fail at item 1: there are 2 producers of 10 items each"),
+        (
+            "--fail-producer 1",
+            "invalid value '1' for '--fail-producer <N@ITEM>': expected two whole numbers, as in 1@3",
+        ),
+        ("--items", "a value is required for '--items <N>' but none was supplied"),
+        ("--fast", "unexpected argument '--fast' found"),
+    ];
+    for (arguments, line) in cases {
+        run(arguments).assert().code(2).stdout("").stderr(format!("error: {line}\n"));
+    }
+}
+
+#[test]
+fn help_names_every_flag_within_eighty_columns() {
+    let text = stdout("--help");
+    for flag in [
+        "producers",
+        "consumers",
+        "capacity",
+        "items",
+        "produce-ms",
+        "consume-ms",
+        "seed",
+        "time-scale",
+        "channel",
+        "fail-producer",
+        "quiet",
+        "json",
+    ] {
+        assert!(text.contains(&format!("--{flag}")), "{flag} is missing in:\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+/// Started, to be talked to while it runs.
+fn start(arguments: &str) -> process::Child {
+    let mut command = process::Command::new(program());
+    command.args(arguments.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn first_line(stdout: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    line
+}
+
+fn all_of(mut stream: impl Read) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_reader_who_leaves_ends_it_quietly() {
+    super::scenario::in_time(|| {
+        let mut child = start("--items 1000000 --time-scale 0");
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        assert!(first_line(&mut stdout).starts_with("Producer "));
+        drop(stdout); // as `head -1` does
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert_eq!(all_of(child.stderr.take().unwrap()), "");
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_in_one_line() {
+    super::scenario::in_time(|| {
+        let mut command = process::Command::new(program());
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = command.args(["--time-scale", "0", "--quiet"]).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_closes_drains_reports_and_is_status_130() {
+    super::scenario::in_time(|| {
+        for channel in ["bounded-buffer", "std", "crossbeam"] {
+            // The first pauses are ten minutes long: the run ends because they do not.
+            let pauses = "--produce-ms 600000..600001 --consume-ms 600000..600001";
+            let mut child = start(&format!("{pauses} --producers 4 --consumers 1 --capacity 2 --channel {channel}"));
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            let first = first_line(&mut stdout);
+            let kill = process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            assert!(kill.success());
+            let text = first + &all_of(stdout);
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+            let (produced, consumed) =
+                (values(&text, "Producer", "produced: "), values(&text, "Consumer", "consumed: "));
+            assert_eq!(produced.len(), consumed.len(), "{text}");
+            assert!(text.contains("closed before the producers were done") && text.contains(HOLDS), "{text}");
+            assert_eq!(all_of(child.stderr.take().unwrap()), "");
+        }
+    });
+}

@@ -1,0 +1,46 @@
+//! The documented scenario and the runner: what a seed promises, what a run survives, and that the verdict sees a fault.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::runner::{Event, Observer, Scenario};
+
+mod data;
+mod faults;
+mod runs;
+mod staff;
+
+#[path = "../../../examples/producer_consumer/peers.rs"]
+mod peers;
+
+/// Fails the test if it hangs.
+pub(crate) fn in_time<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, wait) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        let result = test();
+        // The receiver is gone only if the test was given up.
+        _ = done.send(());
+        result
+    });
+    // A panic drops the sender, which ends the wait, too.
+    assert_ne!(wait.recv_timeout(Duration::from_mins(5)), Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The documented scenario without pauses.
+fn quick() -> Scenario {
+    Scenario { time_scale: 0.0, ..Scenario::default() }
+}
+
+/// One producer that does not pause, one consumer that pauses forever: until the run is closed.
+fn stuck() -> Scenario {
+    Scenario { producers: 1, consumers: 1, produce_ms: 0..1, consume_ms: u64::MAX - 1..u64::MAX, ..Scenario::default() }
+}
+
+/// An observer, and where to read what it was told. The reading ends when all threads of the run are gone.
+fn recorder() -> (impl Observer, mpsc::Receiver<Event>) {
+    let (sender, events) = mpsc::channel();
+    // A test that has seen enough no longer listens.
+    (move |event: &Event| _ = sender.send(*event), events)
+}

@@ -1,0 +1,246 @@
+//! Whole runs: what they deliver, how long they take, what they tell.
+
+use super::peers::{Crossbeam, Std};
+use super::{in_time, quick, recorder, stuck};
+use bounded_buffer::runner::{Action, Channel, Event, Item, Report, Scenario, Worker};
+use bounded_buffer::{BoundedBuffer, bounded};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Everything that a complete run promises.
+fn assert_complete(report: &Report) {
+    let planned = report.scenario.producers as u64 * report.scenario.items;
+    assert!(report.verdict.holds(), "{report}");
+    assert!(!report.closed_early, "{report}");
+    assert_eq!((report.pushed, report.popped), (planned, planned), "{report}");
+    assert!(report.producers.iter().all(|producer| producer.items == report.scenario.items), "{report}");
+    assert_eq!(report.consumers.iter().map(|consumer| consumer.items).sum::<u64>(), planned, "{report}");
+    if let Some(counters) = report.counters {
+        assert!((1..=report.scenario.capacity).contains(&counters.high_water), "{report}");
+    }
+}
+
+#[test]
+fn two_hundred_seeded_runs_lose_double_and_reorder_nothing() {
+    in_time(|| {
+        std::thread::scope(|threads| {
+            for first in (0..200).step_by(20) {
+                threads.spawn(move || {
+                    for seed in first..first + 20 {
+                        let scenario = Scenario { seed: Some(seed), time_scale: 0.01, ..Scenario::default() };
+                        assert_complete(&scenario.run().unwrap());
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn the_same_scenario_runs_on_other_channels() {
+    fn on<C: Channel>(scenario: &Scenario) {
+        let report = scenario.start_on::<C, _>(()).unwrap().join();
+        assert_complete(&report);
+        assert_eq!((report.channel, report.counters.is_some()), (C::NAME, C::NAME == "bounded-buffer"));
+    }
+    in_time(|| {
+        let single = Scenario { consumers: 1, ..quick() };
+        on::<Std>(&single);
+        for scenario in [single, quick(), Scenario { items: 10_000, capacity: 2, ..quick() }] {
+            on::<Crossbeam>(&scenario);
+            on::<BoundedBuffer<Item>>(&scenario);
+        }
+    });
+}
+
+#[test]
+fn a_run_without_items_ends_and_reports() {
+    let report = in_time(|| Scenario { items: 0, ..quick() }.run().unwrap());
+    assert!(report.verdict.holds());
+    assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+}
+
+/// What each producer pushed, in its order.
+fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, u32)>> {
+    let mut all = HashMap::<_, Vec<_>>::new();
+    for event in events {
+        if let Action::Pushed { sequence, value } = event.action {
+            all.entry(event.worker).or_default().push((sequence, value));
+        }
+    }
+    all
+}
+
+#[test]
+fn each_producer_pushes_what_the_seed_says_however_threads_are_scheduled() {
+    in_time(|| {
+        for capacity in [1, 2, 1000] {
+            let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
+            let (observer, events) = recorder();
+            assert_complete(&scenario.start(observer).unwrap().join());
+            let pushed = pushed(events);
+            for producer in [1, 2] {
+                let drawn = scenario.steps(99, producer).map(|(value, _)| value);
+                let planned: Vec<_> = (0..scenario.items).zip(drawn).collect();
+                assert_eq!(pushed[&Worker::Producer(producer)], planned);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_run_without_a_seed_reports_one_that_repeats_it() {
+    in_time(|| {
+        let run = |scenario: &Scenario| {
+            let (observer, events) = recorder();
+            let report = scenario.start(observer).unwrap().join();
+            (report.scenario, pushed(events))
+        };
+        let (first, one) = run(&quick());
+        let (again, two) = run(&first);
+        assert!(first.seed.is_some());
+        assert_eq!((first, one), (again, two));
+    });
+}
+
+/// The producers' pauses alone take as long as the scenario says. A machine that is busy with other things makes a run
+/// longer, so of several runs one has to be on time.
+#[test]
+fn the_makespan_is_what_the_pauses_add_up_to() {
+    in_time(|| {
+        let scenario = Scenario { seed: Some(5), time_scale: 0.1, ..Scenario::default() };
+        let pauses = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
+        let least = pauses(1).max(pauses(2));
+        assert!((Duration::from_millis(150)..Duration::from_millis(250)).contains(&least), "about 200 ms: {least:?}");
+        let most = least + Duration::from_millis(60); // what the last items may still take a consumer, and some overhead
+        let on_time = (0..50).any(|_| {
+            let elapsed = scenario.run().unwrap().elapsed;
+            assert!(elapsed >= least, "{elapsed:?}, but the pauses take {least:?}");
+            elapsed <= most
+        });
+        assert!(on_time, "50 runs, and none within {most:?}");
+    });
+}
+
+#[test]
+fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
+    in_time(|| {
+        let (observer, events) = recorder();
+        let scenario = Scenario { items: 100, capacity: 1, ..quick() };
+        let report = scenario.start(observer).unwrap().join();
+        let mut told = HashMap::<_, Vec<_>>::new();
+        for event in events {
+            told.entry(event.worker).or_default().push(event);
+        }
+        assert_eq!(told.len(), 6, "two producers, three consumers, and who closes");
+        assert!(told.values().all(|events| events.is_sorted_by_key(|event| event.at)));
+        assert_eq!(told[&Worker::Runner].iter().map(|event| event.action).collect::<Vec<_>>(), [Action::Closed]);
+
+        let producers = report.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
+        let consumers = report.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread));
+        for (worker, thread) in producers.chain(consumers) {
+            let actions: Vec<_> = told[&worker].iter().map(|event| event.action).collect();
+            assert_eq!((actions.first(), actions.last()), (Some(&Action::Began), Some(&Action::Ended)));
+            let count = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count() as u64;
+            assert_eq!(count(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. })), thread.items);
+            assert_eq!(count(|action| *action == Action::WaitBegan), thread.blocked);
+            for pair in actions.windows(2) {
+                assert_eq!(pair[0] == Action::WaitBegan, pair[1] == Action::WaitEnded, "{worker}: {pair:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn times_blocked_and_in_the_buffer_are_measured() {
+    in_time(|| {
+        // The consumer takes nothing until the producer has waited a while.
+        const WHILE: Duration = Duration::from_millis(20);
+        let (waiting, hold) = bounded(1);
+        let observer = move |event: &Event| match (event.worker, event.action) {
+            (Worker::Producer(_), Action::WaitBegan) => _ = waiting.try_push(event.at),
+            (Worker::Consumer(_), Action::Began) => {
+                let since: Instant = hold.pop().unwrap();
+                std::thread::sleep((since + WHILE).saturating_duration_since(Instant::now()));
+            }
+            _ => {}
+        };
+        let scenario = Scenario { producers: 1, consumers: 1, capacity: 2, items: 3, ..quick() };
+        let report = scenario.start(observer).unwrap().join();
+        assert_complete(&report);
+        assert_eq!(report.producers[0].blocked, 1);
+        assert!(report.producers[0].blocked_time >= WHILE, "{report}");
+        assert!(report.time_in_buffer.unwrap().median >= WHILE, "two of three were there all that time: {report}");
+        assert_eq!(report.counters.unwrap().high_water, 2);
+    });
+}
+
+#[test]
+fn a_run_that_is_closed_early_sleeps_no_longer_and_delivers_what_was_accepted() {
+    fn on<C: Channel>() {
+        let sleepy = Scenario { produce_ms: u64::MAX - 1..u64::MAX, consumers: 1, ..Scenario::default() };
+        let endless = Scenario { items: u64::MAX, consumers: 1, ..quick() };
+        for scenario in [sleepy, endless, stuck()] {
+            let (observer, events) = recorder();
+            let run = scenario.start_on::<C, _>(observer).unwrap();
+            assert!(events.iter().any(|event| matches!(event.action, Action::Popped { .. })));
+            let close = run.closer();
+            let closing = std::thread::spawn(close); // while this thread joins
+            let report = run.join();
+            closing.join().unwrap();
+            assert!(report.verdict.holds() && report.closed_early, "{report}");
+            assert_eq!(report.pushed, report.popped);
+        }
+    }
+    in_time(|| {
+        on::<BoundedBuffer<Item>>();
+        on::<Std>();
+        on::<Crossbeam>();
+    });
+}
+
+#[test]
+fn a_run_that_is_dropped_leaves_no_thread_behind() {
+    in_time(|| {
+        let (observer, events) = recorder();
+        drop(stuck().start(observer).unwrap());
+        // Ends when the last thread has let go of the observer.
+        assert!(events.iter().count() > 0);
+    });
+}
+
+#[test]
+fn a_report_fits_eighty_columns_and_names_its_seed() {
+    let scenario = Scenario { seed: Some(u64::MAX), items: 1_000, producers: 12, consumers: 12, ..quick() };
+    let text = in_time(move || scenario.run().unwrap().to_string());
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(text.contains("seed 18446744073709551615"), "{text}");
+    assert!(text.contains("nothing lost, nothing twice, per-producer order kept"), "{text}");
+}
+
+#[test]
+fn a_report_is_json_with_times_in_milliseconds() {
+    let report = in_time(|| Scenario { seed: Some(4), ..quick() }.run().unwrap());
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!((json["popped"].as_u64(), json["scenario"]["seed"].as_u64()), (Some(20), Some(4)));
+    assert_eq!(json["verdict"]["lost"], 0);
+    let elapsed = json["elapsed_ms"].as_f64().unwrap() / 1e3;
+    assert!((elapsed - report.elapsed.as_secs_f64()).abs() < 1e-9, "{elapsed} s");
+}
+
+/// An observer that is shared is one, too.
+#[test]
+fn observers_are_combined_as_pairs_and_options() {
+    in_time(|| {
+        let seen = Arc::new(BoundedBuffer::new(1000));
+        let count = {
+            let seen = seen.clone();
+            move |event: &Event| seen.push(event.worker).unwrap()
+        };
+        let report = quick().start((None::<fn(&Event)>, Some((count.clone(), count)))).unwrap().join();
+        assert_complete(&report);
+        let producers = seen.drain().iter().filter(|worker| **worker == Worker::Producer(1)).count();
+        assert!(producers >= 2 * 12 && producers.is_multiple_of(2), "began, ten items, ended; each twice: {producers}");
+    });
+}

@@ -1,0 +1,125 @@
+//! Threads that fail, and consumers that come and go.
+
+use super::peers::{Crossbeam, Std};
+use super::{in_time, quick, stuck};
+use bounded_buffer::BoundedBuffer;
+use bounded_buffer::runner::{Action, Channel, Event, Failure, Item, Scenario, StartError, Verdict, Worker};
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
+#[test]
+fn a_producer_that_panics_is_named_and_the_others_are_not_stopped() {
+    fn on<C: Channel>() {
+        let fail = Some(Failure { producer: 2, item: 4 });
+        let report = Scenario { fail, consumers: 1, ..quick() }.start_on::<C, _>(()).unwrap().join();
+        assert!(report.verdict.holds() && !report.closed_early, "{report}");
+        assert_eq!((report.producers[0].items, report.producers[1].items, report.popped), (10, 3, 13));
+        assert_eq!(report.producers[0].failure, None);
+        assert_eq!(report.producers[1].failure.as_deref(), Some("made to fail at its item 4"));
+        assert!(report.to_string().contains("Producer 2 failed: made to fail at its item 4"), "{report}");
+    }
+    in_time(|| {
+        on::<BoundedBuffer<Item>>();
+        on::<Std>();
+        on::<Crossbeam>();
+    });
+}
+
+#[test]
+fn a_run_ends_though_its_only_producer_panics() {
+    let fail = Some(Failure { producer: 1, item: 1 });
+    let report = in_time(move || Scenario { fail, producers: 1, ..quick() }.run().unwrap());
+    assert_eq!((report.pushed, report.popped), (0, 0));
+}
+
+/// Panics when a consumer of this number takes an item; silently, as the hook is not called.
+fn fails_in(consumer: Option<usize>) -> impl Fn(&Event) {
+    move |event| {
+        if let (Worker::Consumer(id), Action::Popped { .. }) = (event.worker, event.action)
+            && consumer.is_none_or(|consumer| consumer == id)
+        {
+            resume_unwind(Box::new("out of order"));
+        }
+    }
+}
+
+#[test]
+fn a_consumer_that_panics_is_named_and_the_others_do_its_work() {
+    in_time(|| {
+        let report = Scenario { items: 1000, ..quick() }.start(fails_in(Some(2))).unwrap().join();
+        assert!(report.verdict.holds(), "the item at hand was delivered: {report}");
+        assert_eq!(report.popped, 2000);
+        let failed = &report.consumers[1];
+        assert!(failed.items == 0 || failed.failure.as_deref() == Some("out of order"), "{report}");
+        assert!(failed.items <= 1, "{report}");
+    });
+}
+
+#[test]
+fn no_producer_waits_for_consumers_that_have_all_failed() {
+    fn on<C: Channel>() {
+        let scenario = Scenario { items: 1000, consumers: 1, ..quick() };
+        let report = scenario.start_on::<C, _>(fails_in(None)).unwrap().join();
+        assert_eq!(report.popped, 1);
+        assert!(report.closed_early && report.pushed < 2000, "{report}");
+        let left = Verdict { lost: report.pushed - 1, ..Verdict::default() };
+        assert_eq!(report.verdict, left, "what nobody took is told");
+    }
+    in_time(|| {
+        on::<BoundedBuffer<Item>>();
+        on::<Std>();
+        on::<Crossbeam>();
+    });
+}
+
+#[test]
+fn a_consumer_added_while_it_runs_takes_its_share() {
+    in_time(|| {
+        let mut run = Scenario { items: 100, ..stuck() }.start(()).unwrap();
+        // The first consumer pauses forever after its first item, so all the rest is for the second; which does the same,
+        // and so on. What nobody takes waits until the run is closed.
+        for id in 2..=5 {
+            assert_eq!(run.add_consumer().unwrap(), id);
+        }
+        while run.stats().is_none_or(|stats| stats.popped < 5) {
+            std::thread::yield_now();
+        }
+        run.close();
+        let report = run.join();
+        assert!(report.verdict.holds(), "{report}");
+        assert!(report.consumers.iter().all(|consumer| consumer.items >= 1), "{report}");
+    });
+}
+
+#[test]
+fn a_consumer_removed_while_it_runs_leaves_and_the_last_one_cannot_be() {
+    in_time(|| {
+        // The producer stops halfway until a consumer has left.
+        let gate = Arc::new(BoundedBuffer::<()>::new(1));
+        let observer = {
+            let gate = gate.clone();
+            move |event: &Event| match (event.worker, event.action) {
+                (Worker::Consumer(_), Action::Ended) => _ = gate.close(),
+                (Worker::Producer(_), Action::Pushed { sequence: 5, .. }) => assert!(gate.pop().is_err()),
+                _ => {}
+            }
+        };
+        let run = Scenario { producers: 1, consumers: 2, ..quick() }.start(observer).unwrap();
+        assert!(run.remove_consumer());
+        assert!(!run.remove_consumer(), "one stays");
+        let report = run.join();
+        assert!(report.verdict.holds(), "{report}");
+        assert_eq!((report.popped, report.consumers.len()), (10, 2));
+    });
+}
+
+#[test]
+fn a_channel_for_one_consumer_refuses_more() {
+    in_time(|| {
+        let error = quick().start_on::<Std, _>(()).map(drop).unwrap_err();
+        assert_eq!(error.to_string(), "the channel std admits one consumer only");
+        let mut run = Scenario { consumers: 1, ..quick() }.start_on::<Std, _>(()).unwrap();
+        assert!(matches!(run.add_consumer(), Err(StartError::OneConsumerOnly("std"))));
+        assert_eq!(run.join().popped, 20);
+    });
+}
