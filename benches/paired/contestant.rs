@@ -1,0 +1,125 @@
+//! Who takes part.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use bounded_buffer::BoundedBuffer;
+
+use crate::args::Args;
+use crate::support::peers::{
+    Adaptive, ArrayQueue, AsyncChannel, Blocking, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd, Park, Shared,
+    StdMpsc,
+};
+use crate::support::workload::{self, Shape};
+use crate::support::{Channel, Item, sanity};
+
+type Run = Box<dyn FnMut(Shape, u64) -> Option<Duration>>;
+
+/// A channel under a name, as the grid sees it.
+pub(crate) struct Contestant {
+    pub(crate) name: String,
+    run: Run,
+    prove: fn(&str),
+}
+
+/// How this crate's buffer is called in the tables.
+pub(crate) const OURS: &str = "bounded-buffer";
+
+impl Contestant {
+    pub(crate) fn new(name: &str, run: impl FnMut(Shape, u64) -> Option<Duration> + 'static) -> Self {
+        Self { name: name.to_owned(), run: Box::new(run), prove: |_| () }
+    }
+
+    /// How long it takes for so many items; `None` if it cannot be run in this shape.
+    pub(crate) fn run(&mut self, shape: Shape, items: u64) -> Option<Duration> {
+        (self.run)(shape, items)
+    }
+
+    /// Runs its sanity check.
+    pub(crate) fn prove(&self) {
+        (self.prove)(&self.name);
+    }
+}
+
+fn shared<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant
+where
+    <C as Channel<T>>::Receiver: Clone,
+    <C as Channel<u64>>::Receiver: Clone,
+{
+    let run = |shape, items| Some(workload::many_consumers::<T, C>(shape, items));
+    Contestant { prove: sanity::many_consumers::<C>, ..Contestant::new(name, run) }
+}
+
+/// Only the shapes with one consumer: the type knows no more.
+fn one_consumer<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant {
+    let run = |shape: Shape, items| (shape.consumers == 1).then(|| workload::one_consumer::<T, C>(shape, items));
+    Contestant { prove: sanity::one_consumer::<C>, ..Contestant::new(name, run) }
+}
+
+/// A queue: a different type for each item type.
+macro_rules! queue {
+    ($name:literal, $queue:ident) => {
+        Contestant {
+            prove: sanity::many_consumers::<Shared<$queue<u64>>>,
+            ..Contestant::new($name, |shape, items| {
+                Some(workload::many_consumers::<T, Shared<$queue<T>>>(shape, items))
+            })
+        }
+    };
+}
+
+/// All that run in this process, this crate's first, filtered by `--peers`.
+pub(crate) fn in_process<T: Item>(args: &Args) -> Vec<Contestant> {
+    let mut all = vec![
+        queue!("bounded-buffer", Adaptive),
+        queue!("bounded-buffer (Park)", Park),
+        shared::<T, Crossbeam>("crossbeam-channel"),
+        shared::<T, Kanal>("kanal"),
+        shared::<T, Flume>("flume"),
+        shared::<T, AsyncChannel>("async-channel"),
+        one_consumer::<T, StdMpsc>("std sync_channel"),
+        queue!("crossbeam ArrayQueue (spins)", ArrayQueue),
+        queue!("parkring BlockingQueue", Blocking),
+        queue!("parkring LockFreeQueue", LockFree),
+        queue!("textbook on std", OnStd),
+        queue!("textbook on parking_lot", OnParkingLot),
+    ];
+    if let Some(size) = args.batch {
+        all.insert(1, batches::<T>(size));
+    }
+    all.retain(|contestant| wanted(args, &contestant.name));
+    all
+}
+
+/// Does `--peers` ask for it? This crate's own always takes part.
+pub(crate) fn wanted(args: &Args, name: &str) -> bool {
+    let ours = name == OURS || name.contains("batches");
+    ours || args.peers.is_empty() || args.peers.iter().any(|peer| name.contains(peer.as_str()))
+}
+
+/// This crate's buffer, moving `size` items a call.
+fn batches<T: Item>(size: usize) -> Contestant {
+    Contestant::new(&format!("{OURS}, batches of {size}"), move |shape, items| {
+        Some(workload::by_hand(
+            shape,
+            items,
+            &BoundedBuffer::<T>::new(shape.capacity),
+            |buffer, count| {
+                let mut batch = VecDeque::with_capacity(size);
+                let mut ids = 0..count;
+                while !ids.is_empty() {
+                    batch.extend(ids.by_ref().take(size).map(T::new));
+                    buffer.push_many(&mut batch).expect("nobody closes it");
+                }
+            },
+            |buffer, count| {
+                let mut batch = Vec::with_capacity(size);
+                let mut left = usize::try_from(count).expect("counts fit");
+                while left > 0 {
+                    left -= buffer.pop_many(&mut batch, size.min(left)).expect("nobody closes it");
+                    batch.drain(..).for_each(|item| _ = std::hint::black_box(item.id()));
+                }
+            },
+        ))
+    })
+}

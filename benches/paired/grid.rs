@@ -1,0 +1,164 @@
+//! Items a second, over capacities and shapes.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::args::Args;
+use crate::contestant::{self, Contestant, OURS};
+use crate::support::Item;
+use crate::support::statistics::{geometric_mean, median, median_interval, quantile};
+use crate::support::workload::Shape;
+use crate::{external, watchdog};
+
+#[derive(Serialize)]
+pub(crate) struct Grid {
+    item: &'static str,
+    rounds: usize,
+    run_ms: u64,
+    cells: Vec<Cell>,
+    summary: Vec<Summary>,
+}
+
+#[derive(Serialize)]
+struct Cell {
+    capacity: usize,
+    producers: usize,
+    consumers: usize,
+    /// For each contestant that can be run in this shape.
+    entries: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    name: String,
+    /// Million items a second: median, and the 10th and 90th percentile over the rounds.
+    rate: f64,
+    slow: f64,
+    fast: f64,
+    /// This crate's rate as a multiple of this one's: median over the rounds of the ratio within a round, and its 95 %
+    /// bootstrap interval.
+    ratio: f64,
+    ratio_interval: (f64, f64),
+}
+
+/// This crate against one peer over all cells.
+#[derive(Serialize)]
+struct Summary {
+    name: String,
+    cells: usize,
+    /// Geometric mean of the cells' ratios.
+    ratio: f64,
+    worst: f64,
+    wins: usize,
+}
+
+pub(crate) fn run<T: Item>(args: &Args) -> Grid {
+    let mut contestants = contestant::in_process::<T>(args);
+    contestants.iter().for_each(Contestant::prove);
+    contestants.extend(external::contestants(args));
+
+    let shapes = args.shapes();
+    let bar = ProgressBar::new((shapes.len() * contestants.len()) as u64); // silent where stderr is no terminal
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg} {eta}").expect("a valid template"));
+    println!("\nmillion items a second, items of {}; in brackets {OURS}'s multiple of it", T::NAME);
+    let cells: Vec<_> = shapes.into_iter().map(|shape| cell(args, shape, &mut contestants, &bar)).collect();
+    bar.finish_and_clear();
+    let summary = summarize(&cells);
+    Grid { item: T::NAME, rounds: args.rounds(), run_ms: args.run_ms(), cells, summary }
+}
+
+fn cell(args: &Args, shape: Shape, contestants: &mut [Contestant], bar: &ProgressBar) -> Cell {
+    let Shape { capacity, producers, consumers } = shape;
+    let mut sized: Vec<_> = contestants
+        .iter_mut()
+        .filter_map(|contestant| {
+            bar.inc(1);
+            let items = size(args, shape, contestant)?;
+            Some((contestant, items, Vec::new()))
+        })
+        .collect();
+    for _ in 0..args.rounds() {
+        for (contestant, items, rates) in &mut sized {
+            let time = watched(contestant, shape, *items).expect("it could be sized in this shape");
+            rates.push(rate(shape.round(*items), time));
+        }
+    }
+    let ours = sized.first().map(|(_, _, rates)| rates.clone()).unwrap_or_default();
+    let entries: Vec<_> =
+        sized.into_iter().map(|(contestant, _, rates)| entry(&contestant.name, &rates, &ours)).collect();
+    bar.suspend(|| {
+        println!("\ncapacity {capacity}, {producers}x{consumers}");
+        for Entry { name, rate, ratio, .. } in &entries {
+            println!("  {name:<30} {rate:>8.3}  [{ratio:.2}]");
+        }
+    });
+    Cell { capacity, producers, consumers, entries }
+}
+
+/// How many items take about as long as asked for. A fixed number would measure the start of the threads for the fast and
+/// the patience of the reader for the slow. The best of three tries counts: one that was preempted says nothing.
+fn size(args: &Args, shape: Shape, contestant: &mut Contestant) -> Option<u64> {
+    let wanted = Duration::from_millis(args.run_ms());
+    let mut items = 512;
+    loop {
+        let tries = (0..3).map(|_| watched(contestant, shape, items)).collect::<Option<Vec<_>>>()?;
+        let time = tries.into_iter().min().expect("there are three");
+        if time * 3 > wanted {
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a size"
+            )]
+            return Some((items as f64 * wanted.as_secs_f64() / time.as_secs_f64()).max(64.0) as u64);
+        }
+        items *= 3;
+    }
+}
+
+fn watched(contestant: &mut Contestant, shape: Shape, items: u64) -> Option<Duration> {
+    let alive = watchdog::watch(format!("{} in {shape:?} with {items} items", contestant.name));
+    let time = contestant.run(shape, items);
+    drop(alive);
+    time
+}
+
+/// Million items a second.
+fn rate(items: u64, time: Duration) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "a rate")]
+    let items = items as f64;
+    items / time.as_secs_f64() / 1e6
+}
+
+fn entry(name: &str, rates: &[f64], ours: &[f64]) -> Entry {
+    let ratios: Vec<_> = ours.iter().zip(rates).map(|(ours, theirs)| ours / theirs).collect();
+    Entry {
+        name: name.to_owned(),
+        rate: median(rates),
+        slow: quantile(rates, 0.1),
+        fast: quantile(rates, 0.9),
+        ratio: median(&ratios),
+        ratio_interval: median_interval(&ratios),
+    }
+}
+
+fn summarize(cells: &[Cell]) -> Vec<Summary> {
+    let mut names: Vec<&str> = Vec::new();
+    for entry in cells.iter().flat_map(|cell| &cell.entries) {
+        if entry.name != OURS && !names.contains(&entry.name.as_str()) {
+            names.push(&entry.name);
+        }
+    }
+    println!("\n{OURS} as a multiple of         mean  worst   wins");
+    let summary = |name: &str| {
+        let entries = cells.iter().filter_map(|cell| cell.entries.iter().find(|entry| entry.name == name));
+        let ratios: Vec<f64> = entries.map(|entry| entry.ratio).collect();
+        let wins = ratios.iter().filter(|&&ratio| ratio > 1.0).count();
+        let (ratio, worst) = (geometric_mean(&ratios), quantile(&ratios, 0.0));
+        println!("  {name:<30} {ratio:>8.2} {worst:>6.2} {wins:>3}/{}", ratios.len());
+        Summary { name: name.to_owned(), cells: ratios.len(), ratio, worst, wins }
+    };
+    names.into_iter().map(summary).collect()
+}

@@ -1,0 +1,82 @@
+//! Where, when and of what the figures are.
+
+use std::fmt;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct Machine {
+    cpu: String,
+    /// As this process may use: under `taskset -c 0`, one.
+    pub(crate) cores: usize,
+    /// How many ran at once when asked to: a virtual machine may lend fewer than it shows, for minutes.
+    pub(crate) cores_that_ran: f64,
+    pub(crate) cores_that_ran_after: f64,
+    kernel: String,
+    rustc: String,
+    commit: String,
+    date: String,
+    command: String,
+}
+
+impl Machine {
+    pub(crate) fn describe() -> Self {
+        let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+        let clean = said("git", &["status", "--porcelain"]).is_empty();
+        Self {
+            cpu: cpu.trim_start_matches([' ', '\t', ':']).to_owned(),
+            cores: thread::available_parallelism().map_or(1, Into::into),
+            cores_that_ran: cores_that_run(),
+            cores_that_ran_after: 0.0,
+            kernel: said("uname", &["-sr"]),
+            rustc: said("rustc", &["--version"]),
+            commit: said("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
+            date: said("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
+            command: format!("cargo bench --bench paired -- {}", own_arguments()),
+        }
+    }
+}
+
+fn own_arguments() -> String {
+    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    arguments.join(" ")
+}
+
+fn said(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output();
+    output.map_or_else(|_| "unknown".to_owned(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Lets a thread a core count for a while, and sets what they did beside what one does alone.
+pub(crate) fn cores_that_run() -> f64 {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let counted = |threads: usize| -> u64 {
+        thread::scope(|scope| {
+            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
+            handles.into_iter().map(|handle| handle.join().expect("it counts")).sum()
+        })
+    };
+    #[allow(clippy::cast_precision_loss, reason = "a ratio of two large counts")]
+    let ratio = counted(cores) as f64 / counted(1) as f64;
+    ratio
+}
+
+fn count() -> u64 {
+    let begin = Instant::now();
+    let mut count = 0;
+    while begin.elapsed() < Duration::from_millis(50) {
+        count += 1;
+    }
+    count
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cpu, cores, kernel, rustc, commit, date, command, .. } = self;
+        write!(f, "{date}, commit {commit}\n{cpu}, {cores} cores; {kernel}; {rustc}\n{command}")
+    }
+}

@@ -1,0 +1,58 @@
+//! Before a peer is timed: does it hand over every item, once, and each producer's in order?
+
+use std::thread;
+
+use super::{Channel, Receiver, Sender};
+
+const PRODUCERS: u64 = 4;
+const ITEMS: u64 = 500;
+
+/// # Panics
+///
+/// If it does not.
+pub(crate) fn one_consumer<C: Channel<u64>>(name: &str) {
+    let (sender, receiver) = C::open(3);
+    check::<C>(name, sender, vec![receiver]);
+}
+
+/// # Panics
+///
+/// If it does not.
+pub(crate) fn many_consumers<C: Channel<u64>>(name: &str)
+where
+    C::Receiver: Clone,
+{
+    let (sender, receiver) = C::open(3);
+    check::<C>(name, sender, vec![receiver; 4]);
+}
+
+fn check<C: Channel<u64>>(name: &str, sender: C::Sender, receivers: Vec<C::Receiver>) {
+    let share = PRODUCERS * ITEMS / receivers.len() as u64;
+    let producers: Vec<_> = (0..PRODUCERS)
+        .zip(vec![sender; 4])
+        .map(|(id, sender)| thread::spawn(move || (0..ITEMS).for_each(|item| sender.push(id * ITEMS + item))))
+        .collect();
+    let consumers: Vec<_> = receivers
+        .into_iter()
+        .map(|receiver| {
+            thread::spawn(move || {
+                let taken: Vec<u64> = (0..share).map(|_| receiver.pop()).collect();
+                (taken, receiver)
+            })
+        })
+        .collect();
+    for producer in producers {
+        producer.join().expect("a producer panicked");
+    }
+    let taken: Vec<_> = consumers.into_iter().map(|thread| thread.join().expect("a consumer panicked").0).collect();
+
+    for items in &taken {
+        for producer in 0..PRODUCERS {
+            let own: Vec<_> = items.iter().filter(|&item| item / ITEMS == producer).collect();
+            assert!(own.is_sorted(), "{name}: items of producer {producer} came out of order");
+        }
+    }
+    let mut all: Vec<_> = taken.concat();
+    all.sort_unstable();
+    assert!(all.into_iter().eq(0..PRODUCERS * ITEMS), "{name}: an item was lost or came twice");
+}
