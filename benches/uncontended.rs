@@ -1,3 +1,110 @@
-//! Not written yet.
+//! What an operation costs without company: one thread, nobody waits.
 
-fn main() {}
+mod support;
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::time::Duration;
+
+use bounded_buffer::BoundedBuffer;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use parking_lot::Mutex;
+
+use support::peers::{
+    Adaptive, ArrayQueue, AsyncChannel, Blocking, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd, Shared,
+    StdMpsc,
+};
+use support::{Channel, Receiver, Sender};
+
+const CAPACITY: usize = 1024;
+
+/// Push and pop: this crate and its peers, over the floor of two bare lock/unlock pairs.
+fn pair(c: &mut Criterion) {
+    fn peer<C: Channel<u64>>(c: &mut Criterion, name: &str) {
+        let (sender, receiver) = C::open(CAPACITY);
+        c.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
+            b.iter(|| {
+                sender.push(black_box(1));
+                receiver.pop()
+            });
+        });
+    }
+    let lock = Mutex::new(0_u64);
+    c.benchmark_group("uncontended/push+pop").bench_function("two bare lock+unlock pairs", |b| {
+        b.iter(|| {
+            *black_box(&lock).lock() += 1;
+            *black_box(&lock).lock() -= 1;
+        });
+    });
+    peer::<Shared<Adaptive<u64>>>(c, "bounded-buffer");
+    peer::<Crossbeam>(c, "crossbeam-channel");
+    peer::<Kanal>(c, "kanal");
+    peer::<Flume>(c, "flume");
+    peer::<AsyncChannel>(c, "async-channel");
+    peer::<StdMpsc>(c, "std sync_channel");
+    peer::<Shared<ArrayQueue<u64>>>(c, "crossbeam ArrayQueue (spins)");
+    peer::<Shared<Blocking<u64>>>(c, "parkring BlockingQueue");
+    peer::<Shared<LockFree<u64>>>(c, "parkring LockFreeQueue");
+    peer::<Shared<OnStd<u64>>>(c, "textbook on std");
+    peer::<Shared<OnParkingLot<u64>>>(c, "textbook on parking_lot");
+}
+
+/// The same pair by its other operations.
+fn operations(c: &mut Criterion) {
+    let mut group = c.benchmark_group("uncontended/operations");
+    let buffer = BoundedBuffer::new(CAPACITY);
+    group.bench_function("push+pop", |b| b.iter(|| (buffer.push(black_box(1)), buffer.pop())));
+    group.bench_function("try_push+try_pop", |b| b.iter(|| (buffer.try_push(black_box(1)), buffer.try_pop())));
+    let timeout = Duration::from_secs(1);
+    group.bench_function("push_timeout+pop_timeout", |b| {
+        b.iter(|| (buffer.push_timeout(black_box(1), timeout), buffer.pop_timeout(timeout)));
+    });
+    group.bench_function("force_push+pop", |b| b.iter(|| (buffer.force_push(black_box(1)), buffer.pop())));
+    group.bench_function("stats", |b| b.iter(|| buffer.stats()));
+}
+
+/// Push and pop of items of different sizes.
+fn item_sizes(c: &mut Criterion) {
+    fn size<T>(c: &mut Criterion, name: &str, make: impl Fn() -> T) {
+        let buffer = BoundedBuffer::new(CAPACITY);
+        c.benchmark_group("uncontended/item size").bench_function(name, |b| {
+            b.iter_batched(
+                &make,
+                |item| {
+                    _ = buffer.push(item); // nobody closes it
+                    buffer.pop()
+                },
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    size(c, "8 B", || 1_u64);
+    size(c, "64 B", || [1_u64; 8]);
+    size(c, "1 KiB", || [1_u64; 128]);
+    size(c, "a Box", || Box::new(1_u64));
+}
+
+/// Many items under one lock each way; the time an item is what the report's throughput tells.
+fn batches(c: &mut Criterion) {
+    let mut group = c.benchmark_group("uncontended/batch");
+    for size in [1_u32, 4, 16, 64, 256, 1024] {
+        let buffer = BoundedBuffer::new(CAPACITY);
+        let (mut from, mut into) = (VecDeque::new(), Vec::new());
+        group.throughput(Throughput::Elements(size.into()));
+        group.bench_function(size.to_string(), |b| {
+            b.iter(|| {
+                from.extend(0..size);
+                buffer.push_many(&mut from).expect("nobody closes it");
+                buffer.pop_many(&mut into, size as usize).expect("nobody closes it");
+                into.clear();
+            });
+        });
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion_setup::criterion();
+    targets = pair, operations, item_sizes, batches
+}
+criterion_main!(benches);

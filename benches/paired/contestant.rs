@@ -1,9 +1,6 @@
 //! Who takes part.
 
-use std::collections::VecDeque;
 use std::time::Duration;
-
-use bounded_buffer::BoundedBuffer;
 
 use crate::args::Args;
 use crate::support::peers::{
@@ -99,27 +96,6 @@ pub(crate) fn wanted(args: &Args, name: &str) -> bool {
 
 /// This crate's buffer, moving `size` items a call.
 fn batches<T: Item>(size: usize) -> Contestant {
-    Contestant::new(&format!("{OURS}, batches of {size}"), move |shape, items| {
-        Some(workload::by_hand(
-            shape,
-            items,
-            &BoundedBuffer::<T>::new(shape.capacity),
-            |buffer, count| {
-                let mut batch = VecDeque::with_capacity(size);
-                let mut ids = 0..count;
-                while !ids.is_empty() {
-                    batch.extend(ids.by_ref().take(size).map(T::new));
-                    buffer.push_many(&mut batch).expect("nobody closes it");
-                }
-            },
-            |buffer, count| {
-                let mut batch = Vec::with_capacity(size);
-                let mut left = usize::try_from(count).expect("counts fit");
-                while left > 0 {
-                    left -= buffer.pop_many(&mut batch, size.min(left)).expect("nobody closes it");
-                    batch.drain(..).for_each(|item| _ = std::hint::black_box(item.id()));
-                }
-            },
-        ))
-    })
+    let run = move |shape, items| Some(workload::batches::<T>(shape, items, size));
+    Contestant::new(&format!("{OURS}, batches of {size}"), run)
 }

@@ -2,9 +2,10 @@
 //!
 //! `peers/` has an adapter for each, `workload.rs` the runs, `sanity.rs` the proof.
 
-#![allow(dead_code, reason = "each bench takes what it needs")]
+#![allow(dead_code, unused_imports, reason = "each bench takes what it needs")]
 #![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
 
+pub(crate) mod criterion_setup;
 pub(crate) mod peers;
 pub(crate) mod sanity;
 pub(crate) mod statistics;

@@ -1,9 +1,12 @@
 //! What is run: some producers push, some consumers pop, and the workers take the time.
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use bounded_buffer::BoundedBuffer;
 
 use super::{Channel, Item, Receiver, Sender};
 
@@ -60,18 +63,29 @@ where
     time(workers)
 }
 
-/// The same with a shared buffer, and with what each thread does for its share of the items given by hand.
-pub(crate) fn by_hand<B: Sync>(
-    shape: Shape,
-    items: u64,
-    buffer: &B,
-    push: impl Fn(&B, u64) + Sync,
-    pop: impl Fn(&B, u64) + Sync,
-) -> Duration {
+/// The same on this crate's buffer, moving at most `size` items a call.
+pub(crate) fn batches<T: Item>(shape: Shape, items: u64, size: usize) -> Duration {
+    let buffer = BoundedBuffer::<T>::new(shape.capacity);
     let (to_push, to_pop) = shape.shares(items);
+    let push = || {
+        let mut batch = VecDeque::with_capacity(size);
+        let mut ids = 0..to_push;
+        while !ids.is_empty() {
+            batch.extend(ids.by_ref().take(size).map(T::new));
+            buffer.push_many(&mut batch).expect("nobody closes it");
+        }
+    };
+    let pop = || {
+        let mut batch = Vec::with_capacity(size);
+        let mut left = usize::try_from(to_pop).expect("so many could not be run");
+        while left > 0 {
+            left -= buffer.pop_many(&mut batch, size.min(left)).expect("nobody closes it");
+            batch.drain(..).for_each(|item| _ = black_box(item.id()));
+        }
+    };
     let mut workers: Vec<Work<'_>> = Vec::new();
-    (0..shape.producers).for_each(|_| workers.push(Box::new(|| push(buffer, to_push))));
-    (0..shape.consumers).for_each(|_| workers.push(Box::new(|| pop(buffer, to_pop))));
+    (0..shape.producers).for_each(|_| workers.push(Box::new(push)));
+    (0..shape.consumers).for_each(|_| workers.push(Box::new(pop)));
     time(workers)
 }
 

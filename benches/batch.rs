@@ -1,0 +1,29 @@
+//! What batches buy between threads: the same items, moved so many a call.
+
+mod support;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+use support::workload::{Shape, batches};
+
+const ITEMS: u64 = 100_000;
+
+fn batch(c: &mut Criterion) {
+    for capacity in [64, 1024] {
+        let shape = Shape { capacity, producers: 1, consumers: 1 };
+        let mut group = c.benchmark_group(format!("batch/1x1, {capacity} slots"));
+        group.sample_size(10).throughput(Throughput::Elements(ITEMS));
+        for size in [1, 4, 16, 64, 256, 1024] {
+            group.bench_function(size.to_string(), |b| {
+                b.iter_custom(|times| (0..times).map(|_| batches::<u64>(shape, ITEMS, size)).sum());
+            });
+        }
+    }
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion_setup::criterion();
+    targets = batch
+}
+criterion_main!(benches);

@@ -1,0 +1,72 @@
+//! How long a hand-over takes: there and back between two threads that look, and the wake-up of one that sleeps.
+
+mod support;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+use support::peers::{Adaptive, Crossbeam, Flume, Kanal, Park, Shared, StdMpsc};
+use support::{Channel, Receiver, Sender};
+
+/// There and back through two channels of one slot.
+fn ping_pong(c: &mut Criterion) {
+    fn peer<C: Channel<u64>>(c: &mut Criterion, name: &str) {
+        c.benchmark_group("latency/ping-pong").bench_function(name, |b| {
+            b.iter_custom(|times| {
+                let (there, at_echo) = C::open(1);
+                let (back, at_home) = C::open(1);
+                let echo = thread::spawn(move || {
+                    (0..times).for_each(|_| back.push(at_echo.pop()));
+                    (back, at_echo)
+                });
+                let begin = Instant::now();
+                for item in 0..times {
+                    there.push(item);
+                    at_home.pop();
+                }
+                let time = begin.elapsed();
+                drop(echo.join().expect("the echo does not panic"));
+                time
+            });
+        });
+    }
+    peer::<Shared<Adaptive<u64>>>(c, "bounded-buffer");
+    peer::<Shared<Park<u64>>>(c, "bounded-buffer (Park)");
+    peer::<Crossbeam>(c, "crossbeam-channel");
+    peer::<Kanal>(c, "kanal");
+    peer::<Flume>(c, "flume");
+    peer::<StdMpsc>(c, "std sync_channel");
+}
+
+/// From a push to the return of a pop that sleeps, as `stats` tells.
+fn wake_up(c: &mut Criterion) {
+    c.benchmark_group("latency/wake-up of a sleeper").sample_size(10).bench_function("bounded-buffer", |b| {
+        b.iter_custom(|times| {
+            let buffer = BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park);
+            let sleep_once = || {
+                thread::scope(|threads| {
+                    let sleeper = threads.spawn(|| {
+                        let pushed_at: Instant = buffer.pop().expect("nobody closes it");
+                        pushed_at.elapsed()
+                    });
+                    while buffer.stats().waiting_consumers == 0 {
+                        thread::yield_now();
+                    }
+                    buffer.push(Instant::now()).expect("nobody closes it");
+                    sleeper.join().expect("the sleeper does not panic")
+                })
+            };
+            (0..times).map(|_| sleep_once()).sum::<Duration>()
+        });
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = support::criterion_setup::criterion();
+    targets = ping_pong, wake_up
+}
+criterion_main!(benches);
