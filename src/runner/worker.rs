@@ -236,8 +236,8 @@ impl<C: Channel, O: Observer> Shared<C, O> {
     pub(crate) fn close_early(&self) {
         // Whether it was set before is the same to all.
         _ = self.closed_early.set(());
+        self.close(); // before consumers wake and make room for items that are no longer wanted
         self.pillow.close();
-        self.close();
     }
 
     pub(crate) fn is_closed_early(&self) -> bool {

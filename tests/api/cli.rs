@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 
+use crate::support::watched;
+
 /// The program, up to date: cargo builds examples for a full `cargo test`, but not for `cargo test --test api`.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -181,7 +183,7 @@ fn all_of(mut stream: impl Read) -> String {
 
 #[test]
 fn a_reader_who_leaves_ends_it_quietly() {
-    super::scenario::in_time(|| {
+    watched(|| {
         let mut child = start("--items 1000000 --time-scale 0");
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         assert!(first_line(&mut stdout).starts_with("Producer "));
@@ -194,7 +196,7 @@ fn a_reader_who_leaves_ends_it_quietly() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_in_one_line() {
-    super::scenario::in_time(|| {
+    watched(|| {
         let mut command = process::Command::new(program());
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let output = command.args(["--time-scale", "0", "--quiet"]).stdout(full).output().unwrap();
@@ -207,7 +209,7 @@ fn a_full_disk_is_told_in_one_line() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_closes_drains_reports_and_is_status_130() {
-    super::scenario::in_time(|| {
+    watched(|| {
         for channel in ["bounded-buffer", "std", "crossbeam"] {
             // The first pauses are ten minutes long: the run ends because they do not.
             let pauses = "--produce-ms 600000..600001 --consume-ms 600000..600001";

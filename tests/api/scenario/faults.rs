@@ -1,6 +1,7 @@
 //! The verdict on channels that break their promise.
 
-use super::{in_time, quick};
+use super::quick;
+use crate::support::watched;
 use bounded_buffer::runner::{Channel, Item, PushEnd, Scenario, Verdict};
 use bounded_buffer::{BoundedBuffer, Consumer, Producer, PushError, TryPushError};
 use std::marker::PhantomData;
@@ -105,7 +106,7 @@ fn the_verdict_names_what_a_broken_channel_did() {
         assert_eq!(report.verdict.holds(), report.verdict == Verdict::default());
         report.verdict
     }
-    in_time(|| {
+    watched(|| {
         let good = Verdict::default();
         assert_eq!(verdict::<Loses>(), Verdict { lost: 1, ..good });
         assert_eq!(verdict::<Doubles>(), Verdict { doubled: 1, ..good });

@@ -1,8 +1,6 @@
 //! The documented scenario and the runner: what a seed promises, what a run survives, and that the verdict sees a fault.
 
 use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use bounded_buffer::runner::{Event, Observer, Scenario};
 
@@ -13,20 +11,6 @@ mod staff;
 
 #[path = "../../../examples/producer_consumer/peers.rs"]
 mod peers;
-
-/// Fails the test if it hangs.
-pub(crate) fn in_time<T: Send + 'static>(test: impl FnOnce() -> T + Send + 'static) -> T {
-    let (done, wait) = mpsc::channel();
-    let thread = thread::spawn(move || {
-        let result = test();
-        // The receiver is gone only if the test was given up.
-        _ = done.send(());
-        result
-    });
-    // A panic drops the sender, which ends the wait, too.
-    assert_ne!(wait.recv_timeout(Duration::from_mins(5)), Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
 
 /// The documented scenario without pauses.
 fn quick() -> Scenario {

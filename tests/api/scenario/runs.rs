@@ -1,12 +1,13 @@
 //! Whole runs: what they deliver, how long they take, what they tell.
 
 use super::peers::{Crossbeam, Std};
-use super::{in_time, quick, recorder, stuck};
+use super::{quick, recorder, stuck};
+use crate::support::watched;
 use bounded_buffer::runner::{Action, Channel, Event, Item, Report, Scenario, Worker};
 use bounded_buffer::{BoundedBuffer, bounded};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Everything that a complete run promises.
 fn assert_complete(report: &Report) {
@@ -23,7 +24,7 @@ fn assert_complete(report: &Report) {
 
 #[test]
 fn two_hundred_seeded_runs_lose_double_and_reorder_nothing() {
-    in_time(|| {
+    watched(|| {
         std::thread::scope(|threads| {
             for first in (0..200).step_by(20) {
                 threads.spawn(move || {
@@ -44,7 +45,7 @@ fn the_same_scenario_runs_on_other_channels() {
         assert_complete(&report);
         assert_eq!((report.channel, report.counters.is_some()), (C::NAME, C::NAME == "bounded-buffer"));
     }
-    in_time(|| {
+    watched(|| {
         let single = Scenario { consumers: 1, ..quick() };
         on::<Std>(&single);
         for scenario in [single, quick(), Scenario { items: 10_000, capacity: 2, ..quick() }] {
@@ -56,9 +57,11 @@ fn the_same_scenario_runs_on_other_channels() {
 
 #[test]
 fn a_run_without_items_ends_and_reports() {
-    let report = in_time(|| Scenario { items: 0, ..quick() }.run().unwrap());
-    assert!(report.verdict.holds());
-    assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+    watched(|| {
+        let report = Scenario { items: 0, ..quick() }.run().unwrap();
+        assert!(report.verdict.holds());
+        assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+    });
 }
 
 /// What each producer pushed, in its order.
@@ -74,7 +77,7 @@ fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, 
 
 #[test]
 fn each_producer_pushes_what_the_seed_says_however_threads_are_scheduled() {
-    in_time(|| {
+    watched(|| {
         for capacity in [1, 2, 1000] {
             let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
             let (observer, events) = recorder();
@@ -91,7 +94,7 @@ fn each_producer_pushes_what_the_seed_says_however_threads_are_scheduled() {
 
 #[test]
 fn a_run_without_a_seed_reports_one_that_repeats_it() {
-    in_time(|| {
+    watched(|| {
         let run = |scenario: &Scenario| {
             let (observer, events) = recorder();
             let report = scenario.start(observer).unwrap().join();
@@ -108,7 +111,7 @@ fn a_run_without_a_seed_reports_one_that_repeats_it() {
 /// longer, so of several runs one has to be on time.
 #[test]
 fn the_makespan_is_what_the_pauses_add_up_to() {
-    in_time(|| {
+    watched(|| {
         let scenario = Scenario { seed: Some(5), time_scale: 0.1, ..Scenario::default() };
         let pauses = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
         let least = pauses(1).max(pauses(2));
@@ -125,7 +128,7 @@ fn the_makespan_is_what_the_pauses_add_up_to() {
 
 #[test]
 fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
-    in_time(|| {
+    watched(|| {
         let (observer, events) = recorder();
         let scenario = Scenario { items: 100, capacity: 1, ..quick() };
         let report = scenario.start(observer).unwrap().join();
@@ -154,25 +157,45 @@ fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
 
 #[test]
 fn times_blocked_and_in_the_buffer_are_measured() {
-    in_time(|| {
-        // The consumer takes nothing until the producer has waited a while.
+    watched(|| {
+        // One slot, two items. The consumer takes the first only when the producer has waited a while for a slot for the
+        // second, and the second only when that has been in the buffer for a while.
         const WHILE: Duration = Duration::from_millis(20);
-        let (waiting, hold) = bounded(1);
+        let (told, hold) = bounded(10);
         let observer = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Producer(_), Action::WaitBegan) => _ = waiting.try_push(event.at),
-            (Worker::Consumer(_), Action::Began) => {
-                let since: Instant = hold.pop().unwrap();
-                std::thread::sleep((since + WHILE).saturating_duration_since(Instant::now()));
+            (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => told.push(()).unwrap(),
+            (Worker::Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
+                hold.pop().unwrap();
+                std::thread::sleep(2 * WHILE);
             }
             _ => {}
         };
-        let scenario = Scenario { producers: 1, consumers: 1, capacity: 2, items: 3, ..quick() };
+        let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
         let report = scenario.start(observer).unwrap().join();
         assert_complete(&report);
         assert_eq!(report.producers[0].blocked, 1);
         assert!(report.producers[0].blocked_time >= WHILE, "{report}");
-        assert!(report.time_in_buffer.unwrap().median >= WHILE, "two of three were there all that time: {report}");
-        assert_eq!(report.counters.unwrap().high_water, 2);
+        assert!(report.time_in_buffer.unwrap().min >= WHILE, "both were there for a while: {report}");
+        assert_eq!(report.counters.unwrap().high_water, 1);
+    });
+}
+
+#[test]
+fn closing_early_hands_the_item_back_to_a_producer_that_waits() {
+    watched(|| {
+        let (observer, events) = recorder();
+        let run = Scenario { capacity: 2, ..stuck() }.start(observer).unwrap();
+        // One item is with the consumer, who pauses; two are in the buffer; the producer waits with the fourth.
+        let mut pushed = 0;
+        let full = events.iter().any(|event| {
+            pushed += u64::from(matches!(event.action, Action::Pushed { .. }));
+            pushed == 3 && (event.worker, event.action) == (Worker::Producer(1), Action::WaitBegan)
+        });
+        assert!(full);
+        run.close();
+        let report = run.join();
+        assert!(report.verdict.holds(), "{report}");
+        assert_eq!((report.pushed, report.popped), (3, 3));
     });
 }
 
@@ -193,7 +216,7 @@ fn a_run_that_is_closed_early_sleeps_no_longer_and_delivers_what_was_accepted() 
             assert_eq!(report.pushed, report.popped);
         }
     }
-    in_time(|| {
+    watched(|| {
         on::<BoundedBuffer<Item>>();
         on::<Std>();
         on::<Crossbeam>();
@@ -202,7 +225,7 @@ fn a_run_that_is_closed_early_sleeps_no_longer_and_delivers_what_was_accepted() 
 
 #[test]
 fn a_run_that_is_dropped_leaves_no_thread_behind() {
-    in_time(|| {
+    watched(|| {
         let (observer, events) = recorder();
         drop(stuck().start(observer).unwrap());
         // Ends when the last thread has let go of the observer.
@@ -213,26 +236,30 @@ fn a_run_that_is_dropped_leaves_no_thread_behind() {
 #[test]
 fn a_report_fits_eighty_columns_and_names_its_seed() {
     let scenario = Scenario { seed: Some(u64::MAX), items: 1_000, producers: 12, consumers: 12, ..quick() };
-    let text = in_time(move || scenario.run().unwrap().to_string());
-    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    assert!(text.contains("seed 18446744073709551615"), "{text}");
-    assert!(text.contains("nothing lost, nothing twice, per-producer order kept"), "{text}");
+    watched(move || {
+        let text = scenario.run().unwrap().to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains("seed 18446744073709551615"), "{text}");
+        assert!(text.contains("nothing lost, nothing twice, per-producer order kept"), "{text}");
+    });
 }
 
 #[test]
 fn a_report_is_json_with_times_in_milliseconds() {
-    let report = in_time(|| Scenario { seed: Some(4), ..quick() }.run().unwrap());
-    let json = serde_json::to_value(&report).unwrap();
-    assert_eq!((json["popped"].as_u64(), json["scenario"]["seed"].as_u64()), (Some(20), Some(4)));
-    assert_eq!(json["verdict"]["lost"], 0);
-    let elapsed = json["elapsed_ms"].as_f64().unwrap() / 1e3;
-    assert!((elapsed - report.elapsed.as_secs_f64()).abs() < 1e-9, "{elapsed} s");
+    watched(|| {
+        let report = Scenario { seed: Some(4), ..quick() }.run().unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!((json["popped"].as_u64(), json["scenario"]["seed"].as_u64()), (Some(20), Some(4)));
+        assert_eq!(json["verdict"]["lost"], 0);
+        let elapsed = json["elapsed_ms"].as_f64().unwrap() / 1e3;
+        assert!((elapsed - report.elapsed.as_secs_f64()).abs() < 1e-9, "{elapsed} s");
+    });
 }
 
 /// An observer that is shared is one, too.
 #[test]
 fn observers_are_combined_as_pairs_and_options() {
-    in_time(|| {
+    watched(|| {
         let seen = Arc::new(BoundedBuffer::new(1000));
         let count = {
             let seen = seen.clone();

@@ -1,7 +1,8 @@
 //! Threads that fail, and consumers that come and go.
 
 use super::peers::{Crossbeam, Std};
-use super::{in_time, quick, stuck};
+use super::{quick, recorder, stuck};
+use crate::support::watched;
 use bounded_buffer::BoundedBuffer;
 use bounded_buffer::runner::{Action, Channel, Event, Failure, Item, Scenario, StartError, Verdict, Worker};
 use std::panic::resume_unwind;
@@ -18,7 +19,7 @@ fn a_producer_that_panics_is_named_and_the_others_are_not_stopped() {
         assert_eq!(report.producers[1].failure.as_deref(), Some("made to fail at its item 4"));
         assert!(report.to_string().contains("Producer 2 failed: made to fail at its item 4"), "{report}");
     }
-    in_time(|| {
+    watched(|| {
         on::<BoundedBuffer<Item>>();
         on::<Std>();
         on::<Crossbeam>();
@@ -28,8 +29,10 @@ fn a_producer_that_panics_is_named_and_the_others_are_not_stopped() {
 #[test]
 fn a_run_ends_though_its_only_producer_panics() {
     let fail = Some(Failure { producer: 1, item: 1 });
-    let report = in_time(move || Scenario { fail, producers: 1, ..quick() }.run().unwrap());
-    assert_eq!((report.pushed, report.popped), (0, 0));
+    watched(move || {
+        let report = Scenario { fail, producers: 1, ..quick() }.run().unwrap();
+        assert_eq!((report.pushed, report.popped), (0, 0));
+    });
 }
 
 /// Panics when a consumer of this number takes an item; silently, as the hook is not called.
@@ -45,7 +48,7 @@ fn fails_in(consumer: Option<usize>) -> impl Fn(&Event) {
 
 #[test]
 fn a_consumer_that_panics_is_named_and_the_others_do_its_work() {
-    in_time(|| {
+    watched(|| {
         let report = Scenario { items: 1000, ..quick() }.start(fails_in(Some(2))).unwrap().join();
         assert!(report.verdict.holds(), "the item at hand was delivered: {report}");
         assert_eq!(report.popped, 2000);
@@ -65,7 +68,7 @@ fn no_producer_waits_for_consumers_that_have_all_failed() {
         let left = Verdict { lost: report.pushed - 1, ..Verdict::default() };
         assert_eq!(report.verdict, left, "what nobody took is told");
     }
-    in_time(|| {
+    watched(|| {
         on::<BoundedBuffer<Item>>();
         on::<Std>();
         on::<Crossbeam>();
@@ -74,7 +77,7 @@ fn no_producer_waits_for_consumers_that_have_all_failed() {
 
 #[test]
 fn a_consumer_added_while_it_runs_takes_its_share() {
-    in_time(|| {
+    watched(|| {
         let mut run = Scenario { items: 100, ..stuck() }.start(()).unwrap();
         // The first consumer pauses forever after its first item, so all the rest is for the second; which does the same,
         // and so on. What nobody takes waits until the run is closed.
@@ -93,7 +96,7 @@ fn a_consumer_added_while_it_runs_takes_its_share() {
 
 #[test]
 fn a_consumer_removed_while_it_runs_leaves_and_the_last_one_cannot_be() {
-    in_time(|| {
+    watched(|| {
         // The producer stops halfway until a consumer has left.
         let gate = Arc::new(BoundedBuffer::<()>::new(1));
         let observer = {
@@ -114,8 +117,34 @@ fn a_consumer_removed_while_it_runs_leaves_and_the_last_one_cannot_be() {
 }
 
 #[test]
+fn a_consumer_that_panics_takes_the_place_of_one_that_was_to_leave() {
+    watched(|| {
+        let (begin, failed) = (Arc::new(BoundedBuffer::<()>::new(1)), BoundedBuffer::<()>::new(1));
+        let gate = {
+            let begin = begin.clone();
+            move |event: &Event| match (event.worker, event.action) {
+                (Worker::Producer(_), Action::Began) => assert!(begin.pop().is_err()),
+                (_, Action::Popped { sequence: 0, .. }) => resume_unwind(Box::new("out of order")),
+                (_, Action::Popped { .. }) => assert!(failed.pop().is_err()), // not before the other
+                (_, Action::Failed) => _ = failed.close(),
+                _ => {}
+            }
+        };
+        let (recorder, events) = recorder();
+        let run = Scenario { producers: 1, consumers: 2, ..quick() }.start((recorder, gate)).unwrap();
+        // Both are past the place at which they leave.
+        assert_eq!(events.iter().filter(|event| event.action == Action::WaitBegan).take(2).count(), 2);
+        assert!(run.remove_consumer());
+        begin.close();
+        let report = run.join();
+        assert!(report.verdict.holds() && !report.closed_early, "the other one stays: {report}");
+        assert_eq!(report.popped, 10);
+    });
+}
+
+#[test]
 fn a_channel_for_one_consumer_refuses_more() {
-    in_time(|| {
+    watched(|| {
         let error = quick().start_on::<Std, _>(()).map(drop).unwrap_err();
         assert_eq!(error.to_string(), "the channel std admits one consumer only");
         let mut run = Scenario { consumers: 1, ..quick() }.start_on::<Std, _>(()).unwrap();
