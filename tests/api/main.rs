@@ -14,6 +14,8 @@ mod model;
 mod panic;
 #[cfg(feature = "runner")]
 mod scenario;
+#[cfg(feature = "runner")]
+mod soak;
 mod stats;
 mod stress;
 mod support;

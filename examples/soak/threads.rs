@@ -1,0 +1,158 @@
+//! What the threads of a round do, and what they write down about it.
+
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use super::plan::{FaultKind, Role, Style};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) producer: u32,
+    pub(crate) number: u32,
+}
+
+/// What one thread knows. It outlives a panic of the thread.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// How many of a producer's items were accepted: the numbers `0..accepted`.
+    pub(crate) accepted: u32,
+    /// What the thread took, in that order: popped, drained or, by a producer, evicted.
+    pub(crate) taken: Vec<Item>,
+    pub(crate) timeouts: u64,
+    pub(crate) closed_it: bool,
+    /// It went by its fault, and not because the buffer was closed.
+    pub(crate) left: bool,
+    pub(crate) panicked: bool,
+}
+
+/// The thread is done: the buffer is closed, and for a consumer drained.
+struct Over;
+
+pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
+    let mut rng = SmallRng::seed_from_u64(role.seed);
+    let mut fault = role.fault;
+    while log.accepted < role.items {
+        let due = fault.take_if(|fault| log.accepted >= fault.after).map(|fault| fault.kind);
+        log.left = matches!(due, Some(FaultKind::Panic | FaultKind::Leave));
+        match due {
+            Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")), // no message on stderr
+            Some(FaultKind::Leave) => return,
+            Some(FaultKind::Close) => log.closed_it |= buffer.close(),
+            None => {}
+        }
+        let item = Item { producer, number: log.accepted };
+        let attempt = match (role.style, rng.random_range(0..8)) {
+            (Style::Batch, choice) | (Style::Any, choice @ 0..2) => {
+                let end = role.items.min(log.accepted + rng.random_range(0..100));
+                let batch = (log.accepted..end).map(|number| Item { producer, number }).collect();
+                push_batch(buffer, batch, choice % 2 == 0, log)
+            }
+            (Style::Single, _) | (Style::Any, 2) => accept(buffer.push(item).map_err(|_| Over), log),
+            (Style::Any, 3) => match buffer.force_push(item) {
+                Ok(evicted) => {
+                    log.taken.extend(evicted);
+                    accept(Ok(()), log)
+                }
+                Err(_) => Err(Over),
+            },
+            (_, 4) => match buffer.try_push(item) {
+                Err(TryPushError::Full(_)) => Ok(()), // the next turn offers it again
+                result => accept(result.map_err(|_| Over), log),
+            },
+            _ => match buffer.push_timeout(item, moment(&mut rng)) {
+                Err(PushTimeoutError::Timeout(_)) => {
+                    log.timeouts += 1;
+                    Ok(())
+                }
+                result => accept(result.map_err(|_| Over), log),
+            },
+        };
+        if attempt.is_err() {
+            return;
+        }
+    }
+}
+
+fn accept(result: Result<(), Over>, log: &mut Log) -> Result<(), Over> {
+    log.accepted += u32::from(result.is_ok());
+    result
+}
+
+fn push_batch(
+    buffer: &BoundedBuffer<Item>,
+    mut batch: VecDeque<Item>,
+    waiting: bool,
+    log: &mut Log,
+) -> Result<(), Over> {
+    let offered = batch.len();
+    let over = if waiting {
+        buffer.push_many(&mut batch).is_err()
+    } else {
+        buffer.try_push_many(&mut batch) == Err(TryPushError::Closed(()))
+    };
+    // What is not in the deque any more was accepted, also where the rest was refused.
+    log.accepted += u32::try_from(offered - batch.len()).expect("batches are short");
+    if over { Err(Over) } else { Ok(()) }
+}
+
+pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) {
+    let mut rng = SmallRng::seed_from_u64(role.seed);
+    let mut fault = role.fault;
+    let mut attempt = Ok(());
+    while attempt.is_ok() {
+        let due = fault.take_if(|fault| log.taken.len() >= fault.after as usize).map(|fault| fault.kind);
+        log.left = matches!(due, Some(FaultKind::Panic | FaultKind::Leave));
+        match due {
+            Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")),
+            Some(FaultKind::Leave) => return,
+            Some(FaultKind::Close) => {
+                log.taken.extend(buffer.close_and_drain());
+                log.closed_it = true;
+            }
+            None => {}
+        }
+        let max = rng.random_range(0..100);
+        attempt = match (role.style, rng.random_range(0..8)) {
+            (Style::Batch, 0..5) | (Style::Any, 0) => buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Over),
+            (Style::Batch, _) | (Style::Any, 1) => {
+                buffer.pop_batch(&mut log.taken, max, moment(&mut rng)).map(drop).map_err(|_| Over)
+            }
+            (Style::Single, _) | (Style::Any, 2) => buffer.pop().map(|item| log.taken.push(item)).map_err(|_| Over),
+            (Style::Any, 3) => {
+                log.taken.extend(buffer.drain());
+                Ok(())
+            }
+            (_, 4) => match buffer.try_pop_many(&mut log.taken, max) {
+                Err(TryPopError::Closed) => Err(Over),
+                _ => Ok(()),
+            },
+            (_, 5) => {
+                log.taken.extend(buffer.try_iter().take(max));
+                Ok(())
+            }
+            (_, 6) => late(buffer.pop_many_timeout(&mut log.taken, max, moment(&mut rng)).map(drop), log),
+            _ => late(buffer.pop_timeout(moment(&mut rng)).map(|item| log.taken.push(item)), log),
+        };
+    }
+}
+
+fn late(result: Result<(), PopTimeoutError>, log: &mut Log) -> Result<(), Over> {
+    match result {
+        Err(PopTimeoutError::Closed) => Err(Over),
+        Err(PopTimeoutError::Timeout) => {
+            log.timeouts += 1;
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// About as long as a wake-up takes, so that time-outs and notifications meet.
+fn moment(rng: &mut SmallRng) -> Duration {
+    Duration::from_micros(rng.random_range(0..120))
+}

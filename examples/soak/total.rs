@@ -1,0 +1,39 @@
+//! The sum over all rounds.
+
+use std::fmt;
+
+use super::round::Outcome;
+
+#[derive(Default)]
+pub(crate) struct Total {
+    pub(crate) rounds: u64,
+    pub(crate) items: u64,
+    evicted: u64,
+    dropped: u64,
+    timeouts: u64,
+    panics: u64,
+    closed_midway: u64,
+}
+
+impl Total {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
+        self.rounds += 1;
+        self.items += outcome.accepted;
+        self.evicted += outcome.evicted;
+        self.dropped += outcome.dropped;
+        self.timeouts += outcome.timeouts;
+        self.panics += outcome.panics;
+        self.closed_midway += u64::from(outcome.closed_midway);
+    }
+}
+
+impl fmt::Display for Total {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} items in {} rounds", self.items, self.rounds)?;
+        write!(
+            f,
+            "faults: {} time-outs, {} panics, {} rounds closed in mid-run, {} items evicted, {} dropped with the last consumer",
+            self.timeouts, self.panics, self.closed_midway, self.evicted, self.dropped
+        )
+    }
+}
