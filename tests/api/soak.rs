@@ -17,16 +17,15 @@ mod total;
 #[test]
 fn random_shapes_with_faults_lose_nothing_and_keep_every_order() {
     let seed = RandomState::new().hash_one(0);
-    watched(move || {
-        let mut total = total::Total::default();
-        for number in 0..8 {
-            let plan = plan::Plan::new(seed, number);
-            println!("cargo run --release --example soak -- --seed {seed} --round {number}"); // shown if it fails
-            total.add(&round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
-        }
-        println!("{total}");
-        assert!(total.rounds == 8 && total.items > 0, "something went through");
-    });
+    let mut total = total::Total::default();
+    for number in 0..8 {
+        println!("cargo run --release --example soak -- --seed {seed} --round {number}"); // shown if it fails
+        let plan = plan::Plan::new(seed, number);
+        let outcome = watched(move || round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
+        total.add(&outcome);
+    }
+    println!("{total}");
+    assert!(total.rounds == 8 && total.items > 0, "something went through");
 }
 
 /// The plan is the seed's, and only the schedule is the machine's: so a failure can be run again.

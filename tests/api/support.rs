@@ -18,22 +18,20 @@ const NAPS_A_TEST: u32 = 300;
 const NAPS_A_CONDITION: u32 = 200;
 
 /// Runs a test's body in a thread of its own, and fails the test if that hangs.
-pub(crate) fn watched(body: impl FnOnce() + Send + 'static) {
+pub(crate) fn watched<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, end) = mpsc::channel::<()>();
     let test = thread::current().name().unwrap_or("a test").to_owned();
     let body = thread::Builder::new()
         .name(test.clone())
         .spawn(move || {
             let _done = done; // dropped when the body returns, and when it panics
-            body();
+            body()
         })
         .expect("a thread can be started");
     // Nothing is ever sent: the channel is disconnected, or the time is up.
     let over = (0..NAPS_A_TEST).any(|_| end.recv_timeout(NAP) == Err(RecvTimeoutError::Disconnected));
     assert!(over, "{test} hangs: not done within {:?}", NAP * NAPS_A_TEST);
-    if let Err(panic) = body.join() {
-        std::panic::resume_unwind(panic);
-    }
+    body.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// As [`watched`], once for each strategy: whatever waits is to be tested with both.
