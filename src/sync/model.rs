@@ -4,6 +4,7 @@
 //! The one here is built on `park` and `unpark`: a timed wait may expire at one point that loom explores against every
 //! notification, and the order of wake-ups is a switch, [`set_wake_order`].
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::PoisonError;
@@ -97,11 +98,14 @@ pub enum WakeOrder {
     Lifo,
 }
 
-static LIFO: AtomicBool = AtomicBool::new(false);
+std::thread_local! {
+    /// loom runs all threads of a model on the one thread that started it, and tests run beside each other.
+    static WAKE_ORDER: Cell<WakeOrder> = const { Cell::new(WakeOrder::Fifo) };
+}
 
-/// Sets the order for every [`Condvar`] of the process; to be set before a model starts, and left alone while it runs.
+/// Sets the order for the models that this thread starts; to be left alone while one runs.
 pub fn set_wake_order(order: WakeOrder) {
-    LIFO.store(order == WakeOrder::Lifo, Ordering::SeqCst);
+    WAKE_ORDER.set(order);
 }
 
 /// `parking_lot::Condvar`, with time-outs that loom explores.
@@ -171,7 +175,10 @@ impl Condvar {
         self.order.notify_one();
         let waiter = {
             let mut queue = self.queue();
-            if LIFO.load(Ordering::SeqCst) { queue.pop_back() } else { queue.pop_front() }
+            match WAKE_ORDER.get() {
+                WakeOrder::Fifo => queue.pop_front(),
+                WakeOrder::Lifo => queue.pop_back(),
+            }
         };
         waiter.map(|waiter| waiter.choose()).is_some()
     }
