@@ -6,7 +6,7 @@ use bounded_buffer::{BoundedBuffer, PushTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 use loom::thread;
 
-use crate::explore::explore;
+use crate::explore::{explore, explore_both_orders, explore_unbounded};
 
 fn park(capacity: usize) -> Arc<BoundedBuffer<u32>> {
     Arc::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Park))
@@ -14,7 +14,7 @@ fn park(capacity: usize) -> Arc<BoundedBuffer<u32>> {
 
 #[test]
 fn one_slot_hands_over_in_order() {
-    explore("one_slot_hands_over_in_order", || {
+    explore_unbounded("one_slot_hands_over_in_order", || {
         let buffer = park(1);
         let producer = {
             let buffer = buffer.clone();
@@ -28,7 +28,7 @@ fn one_slot_hands_over_in_order() {
 
 #[test]
 fn close_wakes_both_sides() {
-    explore("close_wakes_both_sides", || {
+    explore_both_orders("close_wakes_both_sides", || {
         let full = park(1);
         full.push(0).unwrap();
         let empty = park(1);
