@@ -199,7 +199,7 @@ fn a_wake_up_in_vain_does_not_move_the_deadline() {
             thread::scope(|threads| {
                 let waiter = threads.spawn(|| (buffer.pop_timeout(TIMEOUT), Instant::now()));
                 let begin = Instant::now();
-                until_consumers_wait(&buffer, 1);
+                until(|| buffer.stats().waiting_consumers == 1 || waiter.is_finished());
                 while begin.elapsed() < TIMEOUT / 2 {
                     thread::yield_now();
                 }
