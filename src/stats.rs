@@ -8,8 +8,8 @@ use std::time::Duration;
 /// pushed = popped + evicted + items in the buffer
 /// ```
 ///
-/// The counters are `u64` and never reset. A *wait* is an operation that went to sleep on a condition variable; one that got
-/// by with spinning is not counted, and neither is its time.
+/// The counters are `u64` and never reset. A *wait* is an operation that went to sleep on a condition variable, if only until
+/// a deadline that had passed; one that got by with spinning is not counted, and neither is its time.
 ///
 /// ```
 /// # use bounded_buffer::BoundedBuffer;

@@ -10,6 +10,7 @@ mod edges;
 mod fifo;
 mod go;
 mod handles;
+mod ladder;
 mod model;
 mod panic;
 #[cfg(feature = "runner")]

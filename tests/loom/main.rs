@@ -11,6 +11,8 @@ const _: () = assert!(
 #[cfg(loom)]
 mod explore;
 #[cfg(loom)]
+mod ladder;
+#[cfg(loom)]
 mod shipped;
 
 #[cfg(not(loom))]

@@ -1,0 +1,86 @@
+//! Step 3: notify only if somebody waits. Sleepers are counted under the lock, so whoever changes the state knows.
+//!
+//! Saves the look into the condition variable's queue; with std's primitives it would save a system call. The next step is
+//! built on it. The two sides differ in their condition alone from here on, so one wait loop serves both.
+
+use std::collections::VecDeque;
+
+use super::Slept;
+use super::sync::{Condvar, Mutex, MutexGuard};
+
+const PRODUCERS: usize = 0;
+const CONSUMERS: usize = 1;
+
+pub(crate) struct Buffer<T> {
+    state: Mutex<State<T>>,
+    condvars: [Condvar; 2],
+    capacity: usize,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    asleep: [usize; 2],
+    slept: Slept,
+}
+
+impl<T> Buffer<T> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let items = VecDeque::with_capacity(capacity);
+        let state = State { items, closed: false, asleep: [0; 2], slept: Slept::default() };
+        Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
+    }
+
+    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+        let mut state = self.wait(PRODUCERS);
+        if state.closed {
+            return Err(item);
+        }
+        state.items.push_back(item);
+        self.release(state, CONSUMERS);
+        Ok(())
+    }
+
+    pub(crate) fn pop(&self) -> Option<T> {
+        let mut state = self.wait(CONSUMERS);
+        let item = state.items.pop_front();
+        self.release(state, PRODUCERS);
+        item
+    }
+
+    pub(crate) fn close(&self) {
+        self.state.lock().closed = true;
+        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+    }
+
+    fn can_act(&self, state: &State<T>, side: usize) -> bool {
+        let able = if side == PRODUCERS { state.items.len() < self.capacity } else { !state.items.is_empty() };
+        able || state.closed
+    }
+
+    /// Returns with the lock held, when the side can act.
+    fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
+        let mut state = self.state.lock();
+        let mut again = false;
+        while !self.can_act(&state, side) {
+            state.slept.count(&mut again);
+            state.asleep[side] += 1;
+            self.condvars[side].wait(&mut state);
+            state.asleep[side] -= 1;
+        }
+        state
+    }
+
+    /// Unlocks, and wakes one of the `other` side if any sleeps.
+    fn release(&self, state: MutexGuard<'_, State<T>>, other: usize) {
+        let wake = state.asleep[other] > 0;
+        drop(state);
+        if wake {
+            self.condvars[other].notify_one();
+        }
+    }
+
+    pub(crate) fn slept(&self) -> Slept {
+        self.state.lock().slept
+    }
+}

@@ -1,0 +1,93 @@
+//! Step 4: at most one wake-up a side on its way, and a baton. While a woken thread is still coming, nobody sends another
+//! after it; when it has acted, its own release looks at both sides again and wakes the next if there is more to do.
+//!
+//! A wake-up takes long, and items go on coming meanwhile: without the throttle each of them sends one more. Whoever comes
+//! back clears the mark, so it never outlives its wake-up.
+
+use std::collections::VecDeque;
+
+use super::Slept;
+use super::sync::{Condvar, Mutex, MutexGuard};
+
+const PRODUCERS: usize = 0;
+const CONSUMERS: usize = 1;
+
+pub(crate) struct Buffer<T> {
+    state: Mutex<State<T>>,
+    condvars: [Condvar; 2],
+    capacity: usize,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    asleep: [usize; 2],
+    on_its_way: [bool; 2],
+    slept: Slept,
+}
+
+impl<T> Buffer<T> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let items = VecDeque::with_capacity(capacity);
+        let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
+        Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
+    }
+
+    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+        let mut state = self.wait(PRODUCERS);
+        if state.closed {
+            return Err(item); // close has woken everybody: there is no baton to pass
+        }
+        state.items.push_back(item);
+        self.release(state);
+        Ok(())
+    }
+
+    pub(crate) fn pop(&self) -> Option<T> {
+        let mut state = self.wait(CONSUMERS);
+        let item = state.items.pop_front();
+        self.release(state);
+        item
+    }
+
+    pub(crate) fn close(&self) {
+        self.state.lock().closed = true;
+        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+    }
+
+    fn can_act(&self, state: &State<T>, side: usize) -> bool {
+        let able = if side == PRODUCERS { state.items.len() < self.capacity } else { !state.items.is_empty() };
+        able || state.closed
+    }
+
+    /// Returns with the lock held, when the side can act.
+    fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
+        let mut state = self.state.lock();
+        let mut again = false;
+        while !self.can_act(&state, side) {
+            state.slept.count(&mut again);
+            state.asleep[side] += 1;
+            self.condvars[side].wait(&mut state);
+            state.asleep[side] -= 1;
+            state.on_its_way[side] = false;
+        }
+        state
+    }
+
+    /// Unlocks, and wakes one of each side that can act, if none of it is on its way.
+    fn release(&self, mut state: MutexGuard<'_, State<T>>) {
+        let wake = [PRODUCERS, CONSUMERS].map(|side| {
+            let owed = self.can_act(&state, side) && state.asleep[side] > 0 && !state.on_its_way[side];
+            state.on_its_way[side] |= owed;
+            owed
+        });
+        drop(state);
+        for side in [PRODUCERS, CONSUMERS].into_iter().filter(|&side| wake[side]) {
+            self.condvars[side].notify_one();
+        }
+    }
+
+    pub(crate) fn slept(&self) -> Slept {
+        self.state.lock().slept
+    }
+}

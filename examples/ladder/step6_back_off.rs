@@ -1,0 +1,125 @@
+//! Step 6: back off in front of the lock. A thread that finds it taken spins longer and longer before it tries again, instead of
+//! taking turns with its holder item by item: the holder works in a burst with a warm cache.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+
+use super::Slept;
+use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, read_hint, rounds, spin_loop, yield_now};
+
+const PRODUCERS: usize = 0;
+const CONSUMERS: usize = 1;
+
+pub(crate) struct Buffer<T> {
+    state: Mutex<State<T>>,
+    condvars: [Condvar; 2],
+    capacity: usize,
+    /// The length at the last release; more than the capacity once closed.
+    hint: AtomicUsize,
+}
+
+struct State<T> {
+    items: VecDeque<T>,
+    closed: bool,
+    asleep: [usize; 2],
+    on_its_way: [bool; 2],
+    slept: Slept,
+}
+
+impl<T> Buffer<T> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let items = VecDeque::with_capacity(capacity);
+        let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
+        Self {
+            state: Mutex::new(state),
+            condvars: [Condvar::new(), Condvar::new()],
+            capacity,
+            hint: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+        let mut state = self.wait(PRODUCERS);
+        if state.closed {
+            return Err(item); // close has woken everybody: there is no baton to pass
+        }
+        state.items.push_back(item);
+        self.release(state);
+        Ok(())
+    }
+
+    pub(crate) fn pop(&self) -> Option<T> {
+        let mut state = self.wait(CONSUMERS);
+        let item = state.items.pop_front();
+        self.release(state);
+        item
+    }
+
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.hint.store(usize::MAX, Ordering::Relaxed); // a hint orders nothing
+        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+    }
+
+    fn can_act(&self, state: &State<T>, side: usize) -> bool {
+        let able = if side == PRODUCERS { state.items.len() < self.capacity } else { !state.items.is_empty() };
+        able || state.closed
+    }
+
+    /// Returns with the lock held, when the side can act.
+    fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
+        let mut state = self.lock();
+        let mut again = false;
+        while !self.can_act(&state, side) {
+            drop(state);
+            self.look(side);
+            state = self.lock();
+            if self.can_act(&state, side) {
+                break;
+            }
+            state.slept.count(&mut again);
+            state.asleep[side] += 1;
+            self.condvars[side].wait(&mut state);
+            state.asleep[side] -= 1;
+            state.on_its_way[side] = false;
+        }
+        state
+    }
+
+    fn look(&self, side: usize) {
+        let stuck = if side == PRODUCERS { self.capacity } else { 0 };
+        let looks_stuck = || read_hint(&self.hint) == stuck;
+        (0..rounds(48)).take_while(|_| looks_stuck()).for_each(|_| spin_loop());
+        (0..rounds(20)).take_while(|_| looks_stuck()).for_each(|_| yield_now());
+    }
+
+    /// Unlocks, and wakes one of each side that can act, if none of it is on its way.
+    fn release(&self, mut state: MutexGuard<'_, State<T>>) {
+        let wake = [PRODUCERS, CONSUMERS].map(|side| {
+            let owed = self.can_act(&state, side) && state.asleep[side] > 0 && !state.on_its_way[side];
+            state.on_its_way[side] |= owed;
+            owed
+        });
+        if !state.closed {
+            self.hint.store(state.items.len(), Ordering::Relaxed);
+        }
+        drop(state);
+        for side in [PRODUCERS, CONSUMERS].into_iter().filter(|&side| wake[side]) {
+            self.condvars[side].notify_one();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        for exponent in 3..=6 {
+            if let Some(state) = self.state.try_lock() {
+                return state;
+            }
+            (0..rounds(1 << exponent)).for_each(|_| spin_loop());
+        }
+        self.state.lock()
+    }
+
+    pub(crate) fn slept(&self) -> Slept {
+        self.lock().slept
+    }
+}

@@ -1,0 +1,17 @@
+//! Where the steps take their primitives from: here parking_lot; in `tests/loom/ladder.rs` the model of them.
+
+pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::hint::spin_loop;
+pub(crate) use std::sync as std_sync;
+pub(crate) use std::sync::atomic::AtomicUsize;
+pub(crate) use std::thread::yield_now;
+
+/// Reads a hint. Relaxed: nothing is concluded from it but how long to keep looking.
+pub(crate) fn read_hint(hint: &AtomicUsize) -> usize {
+    hint.load(std::sync::atomic::Ordering::Relaxed)
+}
+
+/// How many rounds of a bounded loop to run: all. (A model runs one.)
+pub(crate) fn rounds(limit: u32) -> u32 {
+    limit
+}
