@@ -125,10 +125,10 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             self.tell(me, Action::Began);
             self.consume(id, &end, &mut log);
         }));
-        drop(end);
         if result.is_err() {
-            self.one_consumer_less();
+            self.one_consumer_less(); // before producers see that nobody is left, so that the report can tell why they ended
         }
+        drop(end);
         self.finish(me, result, &mut log.report);
         log
     }
