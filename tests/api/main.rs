@@ -11,6 +11,7 @@ mod fifo;
 mod go;
 mod handles;
 mod ladder;
+mod linearizable;
 mod model;
 mod panic;
 #[cfg(feature = "runner")]

@@ -12,6 +12,10 @@ const _: () = assert!(
 mod explore;
 #[cfg(loom)]
 mod ladder;
+#[path = "../linearizability/mod.rs"]
+mod linearizability;
+#[cfg(loom)]
+mod linearizable;
 #[cfg(loom)]
 mod shipped;
 

@@ -1,0 +1,116 @@
+//! The calls a history is made of, and what they come to.
+
+use std::time::Duration;
+
+use bounded_buffer::{
+    BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
+};
+
+/// A call of an operation. A number in the takes of batches is their `max`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Push(u32),
+    TryPush(u32),
+    PushTimeout(u32),
+    ForcePush(u32),
+    PushMany(Vec<u32>),
+    TryPushMany(Vec<u32>),
+    Pop,
+    TryPop,
+    PopTimeout,
+    PopMany(usize),
+    TryPopMany(usize),
+    PopManyTimeout(usize),
+    PopBatch(usize),
+    Drain,
+    Close,
+    CloseAndDrain,
+    Len,
+}
+
+/// What came of a call. A time-out is told as what it found: full or empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Pushed,
+    /// So many of a batch were accepted.
+    PushedMany(usize),
+    /// So many of a batch were accepted, the rest was refused.
+    ClosedAfter(usize),
+    /// Accepted, and this was thrown out.
+    Forced(Option<u32>),
+    Popped(u32),
+    PoppedMany(Vec<u32>),
+    Full,
+    Empty,
+    Closed,
+    /// Was it the first close?
+    WasFirst(bool),
+    Length(usize),
+}
+
+use Outcome::{Closed, ClosedAfter, Empty, Forced, Full, Length, Popped, PoppedMany, Pushed, PushedMany, WasFirst};
+
+/// Long enough to wait at times, short enough for a test; a model ignores it.
+const A_MOMENT: Duration = Duration::from_micros(50);
+
+impl Call {
+    pub(crate) fn make(&self, buffer: &BoundedBuffer<u32>) -> Outcome {
+        match *self {
+            Self::Push(item) => buffer.push(item).map_or_else(|PushError(_)| Closed, |()| Pushed),
+            Self::TryPush(item) => buffer.try_push(item).map_or_else(|error| refused(&error), |()| Pushed),
+            Self::PushTimeout(item) => match buffer.push_timeout(item, A_MOMENT) {
+                Ok(()) => Pushed,
+                Err(PushTimeoutError::Timeout(_)) => Full,
+                Err(PushTimeoutError::Closed(_)) => Closed,
+            },
+            Self::ForcePush(item) => buffer.force_push(item).map_or_else(|PushError(_)| Closed, Forced),
+            Self::PushMany(ref items) => {
+                let mut left = items.clone().into();
+                match buffer.push_many(&mut left) {
+                    Ok(count) => PushedMany(count),
+                    Err(PushError(())) => ClosedAfter(items.len() - left.len()),
+                }
+            }
+            Self::TryPushMany(ref items) => {
+                let sent = buffer.try_push_many(&mut items.clone().into());
+                sent.map_or_else(|error| refused(&error), PushedMany)
+            }
+            Self::Pop => buffer.pop().map_or_else(|PopError| Closed, Popped),
+            Self::TryPop => buffer.try_pop().map_or_else(nothing, Popped),
+            Self::PopTimeout => buffer.pop_timeout(A_MOMENT).map_or_else(nothing_in_time, Popped),
+            Self::PopMany(max) => many(|into| buffer.pop_many(into, max).map_err(|PopError| Closed)),
+            Self::TryPopMany(max) => many(|into| buffer.try_pop_many(into, max).map_err(nothing)),
+            Self::PopManyTimeout(max) => {
+                many(|into| buffer.pop_many_timeout(into, max, A_MOMENT).map_err(nothing_in_time))
+            }
+            Self::PopBatch(max) => many(|into| buffer.pop_batch(into, max, A_MOMENT).map_err(|PopError| Closed)),
+            Self::Drain => PoppedMany(buffer.drain()),
+            Self::Close => WasFirst(buffer.close()),
+            Self::CloseAndDrain => PoppedMany(buffer.close_and_drain()),
+            Self::Len => Length(buffer.len()),
+        }
+    }
+}
+
+fn many(pop: impl FnOnce(&mut Vec<u32>) -> Result<usize, Outcome>) -> Outcome {
+    let mut items = Vec::new();
+    match pop(&mut items) {
+        Ok(count) => {
+            assert_eq!(count, items.len(), "it says how many it took");
+            PoppedMany(items)
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn refused<T>(error: &TryPushError<T>) -> Outcome {
+    if error.is_full() { Full } else { Closed }
+}
+
+fn nothing(error: TryPopError) -> Outcome {
+    if error.is_empty() { Empty } else { Closed }
+}
+
+fn nothing_in_time(error: PopTimeoutError) -> Outcome {
+    if error.is_timeout() { Empty } else { Closed }
+}
