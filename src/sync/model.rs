@@ -2,23 +2,33 @@
 //!
 //! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it says nothing about timed waits.
 //! The one here is built on `park` and `unpark`: a timed wait may expire at one point that loom explores against every
-//! notification, and the order of wake-ups is a switch, [`set_wake_order`].
+//! notification, and the order of wake-ups is a switch, [`set_wake_order`]. What happens is written down in [`record`].
+
+pub mod record;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
+use std::panic::Location;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use self::record::{Describe, Made, What, record};
+
 pub use loom::hint::spin_loop;
-pub use loom::sync::{Arc, atomic::AtomicUsize};
+pub use loom::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize},
+};
 pub use loom::thread::yield_now;
 
 /// Reads a hint with a read-modify-write: loom sees no schedule between a plain load and what hangs on it (loom issue 392).
 #[must_use]
 pub fn read_hint(hint: &AtomicUsize) -> usize {
-    hint.fetch_add(0, Ordering::Relaxed)
+    let seen = hint.fetch_add(0, Ordering::Relaxed);
+    record(What::Looks(seen));
+    seen
 }
 
 /// How many rounds of a bounded loop to run: one. More rounds are the same schedules again.
@@ -35,12 +45,18 @@ pub fn one_core() -> bool {
 
 /// `parking_lot::Mutex` over loom's.
 #[derive(Debug)]
-pub struct Mutex<T>(loom::sync::Mutex<T>);
+pub struct Mutex<T> {
+    raw: loom::sync::Mutex<T>,
+    describe: fn(&T, &mut String),
+}
 
 impl<T> Mutex<T> {
     /// An unlocked mutex.
-    pub fn new(value: T) -> Self {
-        Self(loom::sync::Mutex::new(value))
+    pub fn new(value: T) -> Self
+    where
+        T: Describe,
+    {
+        Self { raw: loom::sync::Mutex::new(value), describe: T::describe }
     }
 
     /// Waits for the lock. A panic under the lock does not poison it, as in parking_lot.
@@ -55,7 +71,10 @@ impl<T> Mutex<T> {
     }
 
     fn acquire(&self) -> loom::sync::MutexGuard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        record(What::Asks);
+        let held = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
+        record(What::Locks);
+        held
     }
 }
 
@@ -68,11 +87,20 @@ pub struct MutexGuard<'a, T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    fn unlocked<R>(&mut self, f: impl FnOnce() -> R) -> R {
+    fn unlocked<R>(&mut self, waits: What, f: impl FnOnce() -> R) -> R {
+        self.describe();
+        record(waits);
         self.held = None;
         let result = f();
         self.held = Some(self.mutex.acquire());
         result
+    }
+
+    /// Takes note of the state, as it is before the next change.
+    fn describe(&self) {
+        if let Some(state) = self.held.as_deref() {
+            record::state(|to| (self.mutex.describe)(state, to));
+        }
     }
 }
 
@@ -85,7 +113,15 @@ impl<T> Deref for MutexGuard<'_, T> {
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.describe();
         self.held.as_deref_mut().expect("the lock is held")
+    }
+}
+
+impl<T> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        self.describe();
+        record(What::Unlocks);
     }
 }
 
@@ -117,12 +153,13 @@ pub struct Condvar {
     /// Nobody ever waits here; notifying it is the event by which loom learns that arrival, notification and expiry on
     /// this condition variable depend on each other's order.
     order: loom::sync::Condvar,
+    made: Made,
 }
 
 #[derive(Debug)]
 struct Waiter {
     thread: loom::thread::Thread,
-    chosen: AtomicBool,
+    chosen: std::sync::atomic::AtomicBool,
 }
 
 /// Did a timed wait end because nobody had chosen the waiter?
@@ -146,17 +183,19 @@ impl Default for Condvar {
 impl Condvar {
     /// A condition variable nobody waits on.
     #[must_use]
+    #[track_caller]
     pub fn new() -> Self {
-        Self { queue: std::sync::Mutex::default(), order: loom::sync::Condvar::new() }
+        Self { queue: std::sync::Mutex::default(), order: loom::sync::Condvar::new(), made: Location::caller() }
     }
 
     /// Lets go of the lock and sleeps until chosen by a notification, in one step as seen by whoever takes the lock next.
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         let me = self.enqueue();
-        guard.unlocked(|| {
+        guard.unlocked(What::Waits(self.made), || {
             while !me.chosen.load(Ordering::SeqCst) {
                 loom::thread::park();
             }
+            record(What::Wakes);
         });
     }
 
@@ -164,9 +203,11 @@ impl Condvar {
     /// time: `deadline` is ignored, and every deadline may expire early or late.
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _deadline: Instant) -> WaitTimeoutResult {
         let me = self.enqueue();
-        WaitTimeoutResult(guard.unlocked(|| {
+        WaitTimeoutResult(guard.unlocked(What::Waits(self.made), || {
             self.order.notify_one();
-            self.expire(&me)
+            let timed_out = self.expire(&me);
+            record(if timed_out { What::TimesOut } else { What::Wakes });
+            timed_out
         }))
     }
 
@@ -180,6 +221,7 @@ impl Condvar {
                 WakeOrder::Lifo => queue.pop_back(),
             }
         };
+        record::notifies(self.made, waiter.iter().map(|waiter| &waiter.thread));
         waiter.map(|waiter| waiter.choose()).is_some()
     }
 
@@ -187,12 +229,16 @@ impl Condvar {
     pub fn notify_all(&self) -> usize {
         self.order.notify_one();
         let waiters = std::mem::take(&mut *self.queue());
+        record::notifies(self.made, waiters.iter().map(|waiter| &waiter.thread));
         waiters.iter().map(|waiter| waiter.choose()).count()
     }
 
     fn enqueue(&self) -> std::sync::Arc<Waiter> {
         self.order.notify_one();
-        let me = std::sync::Arc::new(Waiter { thread: loom::thread::current(), chosen: AtomicBool::new(false) });
+        let me = std::sync::Arc::new(Waiter {
+            thread: loom::thread::current(),
+            chosen: std::sync::atomic::AtomicBool::new(false),
+        });
         self.queue().push_back(me.clone());
         me
     }

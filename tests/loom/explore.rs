@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use bounded_buffer::sync::model::{WakeOrder, set_wake_order};
+use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
 use loom::model::Builder;
+
+use crate::timeline;
 
 /// Bound 3 finds every bug of the gallery; 2 misses one, 1 misses five.
 const PREEMPTION_BOUND: usize = 3;
@@ -44,10 +46,13 @@ fn run(name: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
     let count = executions.clone();
     let begin = Instant::now();
     set_wake_order(order);
+    timeline::print_on_failure();
     builder.check(move || {
+        record::begin();
         count.fetch_add(1, Ordering::Relaxed); // loom runs one thread at a time
         model();
     });
+    drop(record::end()); // it did not fail
     let note =
         lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by LOOM_MAX_PREEMPTIONS"));
     println!("{name}: {} executions, {:.1?}{note}", executions.load(Ordering::Relaxed), begin.elapsed());

@@ -12,11 +12,47 @@ use crate::explore::{explore, explore_both_orders};
 
 /// What the steps take from the door: the model of it.
 mod sync {
-    pub(crate) use bounded_buffer::sync::model::{
-        AtomicUsize, Condvar, Mutex, MutexGuard, read_hint, rounds, spin_loop, yield_now,
-    };
-    /// For the step that uses std's own.
-    pub(crate) use loom::sync as std_sync;
+    use std::ops::{Deref, DerefMut};
+
+    use bounded_buffer::sync::model;
+    use model::record::Describe;
+
+    pub(crate) use loom::sync as std_sync; // for the step that uses std's own
+    pub(crate) use model::{AtomicUsize, Condvar, read_hint, rounds, spin_loop, yield_now};
+
+    /// The model's mutex asks what it guards to describe itself for a timeline; the steps draw none.
+    pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
+    pub(crate) type MutexGuard<'a, T> = model::MutexGuard<'a, Silent<T>>;
+    pub(crate) struct Silent<T>(T);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(model::Mutex::new(Silent(value)))
+        }
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock()
+        }
+        pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock()
+        }
+    }
+
+    impl<T> Describe for Silent<T> {
+        fn describe(&self, _to: &mut String) {}
+    }
+
+    impl<T> Deref for Silent<T> {
+        type Target = T;
+        fn deref(&self) -> &T {
+            &self.0
+        }
+    }
+
+    impl<T> DerefMut for Silent<T> {
+        fn deref_mut(&mut self) -> &mut T {
+            &mut self.0
+        }
+    }
 }
 
 #[path = "../../examples/ladder/slept.rs"]

@@ -11,13 +11,18 @@ const _: () = assert!(
 #[cfg(loom)]
 mod explore;
 #[cfg(loom)]
+mod gallery;
+#[cfg(loom)]
 mod ladder;
+#[cfg(loom)]
 #[path = "../linearizability/mod.rs"]
 mod linearizability;
 #[cfg(loom)]
 mod linearizable;
 #[cfg(loom)]
 mod shipped;
+#[cfg(loom)]
+mod timeline;
 
 #[cfg(not(loom))]
 #[test]

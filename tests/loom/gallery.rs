@@ -1,0 +1,121 @@
+//! The gallery: the classic bugs of this very design, each a copy of the reference with one marked change, and the model
+//! that finds it.
+
+mod control;
+mod find;
+mod models;
+mod page;
+mod queue;
+mod reference;
+mod shared;
+
+use self::find::{Finding, find};
+use self::queue::{Queue, Shipped};
+use crate::explore::{explore, explore_both_orders};
+
+/// A model on one implementation of the buffer.
+pub(crate) struct Case {
+    /// The model and its numbers.
+    pub(crate) name: &'static str,
+    pub(crate) model: fn(),
+}
+
+/// A bug, the model that finds it, and smaller ones that do not.
+pub(crate) struct Bug {
+    /// Its file.
+    pub(crate) name: &'static str,
+    pub(crate) found_by: Case,
+    pub(crate) not_by: &'static [Case],
+}
+
+macro_rules! case {
+    ($buffer:ty, $model:ident($($number:literal),*)) => {
+        Case { name: concat!(stringify!($model), stringify!(($($number),*))), model: models::$model::<$buffer $(, $number)*> }
+    };
+}
+
+macro_rules! gallery {
+    ($($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+) => {
+        $(mod $bug;)+
+
+        /// Every bug.
+        const BUGS: &[Bug] = &[$(Bug {
+            name: stringify!($bug),
+            found_by: case!($bug::Buffer, $model $numbers),
+            not_by: &[$(case!($bug::Buffer, $smaller $less)),*],
+        }),+];
+
+        /// Every model above, on a buffer that should pass it.
+        fn cases<Q: Queue>() -> Vec<Case> {
+            let mut cases = vec![$(case!(Q, $model $numbers), $(case!(Q, $smaller $less),)*)+];
+            cases.sort_by_key(|case| case.name);
+            cases.dedup_by_key(|case| case.name);
+            cases
+        }
+    };
+}
+
+gallery! {
+    bug_01_if_instead_of_while: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)] [each_pop_gets_an_item(2, 1)];
+    bug_02_one_condvar: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)];
+    bug_03_close_notifies_one: close_wakes_every_consumer(2), not [close_wakes_every_consumer(1)];
+    bug_04_close_without_lock: close_wakes_every_consumer(1), not;
+    bug_05_notify_before_change: a_push_wakes_a_consumer(), not;
+    bug_06_waiters_counted_before_lock: a_push_wakes_a_consumer(), not;
+    bug_07_late_waiter_swallows: who_gives_up_takes_no_wake_up_along(true), not [who_gives_up_takes_no_wake_up_along(false)];
+    bug_08_time_out_leaves_mark: who_gives_up_leaves_no_mark(2), not [who_gives_up_leaves_no_mark(1)];
+    bug_09_batch_push_no_baton: a_batch_push_feeds_every_consumer(2), not [a_batch_push_feeds_every_consumer(1)];
+    bug_10_batch_pop_no_baton: a_batch_pop_makes_room_for_every_producer(2), not [a_batch_pop_makes_room_for_every_producer(1)];
+    bug_11_hint_not_rechecked: try_pop_decides_under_the_lock(2), not [try_pop_decides_under_the_lock(1)];
+    bug_12_last_producer_does_not_close: the_last_producer_closes(), not;
+    bug_13_closed_before_items: what_was_accepted_outlives_close(), not;
+    bug_14_push_after_close: nothing_is_accepted_after_close(1), not [nothing_is_accepted_after_close(0)];
+    bug_15_close_wakes_one_side: nothing_is_accepted_after_close(0), not;
+    bug_16_drop_under_lock: items_are_dropped_outside_the_lock(), not;
+    bug_17_stale_hint: a_push_that_returned_is_seen(), not;
+}
+
+/// The bugs, in the order of their numbers, as their models found them.
+fn findings() -> &'static [Finding] {
+    static FINDINGS: std::sync::OnceLock<Vec<Finding>> = std::sync::OnceLock::new();
+    FINDINGS.get_or_init(|| BUGS.iter().map(find).collect())
+}
+
+#[test]
+fn every_bug_is_found_by_its_model() {
+    let mut table = format!("{:36} {:46} {:>10}\n", "bug", "model", "executions");
+    for (bug, finding) in BUGS.iter().zip(findings()) {
+        table += &format!("{:36} {:46} {:>10}\n", bug.name, bug.found_by.name, finding.executions);
+    }
+    println!("{table}"); // at once: other tests print, too
+}
+
+#[test]
+fn a_smaller_case_does_not_show_it() {
+    for bug in BUGS {
+        for case in bug.not_by {
+            explore(&format!("{}, {}", bug.name, case.name), case.model);
+        }
+    }
+}
+
+fn passes<Q: Queue>(name: &str) {
+    for case in cases::<Q>() {
+        explore_both_orders(&format!("{name}, {}", case.name), case.model);
+    }
+}
+
+#[test]
+fn the_reference_passes_every_model() {
+    passes::<reference::Buffer>("reference");
+}
+
+#[test]
+fn the_control_notify_after_unlock_passes_every_model() {
+    passes::<control::Buffer>("control");
+}
+
+#[test]
+fn the_shipped_buffer_passes_every_model() {
+    passes::<Shipped>("shipped");
+}

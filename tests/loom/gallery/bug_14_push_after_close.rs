@@ -1,0 +1,186 @@
+//! The reference with one bug: a push is accepted after close.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use bounded_buffer::sync::model::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, record::waiting};
+
+use super::queue::{Fail, Item, Queue};
+
+pub(crate) struct Buffer {
+    state: Mutex<State>,
+    not_full: Condvar,
+    not_empty: Condvar,
+    closed: AtomicBool,
+    /// The number of items at the last release.
+    hint: AtomicUsize,
+    capacity: usize,
+}
+
+#[derive(Default)]
+struct State {
+    items: VecDeque<Item>,
+    /// Those who have not left.
+    producers: usize,
+    pushers: Side,
+    poppers: Side,
+}
+
+/// Those who wait on one side.
+#[derive(Default)]
+struct Side {
+    asleep: usize,
+    /// A wake-up was sent and nobody has come back since.
+    on_its_way: bool,
+}
+
+impl Queue for Buffer {
+    fn new(capacity: usize, producers: usize) -> Self {
+        Self {
+            state: Mutex::new(State { producers, ..State::default() }),
+            not_full: Condvar::new(),
+            not_empty: Condvar::new(),
+            closed: AtomicBool::new(false),
+            hint: AtomicUsize::new(0),
+            capacity,
+        }
+    }
+
+    fn push(&self, item: Item) -> Result<(), Fail> {
+        let mut state = self.wait_for_room()?;
+        state.items.push_back(item);
+        self.release(state);
+        Ok(())
+    }
+
+    fn push_many(&self, mut items: VecDeque<Item>) -> Result<(), Fail> {
+        while !items.is_empty() {
+            let mut state = self.wait_for_room()?;
+            let count = items.len().min(self.capacity - state.items.len());
+            state.items.extend(items.drain(..count));
+            self.release(state);
+        }
+        Ok(())
+    }
+
+    fn pop(&self, deadline: Option<Instant>) -> Result<Item, Fail> {
+        let state = self.wait_for_items(deadline);
+        self.take(state)
+    }
+
+    fn pop_many(&self, max: usize) -> Vec<Item> {
+        let mut state = self.wait_for_items(None);
+        let count = state.items.len().min(max);
+        let items = state.items.drain(..count).collect();
+        self.release(state);
+        items
+    }
+
+    fn try_pop(&self) -> Result<Item, Fail> {
+        let state = self.state.lock();
+        self.take(state)
+    }
+
+    fn clear(&self) {
+        let mut state = self.state.lock();
+        let items = std::mem::take(&mut state.items);
+        self.release(state);
+        drop(items);
+    }
+
+    fn close(&self) {
+        let _state = self.state.lock();
+        self.closed.fetch_or(true, Relaxed);
+        self.not_full.notify_all();
+        self.not_empty.notify_all();
+    }
+
+    fn leave(&self) {
+        let mut state = self.state.lock();
+        state.producers -= 1;
+        let last = state.producers == 0;
+        drop(state);
+        if last {
+            self.close();
+        }
+    }
+}
+
+impl Buffer {
+    fn wait_for_room(&self) -> Result<MutexGuard<'_, State>, Fail> {
+        let mut state = self.state.lock();
+        while state.items.len() == self.capacity && !self.is_closed() {
+            state.pushers.asleep += 1;
+            self.not_full.wait(&mut state);
+            state.pushers.came_back();
+        }
+        // BUG: a free slot beats closed.
+        if state.items.len() == self.capacity { Err(Fail::Closed) } else { Ok(state) }
+    }
+
+    /// Comes back with items, or closed, or when the time is up.
+    fn wait_for_items(&self, deadline: Option<Instant>) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock();
+        while state.items.is_empty() && !self.is_closed() {
+            let mut timed_out = false;
+            state.poppers.asleep += 1;
+            match deadline {
+                None => self.not_empty.wait(&mut state),
+                Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
+            }
+            state.poppers.came_back();
+            if timed_out {
+                return state;
+            }
+        }
+        state
+    }
+
+    /// Items beat closed: what was accepted is delivered.
+    fn take(&self, mut state: MutexGuard<'_, State>) -> Result<Item, Fail> {
+        if let Some(item) = state.items.pop_front() {
+            self.release(state);
+            return Ok(item);
+        }
+        Err(if self.is_closed() { Fail::Closed } else { Fail::Empty })
+    }
+
+    /// Wakes one on each side that can act, and unlocks. One is enough: it acts, releases, and so wakes the next.
+    fn release(&self, mut state: MutexGuard<'_, State>) {
+        self.hint.store(state.items.len(), Relaxed);
+        if !state.items.is_empty() && state.poppers.are_owed() {
+            self.not_empty.notify_one();
+        }
+        if state.items.len() < self.capacity && state.pushers.are_owed() {
+            self.not_full.notify_one();
+        }
+    }
+
+    /// A read-modify-write, as is the writing, has the newest value: this is about locks, not about memory orders.
+    fn is_closed(&self) -> bool {
+        self.closed.fetch_or(false, Relaxed)
+    }
+}
+
+impl Side {
+    /// Is a wake-up to be sent? If so, it is on its way from now on.
+    fn are_owed(&mut self) -> bool {
+        self.asleep > 0 && !std::mem::replace(&mut self.on_its_way, true)
+    }
+
+    fn came_back(&mut self) {
+        self.asleep -= 1;
+        self.on_its_way = false;
+    }
+}
+
+/// What the timelines show.
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [producers, consumers] = [("producers", &self.pushers), ("consumers", &self.poppers)]
+            .map(|(name, side)| waiting(name, side.asleep, side.on_its_way));
+        write!(f, "{:?}{producers}{consumers}", self.items)
+    }
+}

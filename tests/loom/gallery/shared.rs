@@ -1,0 +1,132 @@
+//! A queue that threads share, and that tells the timeline what is asked of it.
+
+use std::fmt::Debug;
+use std::ops::RangeInclusive;
+use std::time::Instant;
+
+use bounded_buffer::sync::model::{Arc, record};
+use loom::thread::{Builder, JoinHandle};
+
+use super::queue::{Fail, Item, Queue};
+
+pub(crate) struct Shared<Q>(Arc<Q>);
+
+impl<Q> Clone for Shared<Q> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<Q: Queue> Shared<Q> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self::with_producers(capacity, 0)
+    }
+
+    pub(crate) fn with_producers(capacity: usize, producers: usize) -> Self {
+        Self(Arc::new(Q::new(capacity, producers)))
+    }
+
+    /// One that holds items from the beginning.
+    pub(crate) fn holding(capacity: usize, items: &[u32]) -> Self {
+        let queue = Self::new(capacity);
+        items.iter().for_each(|&item| queue.push(item));
+        record::begin(); // that was not the model yet
+        record::says(format_args!("begins with {items:?}"));
+        queue
+    }
+
+    pub(crate) fn spawn<R: Send + 'static>(
+        &self,
+        name: &str,
+        does: impl FnOnce(&Self) -> R + Send + 'static,
+    ) -> JoinHandle<R> {
+        let queue = self.clone();
+        // loom's threads take nothing from the system that could run out.
+        Builder::new().name(name.to_owned()).spawn(move || does(&queue)).unwrap()
+    }
+
+    pub(crate) fn spawn_each<R: Send + 'static>(
+        &self,
+        role: &str,
+        number: u32,
+        does: impl Fn(&Self, u32) -> R + Copy + Send + 'static,
+    ) -> Vec<JoinHandle<R>> {
+        (1..=number).map(|id| self.spawn(&format!("{role} {id}"), move |queue| does(queue, id))).collect()
+    }
+
+    pub(crate) fn push(&self, item: u32) {
+        self.push_or_fail(item).unwrap_or_else(|fail| panic!("push({item}) fails though the buffer is open: {fail:?}"));
+    }
+
+    pub(crate) fn push_or_fail(&self, item: u32) -> Result<(), Fail> {
+        self.call(&format!("push({item})"), |queue| queue.push(item.into()))
+    }
+
+    pub(crate) fn push_dropping(&self, number: u32, on_drop: impl FnOnce() + Send + 'static) {
+        let on_drop = move || {
+            record::says(format_args!("item {number} is dropped"));
+            on_drop();
+        };
+        let item = Item { number, on_drop: Some(Box::new(on_drop)) };
+        self.call(&format!("push({number})"), |queue| queue.push(item)).expect("it is open");
+    }
+
+    pub(crate) fn push_many(&self, items: RangeInclusive<u32>) {
+        let call = format!("push_many({items:?})");
+        self.call(&call, |queue| queue.push_many(items.map(Item::from).collect())).expect("it is open");
+    }
+
+    pub(crate) fn pop(&self) -> u32 {
+        self.pop_or_fail().unwrap_or_else(|fail| panic!("pop() fails though the buffer is open: {fail:?}"))
+    }
+
+    pub(crate) fn pop_or_fail(&self) -> Result<u32, Fail> {
+        self.call("pop()", |queue| queue.pop(None).map(|item| item.number))
+    }
+
+    pub(crate) fn pop_timeout(&self, deadline: Instant) -> Option<u32> {
+        self.call("pop_timeout()", |queue| queue.pop(Some(deadline)).map(|item| item.number)).ok()
+    }
+
+    pub(crate) fn pop_many(&self, max: usize) -> Vec<u32> {
+        let items = self.call(&format!("pop_many({max})"), |queue| Ok(queue.pop_many(max)));
+        items.into_iter().flatten().map(|item| item.number).collect()
+    }
+
+    pub(crate) fn try_pop(&self) -> Result<u32, Fail> {
+        self.call("try_pop()", |queue| queue.try_pop().map(|item| item.number))
+    }
+
+    pub(crate) fn clear(&self) {
+        self.does("clear()", Q::clear);
+    }
+
+    pub(crate) fn close(&self) {
+        self.does("close()", Q::close);
+    }
+
+    pub(crate) fn leave(&self) {
+        self.does("leave()", Q::leave);
+    }
+
+    fn does(&self, call: &str, does: impl FnOnce(&Q)) {
+        self.call(call, |queue| Ok(does(queue))).expect("it cannot fail");
+    }
+
+    /// One operation, told when it begins and when it is done.
+    fn call<R: Debug>(&self, call: &str, does: impl FnOnce(&Q) -> Result<R, Fail>) -> Result<R, Fail> {
+        record::says(format_args!("calls {call}"));
+        let result = does(&self.0);
+        match &result {
+            Ok(_) if size_of::<R>() == 0 => record::says(format_args!("{call} is done")),
+            Ok(result) => record::says(format_args!("{call} gives {result:?}")),
+            Err(fail) => record::says(format_args!("{call} fails: {fail:?}")),
+        }
+        result
+    }
+}
+
+pub(crate) fn join<R>(threads: impl IntoIterator<Item = JoinHandle<R>>) -> Vec<R> {
+    // A model ends at its first panic: nobody is left to be joined.
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}

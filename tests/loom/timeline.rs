@@ -1,0 +1,185 @@
+//! The last execution of a model as a timeline, to be read without knowing loom: one column a thread, time downwards, and the
+//! state of the buffer wherever it changed.
+
+use std::fs;
+use std::panic::{self, PanicHookInfo};
+use std::sync::Once;
+
+use bounded_buffer::sync::model::record::{self, Event, Log, Made, What};
+
+/// The widest line, in characters.
+pub(crate) const WIDTH: usize = 100;
+/// What the state of the buffer gets of it at least.
+const STATE: usize = 28;
+const BETWEEN: &str = " │ ";
+/// No line is broken here.
+const SPACE: &str = "\u{a0}";
+
+/// From now on, a model that fails prints its last execution. A panic hook does it, because what comes after the panic is
+/// not certain: destructors of a failed model can abort the process.
+pub(crate) fn print_on_failure() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            before(panic);
+            if let Some(timeline) = of_failure(panic) {
+                eprintln!("the execution that failed:\n{timeline}");
+            }
+        }));
+    });
+}
+
+/// The execution that just failed, and how; nothing if none was written down.
+pub(crate) fn of_failure(panic: &PanicHookInfo<'_>) -> Option<String> {
+    let log = record::end()?;
+    let message = panic.payload_as_str().unwrap_or("a panic without a message");
+    Some(format!("{}\n{}\n", table(&log), ending(&log, message)))
+}
+
+fn table(log: &Log) -> String {
+    let columns: Vec<usize> =
+        (0..log.threads.len()).filter(|&thread| log.events.iter().any(|event| event.thread == thread)).collect();
+    let room = WIDTH - columns.len() * BETWEEN.chars().count();
+    let state = STATE.max(room / (columns.len() + 1));
+    let mut widths = vec![(room - state) / columns.len().max(1); columns.len()];
+    widths.push(state);
+
+    let heads: Vec<_> = columns.iter().map(|&thread| log.threads[thread].as_str()).chain(["buffer"]).collect();
+    let rule: Vec<_> = widths.iter().map(|&width| "─".repeat(width)).collect();
+    let mut lines = vec![line(&heads, &widths), rule.join("─┼─")];
+    for (at, event) in log.events.iter().enumerate() {
+        let got_it = || log.events[at + 1..].iter().any(|later| later.thread == event.thread);
+        if matches!(event.what, What::Asks) && got_it() {
+            continue;
+        }
+        let of = columns.iter().take_while(|&&thread| thread != event.thread).count();
+        let what = wrap(&words(log, event), widths[of]);
+        let state = wrap(event.state.as_deref().unwrap_or_default(), state);
+        for row in 0..what.len().max(state.len()) {
+            let mut cells = vec![""; widths.len()];
+            cells[of] = what.get(row).map_or("", String::as_str);
+            cells[columns.len()] = state.get(row).map_or("", String::as_str);
+            lines.push(line(&cells, &widths));
+        }
+    }
+    lines.join("\n")
+}
+
+fn line(cells: &[&str], widths: &[usize]) -> String {
+    let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+    cells.join(BETWEEN).trim_end().replace(SPACE, " ")
+}
+
+/// Breaks between words; the lines after the first are indented.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let indent = " ".repeat(text.chars().take_while(|&c| c == ' ').count() + 2);
+    for word in text.trim_start().split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("{indent}{word}")),
+            None => lines.push(format!("{}{word}", &indent[2..])),
+        }
+    }
+    lines
+}
+
+/// An event in plain words. What the door saw is indented below what the model says.
+fn words(log: &Log, event: &Event) -> String {
+    match &event.what {
+        What::Asks => "  asks for the lock".to_owned(),
+        What::Locks => "  locks".to_owned(),
+        What::Changes => "  changes the buffer".to_owned(),
+        What::Unlocks => "  unlocks".to_owned(),
+        What::Waits(made) => format!("  waits on {} (unlocks)", name(made)),
+        What::Wakes => "  wakes".to_owned(),
+        What::TimesOut => "  times out".to_owned(),
+        What::Notifies(made, chosen) => {
+            let mut whom: Vec<_> = chosen.iter().map(|&thread| log.threads[thread].replace(' ', SPACE)).collect();
+            if whom.is_empty() {
+                whom.push("nobody".to_owned());
+            }
+            format!("  notifies {} →{SPACE}{}", name(made), whom.join(", "))
+        }
+        What::Looks(seen) => format!("  looks at the hint: {seen}"),
+        What::Says(text) => text.clone(),
+    }
+}
+
+/// The name of a condition variable: the field or variable in the line of source that makes it.
+fn name(made: Made) -> String {
+    let source = fs::read_to_string(made.file()).unwrap_or_default();
+    let line = source.lines().nth(made.line() as usize - 1).unwrap_or_default();
+    let name = line.split([':', '=']).next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
+    if name.is_empty() { made.to_string() } else { name.to_owned() }
+}
+
+/// How it failed: who waits for ever, or what was not as it must be.
+fn ending(log: &Log, message: &str) -> String {
+    if message.starts_with("deadlock") {
+        let stuck: Vec<_> = (0..log.threads.len()).filter_map(|thread| stuck(log, thread)).collect();
+        return format!("deadlock: {}", stuck.join("; "));
+    }
+    format!("failure: {}", message.trim_end())
+}
+
+/// What a thread waits for if nothing happens any more; nothing if that is another thread's end.
+fn stuck(log: &Log, thread: usize) -> Option<String> {
+    let who = &log.threads[thread];
+    match &log.events.iter().rfind(|event| event.thread == thread)?.what {
+        What::Asks => {
+            let holds = |other: &&Event| {
+                let last = log.events.iter().rfind(|event| event.thread == other.thread && event.is_about_the_lock());
+                last.is_some_and(|last| matches!(last.what, What::Locks))
+            };
+            let holder = log.events.iter().find(holds).map_or("nobody", |event| &log.threads[event.thread]);
+            let holder = if holder == who { "itself" } else { holder };
+            Some(format!("{who} waits for ever for the lock, held by {holder}"))
+        }
+        What::Waits(made) => Some(format!("{who} waits on {} for ever", name(made))),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use bounded_buffer::{BoundedBuffer, WaitStrategy};
+
+    use super::*;
+
+    /// Executions of a model with waits, time-outs and notifications.
+    fn executions(write_down: bool) -> usize {
+        let executions = Arc::new(AtomicUsize::new(0));
+        let count = executions.clone();
+        loom::model(move || {
+            if write_down {
+                record::begin();
+            }
+            count.fetch_add(1, Ordering::Relaxed); // loom runs one thread at a time
+            let buffer = loom::sync::Arc::new(BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park));
+            let shared = buffer.clone();
+            let consumer = loom::thread::spawn(move || {
+                _ = shared.pop_timeout(std::time::Duration::ZERO);
+                shared.close();
+            });
+            while buffer.push(1).is_ok() {}
+            consumer.join().unwrap();
+        });
+        drop(record::end());
+        executions.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn writing_down_adds_no_execution() {
+        let without = executions(false);
+        assert!(without > 10, "only {without}");
+        assert_eq!(executions(true), without);
+    }
+}
