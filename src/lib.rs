@@ -91,10 +91,10 @@ mod state;
 mod stats;
 mod wait;
 
-// The only `cfg(loom)` outside the door: the models in `tests/loom` are built on the primitives that the buffer sees.
-#[cfg(not(loom))]
+// The only such `cfg` outside the door: models are built on the primitives that the buffer sees.
+#[cfg(not(any(loom, shuttle)))]
 mod sync;
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 #[doc(hidden)]
 pub mod sync;
 

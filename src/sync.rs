@@ -1,10 +1,11 @@
 //! The one door to the primitives.
 //!
 //! Every other file takes its mutex, condition variable, atomics and reference counts from here: parking_lot and std in a
-//! normal build, unwrapped, so that there is no layer to read through; the [loom](https://docs.rs/loom) model of them under
-//! `cfg(loom)`, with parking_lot's own signatures, so that the code above the door is the same to the letter.
+//! normal build, unwrapped, so that there is no layer to read through; the model of them under `cfg(loom)` or `cfg(shuttle)`,
+//! seen by [loom](https://docs.rs/loom) or [shuttle](https://docs.rs/shuttle), with parking_lot's own signatures, so that the
+//! code above the door is the same to the letter.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 mod real {
     pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
     use std::sync::OnceLock;
@@ -34,12 +35,12 @@ mod real {
     }
 }
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use real::*;
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 #[allow(clippy::disallowed_types, reason = "what the model keeps for itself is not part of what it models")]
 pub mod model;
 
-#[cfg(loom)]
+#[cfg(any(loom, shuttle))]
 pub(crate) use model::*;

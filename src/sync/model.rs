@@ -1,4 +1,5 @@
-//! The primitives as loom sees them, with parking_lot's signatures.
+//! The primitives as a checker sees them, with parking_lot's signatures. The checker is loom, or shuttle for programs too
+//! large for loom; both have the few things used here under the same names. What is said of loom holds for both.
 //!
 //! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it says nothing about timed waits.
 //! The one here is built on `park` and `unpark`: a timed wait may expire at one point that loom explores against every
@@ -14,14 +15,19 @@ use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+#[cfg(loom)]
+use loom as checker;
+#[cfg(shuttle)]
+use shuttle as checker;
+
 use self::record::{Describe, Made, What, record};
 
-pub use loom::hint::spin_loop;
-pub use loom::sync::{
+pub use checker::hint::spin_loop;
+pub use checker::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize},
 };
-pub use loom::thread::yield_now;
+pub use checker::thread::yield_now;
 
 /// Reads a hint with a read-modify-write: loom sees no schedule between a plain load and what hangs on it (loom issue 392).
 #[must_use]
@@ -46,7 +52,7 @@ pub fn one_core() -> bool {
 /// `parking_lot::Mutex` over loom's.
 #[derive(Debug)]
 pub struct Mutex<T> {
-    raw: loom::sync::Mutex<T>,
+    raw: checker::sync::Mutex<T>,
     describe: fn(&T, &mut String),
 }
 
@@ -56,7 +62,7 @@ impl<T> Mutex<T> {
     where
         T: Describe,
     {
-        Self { raw: loom::sync::Mutex::new(value), describe: T::describe }
+        Self { raw: checker::sync::Mutex::new(value), describe: T::describe }
     }
 
     /// Waits for the lock. A panic under the lock does not poison it, as in parking_lot.
@@ -70,7 +76,7 @@ impl<T> Mutex<T> {
         Some(self.lock())
     }
 
-    fn acquire(&self) -> loom::sync::MutexGuard<'_, T> {
+    fn acquire(&self) -> checker::sync::MutexGuard<'_, T> {
         record(What::Asks);
         let held = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
         record(What::Locks);
@@ -83,7 +89,7 @@ impl<T> Mutex<T> {
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
     /// `None` only while [`Condvar`] has let go of the lock.
-    held: Option<loom::sync::MutexGuard<'a, T>>,
+    held: Option<checker::sync::MutexGuard<'a, T>>,
 }
 
 impl<T> MutexGuard<'_, T> {
@@ -152,13 +158,13 @@ pub struct Condvar {
     queue: std::sync::Mutex<VecDeque<std::sync::Arc<Waiter>>>,
     /// Nobody ever waits here; notifying it is the event by which loom learns that arrival, notification and expiry on
     /// this condition variable depend on each other's order.
-    order: loom::sync::Condvar,
+    order: checker::sync::Condvar,
     made: Made,
 }
 
 #[derive(Debug)]
 struct Waiter {
-    thread: loom::thread::Thread,
+    thread: checker::thread::Thread,
     chosen: std::sync::atomic::AtomicBool,
 }
 
@@ -185,7 +191,7 @@ impl Condvar {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        Self { queue: std::sync::Mutex::default(), order: loom::sync::Condvar::new(), made: Location::caller() }
+        Self { queue: std::sync::Mutex::default(), order: checker::sync::Condvar::new(), made: Location::caller() }
     }
 
     /// Lets go of the lock and sleeps until chosen by a notification, in one step as seen by whoever takes the lock next.
@@ -193,7 +199,7 @@ impl Condvar {
         let me = self.enqueue();
         guard.unlocked(What::Waits(self.made), || {
             while !me.chosen.load(Ordering::SeqCst) {
-                loom::thread::park();
+                checker::thread::park();
             }
             record(What::Wakes);
         });
@@ -236,7 +242,7 @@ impl Condvar {
     fn enqueue(&self) -> std::sync::Arc<Waiter> {
         self.order.notify_one();
         let me = std::sync::Arc::new(Waiter {
-            thread: loom::thread::current(),
+            thread: checker::thread::current(),
             chosen: std::sync::atomic::AtomicBool::new(false),
         });
         self.queue().push_back(me.clone());

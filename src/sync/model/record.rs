@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt::{Display, Write};
 use std::panic::Location;
 
-use loom::thread::{Thread, ThreadId};
+use super::checker::thread::{self, Thread, ThreadId};
 
 use crate::state::State;
 
@@ -80,7 +80,7 @@ std::thread_local! {
 pub fn begin() {
     with(|log| {
         *log = Log { on: true, ..Log::default() };
-        log.column(&loom::thread::current());
+        log.column(&thread::current());
     });
 }
 
@@ -99,7 +99,7 @@ pub fn says(text: impl Display) {
 pub(super) fn record(what: What) {
     with(|log| {
         if log.on {
-            let thread = log.column(&loom::thread::current());
+            let thread = log.column(&thread::current());
             log.push(thread, what);
         }
     });
@@ -110,7 +110,7 @@ pub(super) fn notifies<'a>(made: Made, chosen: impl Iterator<Item = &'a Thread>)
     with(|log| {
         if log.on {
             let chosen = chosen.map(|thread| log.column(thread)).collect();
-            let thread = log.column(&loom::thread::current());
+            let thread = log.column(&thread::current());
             if log.state != log.shown {
                 log.push(thread, What::Changes);
             }
