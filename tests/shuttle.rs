@@ -67,10 +67,12 @@ mod scenario {
     /// A failure prints the schedule that led to it; `shuttle::replay` takes it.
     fn check<S: Scheduler + 'static>(name: &str, scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
+        let mut config = Config::default();
+        config.silence_warnings = true; // it takes atomics for SeqCst; ours is a hint, from which nothing is concluded
         for (order, seed) in [(WakeOrder::Fifo, seed()), (WakeOrder::Lifo, seed() + 1)] {
             set_wake_order(order);
             let count = executions.clone();
-            Runner::new(scheduler(seed, EXECUTIONS / 2), Config::default()).run(move || {
+            Runner::new(scheduler(seed, EXECUTIONS / 2), config.clone()).run(move || {
                 count.fetch_add(1, Ordering::Relaxed); // Relaxed: read after the run
                 run_once();
             });
