@@ -56,15 +56,17 @@ linearizable! {
     explore timed_beside_timed(1, [], [PushTimeout(1), PushTimeout(2)], [PopTimeout, PopTimeout]);
     explore timed_beside_timed_and_close(1, [0], [PushTimeout(1)], [PopTimeout, PopTimeout], [Close]);
     explore forced_beside_pop(1, [], [ForcePush(1), ForcePush(2)], [Pop, TryPop]);
+    explore forced_into_a_free_slot(2, [0], [ForcePush(1)], [TryPop, TryPop]);
     explore forced_beside_a_waiting_push(1, [0], [Push(1)], [ForcePush(2), TryPop, TryPop]);
     explore batch_beside_batch(2, [], [PushMany(vec![1, 2, 3])], [PopMany(2), TryPopMany(2), Len]);
-    explore tried_batch_beside_tried_batch(2, [0], [TryPushMany(vec![1, 2])], [TryPopMany(2), TryPopMany(2)]);
+    explore tried_batch_beside_tried_batch(2, [0], [TryPushMany(vec![1, 2]), TryPushMany(vec![3])], [TryPopMany(2), TryPopMany(2)]);
     explore timed_batch_beside_push(2, [], [Push(1), Push(2)], [PopManyTimeout(2), PopManyTimeout(2)]);
-    explore linger_beside_push(2, [], [Push(1), Push(2)], [PopBatch(2), TryPop]);
+    explore linger_beside_push(2, [], [Push(1), Push(2), Push(3)], [PopBatch(2), TryPop]);
     explore linger_beside_push_and_close(1, [], [Push(1), Close], [PopBatch(2), TryPop]);
     explore close_beside_a_waiting_push(1, [0], [Push(1)], [Close, TryPop, TryPop]);
     explore close_beside_close_and_push(2, [], [TryPush(1), Close], [Close, TryPop]);
     explore close_and_drain_beside_push_and_pop(1, [0], [Push(1)], [Pop], [CloseAndDrain, TryPop]);
+    explore drain_beside_close(1, [0], [Close], [Drain, TryPush(1)]);
     explore drain_beside_push(1, [0], [Push(1), Len], [Drain, TryPop]);
     explore a_cut_batch_beside_close_and_drain(1, [], [PushMany(vec![1, 2])], [CloseAndDrain, Len]);
 }

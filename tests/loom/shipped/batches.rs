@@ -104,6 +104,20 @@ fn a_lingering_pop_ends_with_what_came_in_time() {
 }
 
 #[test]
+fn a_lingering_pop_does_not_wait_for_a_full_batch() {
+    explore_unbounded("a_lingering_pop_does_not_wait_for_a_full_batch", || {
+        let buffer = empty(1);
+        let consumer = start(&buffer, |buffer| {
+            let mut batch = Vec::new();
+            buffer.pop_batch(&mut batch, 2, SOME_TIME).unwrap();
+            batch
+        });
+        buffer.push(7).unwrap();
+        assert_eq!(end(consumer), [7]);
+    });
+}
+
+#[test]
 fn a_lingering_pop_leaves_an_item_to_whoever_waits() {
     explore_both_orders("a_lingering_pop_leaves_an_item_to_whoever_waits", || {
         let buffer = empty(1);

@@ -43,8 +43,8 @@ fn a_forced_push_hands_back_what_it_threw_out() {
         let mut seen: Vec<u32> = evicted.into_iter().flatten().chain([end(consumer)]).chain(buffer.drain()).collect();
         seen.sort_unstable();
         assert_eq!(seen, [1, 2]);
-        let stats = buffer.stats();
-        assert_eq!(stats.pushed, stats.popped + stats.evicted);
+        let evictions = evicted.iter().flatten().count() as u64;
+        assert_eq!((buffer.stats().pushed, buffer.stats().evicted), (2, evictions));
     });
 }
 

@@ -109,6 +109,34 @@ fn no_sleeper_is_sent_two_wake_ups() {
     });
 }
 
+/// Where nobody barges in, whoever is woken finds something to do: one wake-up a time, and none without work.
+#[test]
+fn no_consumer_is_woken_for_nothing() {
+    explore_both_orders("no_consumer_is_woken_for_nothing", || {
+        let buffer = empty(2);
+        let consumers = [(); 2].map(|()| start(&buffer, |buffer| buffer.pop().unwrap()));
+        let both_asleep = buffer.stats().waiting_consumers == 2;
+        buffer.push(1).unwrap();
+        buffer.push(2).unwrap();
+        consumers.into_iter().for_each(|consumer| assert!(end(consumer) > 0));
+        let stats = buffer.stats();
+        assert!(!both_asleep || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+    });
+}
+
+#[test]
+fn no_producer_is_woken_for_nothing() {
+    explore_both_orders("no_producer_is_woken_for_nothing", || {
+        let buffer = full(2);
+        let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let both_asleep = buffer.stats().waiting_producers == 2;
+        assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
+        producers.into_iter().for_each(end);
+        let stats = buffer.stats();
+        assert!(!both_asleep || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+    });
+}
+
 #[test]
 fn nobody_is_counted_asleep_when_all_are_done() {
     explore("nobody_is_counted_asleep_when_all_are_done", || {
