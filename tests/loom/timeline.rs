@@ -132,11 +132,7 @@ fn stuck(log: &Log, thread: usize) -> Option<String> {
     let who = &log.threads[thread];
     match &log.events.iter().rfind(|event| event.thread == thread)?.what {
         What::Asks => {
-            let holds = |other: &&Event| {
-                let last = log.events.iter().rfind(|event| event.thread == other.thread && event.is_about_the_lock());
-                last.is_some_and(|last| matches!(last.what, What::Locks))
-            };
-            let holder = log.events.iter().find(holds).map_or("nobody", |event| &log.threads[event.thread]);
+            let holder = log.holder.map_or("nobody", |holder| &log.threads[holder]);
             let holder = if holder == who { "itself" } else { holder };
             Some(format!("{who} waits for ever for the lock, held by {holder}"))
         }

@@ -22,14 +22,6 @@ pub struct Event {
     pub state: Option<String>,
 }
 
-impl Event {
-    /// Did the thread get or let go of the lock?
-    #[must_use]
-    pub fn is_about_the_lock(&self) -> bool {
-        matches!(self.what, What::Locks | What::Unlocks | What::Waits(_))
-    }
-}
-
 /// Where a condition variable was made: its line of source tells its name.
 pub type Made = &'static Location<'static>;
 
@@ -67,6 +59,8 @@ pub struct Log {
     pub threads: Vec<String>,
     /// What happened, in order.
     pub events: Vec<Event>,
+    /// Who has the lock.
+    pub holder: Option<usize>,
     /// The state when it was last looked at, and when it was last shown.
     state: String,
     shown: String,
@@ -111,7 +105,7 @@ pub(super) fn notifies<'a>(made: Made, chosen: impl Iterator<Item = &'a Thread>)
         if log.on {
             let chosen = chosen.map(|thread| log.column(thread)).collect();
             let thread = log.column(&thread::current());
-            if log.state != log.shown {
+            if log.state != log.shown && log.holder == Some(thread) {
                 log.push(thread, What::Changes);
             }
             log.push(thread, What::Notifies(made, chosen));
@@ -131,6 +125,11 @@ pub(super) fn state(describe: impl FnOnce(&mut String)) {
 
 impl Log {
     fn push(&mut self, thread: usize, what: What) {
+        match what {
+            What::Locks => self.holder = Some(thread),
+            What::Unlocks | What::Waits(_) => self.holder = None,
+            _ => {}
+        }
         let counts = matches!(what, What::Changes | What::Unlocks | What::Waits(_)) && self.state != self.shown;
         if counts {
             self.shown.clone_from(&self.state);

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Mutex;
 use std::time::Instant;
 
 use bounded_buffer::{BoundedBuffer, Consumer, PopTimeoutError, Producer, TryPopError, WaitStrategy, bounded};
+use loom::sync::Mutex;
 
 /// The operations.
 pub(crate) trait Queue: Send + Sync + 'static {
@@ -60,7 +60,7 @@ impl Drop for Item {
 
 /// The shipped buffer: by itself where nobody counts producers, else with the handles that close it.
 pub(crate) enum Shipped {
-    Alone(BoundedBuffer<Item>),
+    Alone(Box<BoundedBuffer<Item>>),
     WithHandles(Consumer<Item>, Mutex<Vec<Producer<Item>>>),
 }
 
@@ -76,7 +76,7 @@ impl Shipped {
 impl Queue for Shipped {
     fn new(capacity: usize, producers: usize) -> Self {
         if producers == 0 {
-            return Self::Alone(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Park));
+            return Self::Alone(Box::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Park)));
         }
         let (producer, consumer) = bounded(capacity);
         Self::WithHandles(consumer, Mutex::new(vec![producer; producers]))
@@ -124,7 +124,7 @@ impl Queue for Shipped {
     fn leave(&self) {
         if let Self::WithHandles(_, producers) = self {
             let producer = producers.lock().unwrap().pop();
-            drop(producer); // now that the lock above, which loom does not see, is free
+            drop(producer); // now that the lock above is free
         }
     }
 }

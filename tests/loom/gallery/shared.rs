@@ -29,7 +29,9 @@ impl<Q: Queue> Shared<Q> {
     /// One that holds items from the beginning.
     pub(crate) fn holding(capacity: usize, items: &[u32]) -> Self {
         let queue = Self::new(capacity);
-        items.iter().for_each(|&item| queue.push(item));
+        for &item in items {
+            queue.push(item);
+        }
         record::begin(); // that was not the model yet
         record::says(format_args!("begins with {items:?}"));
         queue
@@ -110,7 +112,9 @@ impl<Q: Queue> Shared<Q> {
     }
 
     fn does(&self, call: &str, does: impl FnOnce(&Q)) {
-        self.call(call, |queue| Ok(does(queue))).expect("it cannot fail");
+        record::says(format_args!("calls {call}"));
+        does(&self.0);
+        record::says(format_args!("{call} is done"));
     }
 
     /// One operation, told when it begins and when it is done.
