@@ -1,0 +1,106 @@
+//! Each program on a small input: its report holds, Ctrl-C ends it cleanly, bad input is answered with one line.
+
+#![cfg(unix)] // signals
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// Where cargo put a program.
+macro_rules! program {
+    ($name:literal) => {
+        env!(concat!("CARGO_BIN_EXE_", $name))
+    };
+}
+
+/// Far more than any of the runs takes; a program that hangs is killed, and its test fails.
+const WATCHDOG: Duration = Duration::from_secs(300);
+
+/// Runs a program to its end; gives its report, of which every proof holds.
+fn report(program: &str, args: &[&str]) -> String {
+    let run = assert_cmd::Command::new(program).args(args).timeout(WATCHDOG).assert().success();
+    let report = String::from_utf8(run.get_output().stdout.clone()).expect("reports are text");
+    check(&report);
+    report
+}
+
+fn check(report: &str) {
+    let proofs: Vec<_> = report.lines().filter(|line| line.starts_with("proof")).collect();
+    assert!(!proofs.is_empty(), "a report without a proof:\n{report}");
+    assert!(proofs.iter().all(|proof| proof.ends_with(": yes")), "a proof that fails:\n{report}");
+}
+
+/// The first number of the report's line of that name.
+fn number(report: &str, name: &str) -> u64 {
+    let line = report.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+    line.split(|c: char| !c.is_ascii_digit()).find_map(|word| word.parse().ok()).expect(line)
+}
+
+/// Starts a program on more than it can do in the time, sends SIGINT once it is under way, gives the report.
+fn interrupted(program: &str, args: &[&str]) -> String {
+    let mut child = Command::new("timeout") // coreutils: the watchdog
+        .arg("--foreground")
+        .arg(WATCHDOG.as_secs().to_string())
+        .arg(program)
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("coreutils are there");
+    let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let under_way = stderr.find(|line| line.as_ref().is_ok_and(|line| line.contains("Ctrl-C")));
+    assert!(under_way.is_some(), "it never said that it started");
+    // `timeout` hands the signal on.
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "it had ended before it was interrupted");
+    let mut report = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut report).expect("reports are text");
+    assert_eq!(child.wait().expect("it is our child").code(), Some(130), "{report}");
+    check(&report);
+    report
+}
+
+/// Bad input: exit status 2, one line on stderr that has `words` in it, and nothing on stdout.
+fn refused(program: &str, args: &[&str], words: &str) {
+    let run = assert_cmd::Command::new(program).args(args).timeout(WATCHDOG).assert().code(2).stdout("");
+    let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains(words), "{stderr}");
+}
+
+mod log_pipeline {
+    use super::*;
+
+    const PROGRAM: &str = program!("log_pipeline");
+
+    #[test]
+    fn counts_every_line_once() {
+        assert_eq!(number(&report(PROGRAM, &["--lines", "20003", "--capacity", "1"]), "lines"), 20_003);
+    }
+
+    #[test]
+    fn reads_the_users_own_files_as_far_as_they_are_in_the_format() {
+        let directory = tempfile::tempdir().expect("a place for a directory");
+        let path = directory.path().join("access.log");
+        let good = r#"::1 - - [10/Oct/2026:13:55:36 -0700] "GET /tea HTTP/1.0" 503 -"#;
+        std::fs::write(&path, format!("{good}\nnonsense\n{good}")).expect("a place for a file");
+        let report = report(PROGRAM, &[path.to_str().expect("plain letters")]);
+        assert_eq!(number(&report, "lines"), 3);
+        assert!(report.contains("1 in another format") && report.contains("/tea: 2 requests, 2 failures"), "{report}");
+    }
+
+    #[test]
+    fn ctrl_c_summarises_what_was_read() {
+        let report = interrupted(PROGRAM, &["--lines", "1000000"]);
+        assert!(number(&report, "lines") < 1_000_000, "{report}");
+    }
+
+    #[test]
+    fn refuses_bad_input() {
+        refused(PROGRAM, &["--lines", "0"], "--lines");
+        refused(PROGRAM, &["--lines", "10000001"], "not in 1 to 10000000");
+        refused(PROGRAM, &["--sideways"], "--sideways");
+        refused(PROGRAM, &["/nowhere/access.log"], "/nowhere/access.log");
+        refused(PROGRAM, &["/"], "not a file");
+    }
+}
