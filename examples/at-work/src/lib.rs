@@ -17,6 +17,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, Stats};
@@ -216,4 +217,13 @@ pub fn check(files: &[PathBuf]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What threads return, in their order.
+///
+/// # Panics
+///
+/// If one of them did.
+pub fn join<T>(threads: Vec<ScopedJoinHandle<'_, T>>) -> impl Iterator<Item = T> {
+    threads.into_iter().map(|thread| thread.join().expect("a thread panicked"))
 }

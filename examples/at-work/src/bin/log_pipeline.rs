@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Stop, count, per_second};
+use at_work::{Failure, Report, Stop, count, join, per_second};
 use bounded_buffer::{Producer, Stats, bounded};
 use clap::Parser;
 use rand::rngs::StdRng;
@@ -151,8 +151,8 @@ fn pipeline<'a>(args: &Args, files: &'a [PathBuf], format: &Regex, stop: &Stop) 
 
         let mut summary = Summary::default();
         parsed_in.iter().flatten().for_each(|hit| summary.add(hit));
-        let stats = parsers.into_iter().map(|parser| parser.join().expect("a parser panicked")).last();
-        let read: io::Result<_> = readers.into_iter().map(|reader| reader.join().expect("a reader panicked")).collect();
+        let stats = join(parsers).last();
+        let read: io::Result<_> = join(readers).collect();
         Ok((summary, read?, [stats.unwrap_or_default(), parsed_in.buffer().stats()]))
     })
 }
