@@ -82,7 +82,7 @@ impl Failure {
 #[derive(Default)]
 pub struct Report {
     text: String,
-    failed: bool,
+    status: u8,
 }
 
 impl Report {
@@ -109,6 +109,12 @@ impl Report {
         );
     }
 
+    /// Says on stderr what was wrong with the input; the rest is reported all the same. Makes the exit status 2.
+    pub fn bad_input(&mut self, what: impl Display) {
+        eprintln!("error: {what}");
+        self.status = 2;
+    }
+
     /// The measured figure that the program is for.
     pub fn figure(&mut self, value: impl Display) {
         self.line("figure", value);
@@ -116,7 +122,9 @@ impl Report {
 
     /// A claim of the program's and whether it holds. One that does not makes the exit status 1.
     pub fn proof(&mut self, holds: bool, claim: impl Display) {
-        self.failed |= !holds;
+        if !holds {
+            self.status = 1;
+        }
         self.line("proof", format_args!("{claim}: {}", if holds { "yes" } else { "NO" }));
     }
 }
@@ -141,11 +149,7 @@ pub fn main<Args: Parser>(run: impl FnOnce(&Args, &Stop) -> Result<Report, Failu
         Ok(report) => {
             // Nobody is left to be told when stdout is gone.
             _ = std::io::stdout().write_all(report.text.as_bytes());
-            match (report.failed, stop.requested()) {
-                (true, _) => ExitCode::from(1),
-                (false, true) => ExitCode::from(130),
-                (false, false) => ExitCode::SUCCESS,
-            }
+            ExitCode::from(if report.status == 0 && stop.requested() { 130 } else { report.status })
         }
         Err(Failure::Work(text)) => end(1, &text),
         Err(Failure::Input(text)) => end(2, &text),
