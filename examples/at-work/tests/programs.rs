@@ -183,3 +183,58 @@ mod csv_report {
         refused(PROGRAM, &["/nowhere.csv"], "/nowhere.csv");
     }
 }
+
+mod ticker {
+    use super::*;
+
+    const PROGRAM: &str = program!("ticker");
+
+    #[test]
+    fn evicts_with_force_push_alone() {
+        let report = report(PROGRAM, &["--prices", "50", "--interval", "100", "--capacity", "1"]);
+        assert!(report.contains("200 issued, 200 read, 0 evicted"), "{report}");
+        let line = report.lines().find(|line| line.starts_with("force_push")).expect("a line of its own");
+        assert!(line.contains("200 issued") && !line.contains(" 0 evicted"), "{report}");
+    }
+
+    #[test]
+    fn ctrl_c_reads_what_was_issued() {
+        interrupted(PROGRAM, &["--prices", "1000000"]);
+    }
+
+    #[test]
+    fn refuses_bad_input() {
+        refused(PROGRAM, &["--interval", "0"], "--interval");
+        refused(PROGRAM, &["--feeds", "many"], "--feeds");
+    }
+}
+
+mod rate_limit {
+    use super::*;
+
+    const PROGRAM: &str = program!("rate_limit");
+
+    #[test]
+    fn the_service_sees_every_call_and_no_more_than_it_allows() {
+        let report = report(PROGRAM, &["--calls", "100", "--rate", "100"]);
+        assert!(report.contains("100 wanted, 100 answered, 100 in the service's log"), "{report}");
+    }
+
+    #[test]
+    fn an_idle_caller_closes_its_connection() {
+        let report = report(PROGRAM, &["--calls", "20", "--callers", "1", "--rate", "1000"]);
+        assert_ne!(number(&report, "callers"), 0, "{report}");
+    }
+
+    #[test]
+    fn ctrl_c_makes_the_calls_that_were_accepted() {
+        let report = interrupted(PROGRAM, &["--calls", "1000000"]);
+        assert!(number(&report, "calls") < 1_000_000, "{report}");
+    }
+
+    #[test]
+    fn refuses_bad_input() {
+        refused(PROGRAM, &["--rate", "0"], "--rate");
+        refused(PROGRAM, &["stray"], "stray");
+    }
+}
