@@ -1,0 +1,102 @@
+//! Rewrites the generated parts of BENCHMARKS.md, and the plots, from what the benchmarks wrote.
+//!
+//! ```text
+//! cargo run --release --example report -- --two-cores target/paired/two.json --one-core target/paired/one.json
+//! ```
+//!
+//! A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside survives; a part whose input is
+//! missing stays as it is.
+
+mod criterion;
+mod paired;
+mod parts;
+mod plot;
+mod tables;
+mod targets;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use paired::Results;
+
+/// Rewrites the generated parts of BENCHMARKS.md, and the plots, from what the benchmarks wrote.
+#[derive(Parser)]
+struct Args {
+    /// What `paired --json` wrote on all cores.
+    #[arg(long, default_value = "target/paired/two.json")]
+    two_cores: PathBuf,
+    /// What it wrote under `taskset -c 0`.
+    #[arg(long, default_value = "target/paired/one.json")]
+    one_core: PathBuf,
+    /// What it wrote with `--item 64`.
+    #[arg(long, default_value = "target/paired/item64.json")]
+    item64: PathBuf,
+    /// What it wrote with `--batch 64`.
+    #[arg(long, default_value = "target/paired/batch.json")]
+    batch: PathBuf,
+    /// The ladder of techniques: what its step by step comparison printed as Markdown.
+    #[arg(long, default_value = "target/paired/ladder.md")]
+    ladder: PathBuf,
+    /// Where criterion keeps its estimates.
+    #[arg(long, default_value = "target/criterion")]
+    criterion: PathBuf,
+    /// The file to rewrite.
+    #[arg(long, default_value = "BENCHMARKS.md")]
+    output: PathBuf,
+    /// Where the plots go.
+    #[arg(long, default_value = "docs/bench")]
+    plots: PathBuf,
+}
+
+fn main() {
+    if let Err(error) = report(&Args::parse()) {
+        eprintln!("error: {error}");
+        std::process::exit(2);
+    }
+}
+
+fn report(args: &Args) -> Result<(), Box<dyn Error>> {
+    let text = fs::read_to_string(&args.output).map_err(|error| format!("{}: {error}", args.output.display()))?;
+    let mut parts = parts::Parts::of(text);
+    let two = read(&args.two_cores)?;
+    let one = read(&args.one_core)?;
+    let item64 = read(&args.item64)?;
+    let batch = read(&args.batch)?;
+
+    parts.put("machine", tables::machines(&[&two, &one, &item64, &batch]))?;
+    parts.put("targets", targets::table(two.as_ref(), one.as_ref(), batch.as_ref()))?;
+    for (results, name, title) in [
+        (&two, "two-cores", "Single items of 8 bytes, all cores"),
+        (&one, "one-core", "Single items of 8 bytes, one core"),
+        (&item64, "item64", "Single items of 64 bytes"),
+        (&batch, "batch", "Batches"),
+    ] {
+        let grid = results.as_ref().and_then(|results| results.grid.as_ref());
+        parts.put(&format!("summary {name}"), grid.map(tables::summary))?;
+        parts.put(&format!("cells {name}"), grid.map(tables::cells))?;
+        if let Some(grid) = grid.filter(|_| name.ends_with("core") || name.ends_with("cores")) {
+            fs::create_dir_all(&args.plots)?;
+            plot::ratios(grid, title, &args.plots.join(format!("ratio-{name}.svg")))?;
+        }
+    }
+    parts.put("single", two.as_ref().map(|two| tables::single(&two.single)).filter(|table| !table.is_empty()))?;
+    parts.put("uncontended", criterion::table(&args.criterion))?;
+    parts.put("ladder", fs::read_to_string(&args.ladder).ok())?;
+
+    fs::write(&args.output, parts.text())?;
+    println!("{} is rewritten", args.output.display());
+    Ok(())
+}
+
+/// `None` if there is no such file; one that is there and is no result is an error.
+fn read(path: &Path) -> Result<Option<Results>, Box<dyn Error>> {
+    let Ok(text) = fs::read_to_string(path) else {
+        println!("{}: not there", path.display());
+        return Ok(None);
+    };
+    let results = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Some(results))
+}
