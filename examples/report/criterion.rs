@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::tables::line;
+
 /// The table of every benchmark whose group begins with `uncontended`; `None` if there is none.
 pub(crate) fn table(directory: &Path) -> Option<String> {
     let mut rows: Vec<_> = estimates(directory).iter().filter_map(|path| row(path)).collect();
@@ -15,7 +17,10 @@ pub(crate) fn table(directory: &Path) -> Option<String> {
     let mut text = "| group | benchmark | ns, median | 95 % interval | an item |\n|---|---|--:|--:|--:|\n".to_owned();
     for Row { group, name, nanos, interval, items } in rows {
         let an_item = nanos / items;
-        text += &format!("| {group} | {name} | {nanos:.1} | {:.1}–{:.1} | {an_item:.2} |\n", interval.0, interval.1);
+        line(
+            &mut text,
+            &format!("| {group} | {name} | {nanos:.1} | {:.1}–{:.1} | {an_item:.2} |", interval.0, interval.1),
+        );
     }
     Some(text)
 }

@@ -8,6 +8,7 @@
 //! missing stays as it is.
 
 mod criterion;
+mod ladder;
 mod paired;
 mod parts;
 mod plot;
@@ -19,6 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use serde::de::DeserializeOwned;
 
 use paired::Results;
 
@@ -37,8 +39,8 @@ struct Args {
     /// What it wrote with `--batch 64`.
     #[arg(long, default_value = "target/paired/batch.json")]
     batch: PathBuf,
-    /// The ladder of techniques: what its step by step comparison printed as Markdown.
-    #[arg(long, default_value = "target/paired/ladder.md")]
+    /// What the example `ladder --json` wrote.
+    #[arg(long, default_value = "target/paired/ladder.json")]
     ladder: PathBuf,
     /// Where criterion keeps its estimates.
     #[arg(long, default_value = "target/criterion")]
@@ -61,10 +63,10 @@ fn main() {
 fn report(args: &Args) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(&args.output).map_err(|error| format!("{}: {error}", args.output.display()))?;
     let mut parts = parts::Parts::of(text);
-    let two = read(&args.two_cores)?;
-    let one = read(&args.one_core)?;
-    let item64 = read(&args.item64)?;
-    let batch = read(&args.batch)?;
+    let two: Option<Results> = read(&args.two_cores)?;
+    let one: Option<Results> = read(&args.one_core)?;
+    let item64: Option<Results> = read(&args.item64)?;
+    let batch: Option<Results> = read(&args.batch)?;
 
     parts.put("machine", tables::machines(&[&two, &one, &item64, &batch]))?;
     parts.put("targets", targets::table(two.as_ref(), one.as_ref(), batch.as_ref()))?;
@@ -84,7 +86,8 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     parts.put("single", two.as_ref().map(|two| tables::single(&two.single)).filter(|table| !table.is_empty()))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
-    parts.put("ladder", fs::read_to_string(&args.ladder).ok())?;
+    let ladder: Option<Vec<ladder::Table>> = read(&args.ladder)?;
+    parts.put("ladder", ladder.map(|ladder| ladder::tables(&ladder)))?;
 
     fs::write(&args.output, parts.text())?;
     println!("{} is rewritten", args.output.display());
@@ -92,7 +95,7 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
 }
 
 /// `None` if there is no such file; one that is there and is no result is an error.
-fn read(path: &Path) -> Result<Option<Results>, Box<dyn Error>> {
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Box<dyn Error>> {
     let Ok(text) = fs::read_to_string(path) else {
         println!("{}: not there", path.display());
         return Ok(None);

@@ -25,12 +25,13 @@ pub(crate) fn ratios(grid: &Grid, title: &str, path: &Path) -> Result<(), Box<dy
         entries.fold((0.5_f64, 2.0_f64), |(low, high), entry| (low.min(entry.ratio), high.max(entry.ratio)));
     let cells = f64::from(u32::try_from(grid.cells.len())?);
 
+    // Room above the points for the names of the peers.
     let mut chart = ChartBuilder::on(&area)
         .caption(format!("{title}: {OURS}'s multiple of its peers' rate"), ("sans-serif", 20))
         .margin(12)
         .x_label_area_size(92)
         .y_label_area_size(64)
-        .build_cartesian_2d(-0.5..cells - 0.5, (low / 1.3..high * 1.3).log_scale())?;
+        .build_cartesian_2d(-0.5..cells - 0.5, (low / 1.3..high * 12.0).log_scale())?;
     chart
         .configure_mesh()
         .disable_x_mesh()

@@ -10,11 +10,10 @@ pub(crate) fn machines(results: &[&Option<Results>]) -> Option<String> {
     for machine in results.iter().filter_map(|results| results.as_ref()).map(|results| &results.machine) {
         let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, commit, date, command } =
             machine;
-        let taskset = if *cores == 1 { "taskset -c 0 " } else { "" };
         line(
             &mut text,
             &format!(
-                "- `{taskset}{}`  \n  {date}, commit {commit}; {cpu}, {cores} to use, of which {cores_that_ran:.1} ran at once \
+                "- `{}`  \n  {date}, commit {commit}; {cpu}, {cores} core(s) to use, of which {cores_that_ran:.1} ran at once \
                  before and {cores_that_ran_after:.1} after; {kernel}; {rustc}",
                 command.trim()
             ),
@@ -92,6 +91,7 @@ fn significant(rate: f64) -> String {
     }
 }
 
-fn line(text: &mut String, line: &str) {
+/// Appends a line.
+pub(crate) fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string takes all that is written");
 }

@@ -1,6 +1,7 @@
 //! What was set out to be reached, what was measured, and whether it was.
 
 use crate::paired::{Grid, Measure, OURS, Results};
+use crate::tables::line;
 
 /// A target's measure: at least, or at most.
 enum Bound {
@@ -20,7 +21,7 @@ pub(crate) fn table(two: Option<&Results>, one: Option<&Results>, batch: Option<
         };
         let verdict = met.map_or("not measured", |met| if met { "met" } else { "**MISSED**" });
         let measured = measured.map_or_else(|| "–".to_owned(), |measured| format!("{measured:.2}"));
-        text += &format!("| {what} | {sign} {limit} | {measured} | {verdict} |\n");
+        line(&mut text, &format!("| {what} | {sign} {limit} | {measured} | {verdict} |"));
     };
 
     let mean = |results: Option<&Results>, name| Some(results?.grid.as_ref()?.against(name)?.ratio);
