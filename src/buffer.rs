@@ -58,7 +58,8 @@ use crate::wait::WaitStrategy;
 /// 5. **The baton.** A waiter that came back acts, and its own release looks at both sides again: are there still items and
 ///    sleeping consumers, the next one is woken. One that can do nothing found its side's condition false, so the side's
 ///    invariant holds as it is, and sleeps again. That is why a batch needs no `notify_all`.
-/// 6. **Close wakes all.** Once closed, release notifies everybody asleep. Nobody goes to sleep on a closed buffer.
+/// 6. **Close wakes all.** Once closed, release notifies everybody asleep. Nobody goes to sleep on a closed buffer. (The
+///    baton alone would do, one after the other, since on a closed buffer everybody can act; all at once is sooner.)
 ///
 /// Before it sleeps, a thread may look at a hint of the length for a bounded while (`wait.rs`). It is not counted and nobody
 /// owes it a wake-up, because it comes back by itself; what it believes to have seen is decided again under the lock.
