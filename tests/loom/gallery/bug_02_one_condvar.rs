@@ -36,8 +36,8 @@ struct Side {
     on_its_way: bool,
 }
 
-impl Queue for Buffer {
-    fn new(capacity: usize, producers: usize) -> Self {
+impl Buffer {
+    pub(crate) fn new(capacity: usize, producers: usize) -> Self {
         Self {
             state: Mutex::new(State { producers, ..State::default() }),
             not_full: Condvar::new(),
@@ -47,7 +47,9 @@ impl Queue for Buffer {
             capacity,
         }
     }
+}
 
+impl Queue for Buffer {
     fn push(&self, item: Item) -> Result<(), Fail> {
         let mut state = self.wait_for_room()?;
         state.items.push_back(item);

@@ -5,7 +5,7 @@ use std::panic;
 use std::process::{Command, exit};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::queue::Shipped;
+use super::queue::{New, Shipped};
 use super::shared::{Shared, join};
 use super::{BUGS, Bug, Case};
 use crate::explore::explore;
@@ -53,8 +53,8 @@ fn one_case() {
     static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
 
     let which = env::var(WHICH).expect("run by the gallery");
-    let bug = BUGS.iter().find(|bug| bug.name == which).map(|bug| &bug.found_by);
-    let case = bug.unwrap_or(&MISUSE);
+    let bug = BUGS.iter().find(|bug| bug.name == which);
+    let (case, new) = bug.map_or((&MISUSE, SHIPPED), |bug| (&bug.found_by, bug.new));
     timeline::print_on_failure(); // once only, and before the hook that replaces it
     panic::set_hook(Box::new(|panic| {
         let timeline = timeline::of_failure(panic).unwrap_or_default();
@@ -64,15 +64,17 @@ fn one_case() {
     let model = case.model;
     explore(case.name, move || {
         EXECUTIONS.fetch_add(1, Ordering::Relaxed);
-        model();
+        model(new);
     });
 }
+
+const SHIPPED: New = |capacity, producers| Box::new(Shipped::new(capacity, producers));
 
 /// A model that fails on the shipped buffer, and rightly.
 const MISUSE: Case = Case {
     name: "a pop that nobody feeds",
-    model: || {
-        let queue = Shared::<Shipped>::new(2);
+    model: |new| {
+        let queue = Shared::new(new, 2);
         let producer = queue.spawn("producer 1", |queue| queue.push(1));
         queue.pop();
         queue.pop();

@@ -29,7 +29,7 @@ is on its way to one of them.
 
 ";
 
-pub(crate) fn source(name: &str) -> String {
+fn source(name: &str) -> String {
     let path = format!("tests/loom/gallery/{name}.rs");
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
@@ -51,9 +51,15 @@ fn title(bug: &Bug) -> String {
 fn program(model: &str) -> String {
     let name = model.split('(').next().unwrap_or_default();
     let models = source("models");
-    let (before, _) = models.split_once(&format!("\npub(crate) fn {name}<")).expect("the model is there");
+    let (before, _) = models.split_once(&format!("\npub(crate) fn {name}(")).expect("the model is there");
     let comment: Vec<_> = before.lines().rev().map_while(|line| line.strip_prefix("/// ")).collect();
     comment.into_iter().rev().collect::<Vec<_>>().join(" ")
+}
+
+/// The models that do not find it, small as they are.
+fn smaller(bug: &Bug) -> Option<String> {
+    let names: Vec<_> = bug.not_by.iter().map(|case| format!("`{}`", case.name)).collect();
+    (!names.is_empty()).then(|| names.join(" and "))
 }
 
 fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
@@ -61,8 +67,8 @@ fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
     let diff = TextDiff::from_lines(&reference, &broken);
     let diff = diff.unified_diff().context_radius(3).to_string();
     let (model, executions) = (bug.found_by.name, finding.executions);
-    let smaller: Vec<_> = bug.not_by.iter().map(|case| format!("`{}`", case.name)).collect();
-    let smaller = if smaller.is_empty() { String::new() } else { format!(" {} passes.", smaller.join(" or ")) };
+    let passes = if bug.not_by.len() == 1 { "passes" } else { "pass" };
+    let smaller = smaller(bug).map_or(String::new(), |smaller| format!(" {smaller} {passes}."));
     let (title, program, timeline) = (title(bug), program(model), &finding.timeline);
     format!(
         "## {number}. {title}\n\n```diff\n{diff}```\n\n`{model}`: {program}\n\nFails in execution {executions}.{smaller}\n\n\
@@ -76,8 +82,8 @@ fn page() -> String {
     page.push_str("|---|---|---|---|---|\n");
     let all = || BUGS.iter().zip(findings()).zip(1..);
     for ((bug, finding), number) in all() {
-        let smaller: Vec<_> = bug.not_by.iter().map(|case| format!("`{}`", case.name)).collect();
-        let row = [title(bug), format!("`{}`", bug.found_by.name), finding.executions.to_string(), smaller.join(", ")];
+        let smaller = smaller(bug).unwrap_or_default();
+        let row = [title(bug), format!("`{}`", bug.found_by.name), finding.executions.to_string(), smaller];
         _ = writeln!(page, "| {number} | {} |", row.join(" | ")); // a string takes all
     }
     page.push('\n');

@@ -7,10 +7,11 @@ use std::time::Instant;
 use bounded_buffer::{BoundedBuffer, Consumer, PopTimeoutError, Producer, TryPopError, WaitStrategy, bounded};
 use loom::sync::Mutex;
 
+/// Makes one for so many producers: when all have left, it is closed. 0 if they are not counted.
+pub(crate) type New = fn(capacity: usize, producers: usize) -> Box<dyn Queue>;
+
 /// The operations.
-pub(crate) trait Queue: Send + Sync + 'static {
-    /// For so many producers: when all have left, it is closed. 0 if they are not counted.
-    fn new(capacity: usize, producers: usize) -> Self;
+pub(crate) trait Queue: Send + Sync {
     fn push(&self, item: Item) -> Result<(), Fail>;
     fn push_many(&self, items: VecDeque<Item>) -> Result<(), Fail>;
     fn pop(&self, deadline: Option<Instant>) -> Result<Item, Fail>;
@@ -65,6 +66,14 @@ pub(crate) enum Shipped {
 }
 
 impl Shipped {
+    pub(crate) fn new(capacity: usize, producers: usize) -> Self {
+        if producers == 0 {
+            return Self::Alone(Box::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Park)));
+        }
+        let (producer, consumer) = bounded(capacity);
+        Self::WithHandles(consumer, Mutex::new(vec![producer; producers]))
+    }
+
     fn buffer(&self) -> &BoundedBuffer<Item> {
         match self {
             Self::Alone(buffer) => buffer,
@@ -74,14 +83,6 @@ impl Shipped {
 }
 
 impl Queue for Shipped {
-    fn new(capacity: usize, producers: usize) -> Self {
-        if producers == 0 {
-            return Self::Alone(Box::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Park)));
-        }
-        let (producer, consumer) = bounded(capacity);
-        Self::WithHandles(consumer, Mutex::new(vec![producer; producers]))
-    }
-
     fn push(&self, item: Item) -> Result<(), Fail> {
         self.buffer().push(item).map_err(|_| Fail::Closed)
     }

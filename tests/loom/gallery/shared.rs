@@ -7,28 +7,23 @@ use std::time::Instant;
 use bounded_buffer::sync::model::{Arc, record};
 use loom::thread::{Builder, JoinHandle};
 
-use super::queue::{Fail, Item, Queue};
+use super::queue::{Fail, Item, New, Queue};
 
-pub(crate) struct Shared<Q>(Arc<Q>);
+#[derive(Clone)]
+pub(crate) struct Shared(Arc<Box<dyn Queue>>);
 
-impl<Q> Clone for Shared<Q> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<Q: Queue> Shared<Q> {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self::with_producers(capacity, 0)
+impl Shared {
+    pub(crate) fn new(new: New, capacity: usize) -> Self {
+        Self::with_producers(new, capacity, 0)
     }
 
-    pub(crate) fn with_producers(capacity: usize, producers: usize) -> Self {
-        Self(Arc::new(Q::new(capacity, producers)))
+    pub(crate) fn with_producers(new: New, capacity: usize, producers: usize) -> Self {
+        Self(Arc::new(new(capacity, producers)))
     }
 
     /// One that holds items from the beginning.
-    pub(crate) fn holding(capacity: usize, items: &[u32]) -> Self {
-        let queue = Self::new(capacity);
+    pub(crate) fn holding(new: New, capacity: usize, items: &[u32]) -> Self {
+        let queue = Self::new(new, capacity);
         for &item in items {
             queue.push(item);
         }
@@ -100,27 +95,27 @@ impl<Q: Queue> Shared<Q> {
     }
 
     pub(crate) fn clear(&self) {
-        self.does("clear()", Q::clear);
+        self.does("clear()", |queue| queue.clear());
     }
 
     pub(crate) fn close(&self) {
-        self.does("close()", Q::close);
+        self.does("close()", |queue| queue.close());
     }
 
     pub(crate) fn leave(&self) {
-        self.does("leave()", Q::leave);
+        self.does("leave()", |queue| queue.leave());
     }
 
-    fn does(&self, call: &str, does: impl FnOnce(&Q)) {
+    fn does(&self, call: &str, does: impl FnOnce(&dyn Queue)) {
         record::says(format_args!("calls {call}"));
-        does(&self.0);
+        does(&**self.0);
         record::says(format_args!("{call} is done"));
     }
 
     /// One operation, told when it begins and when it is done.
-    fn call<R: Debug>(&self, call: &str, does: impl FnOnce(&Q) -> Result<R, Fail>) -> Result<R, Fail> {
+    fn call<R: Debug>(&self, call: &str, does: impl FnOnce(&dyn Queue) -> Result<R, Fail>) -> Result<R, Fail> {
         record::says(format_args!("calls {call}"));
-        let result = does(&self.0);
+        let result = does(&**self.0);
         match &result {
             Ok(_) if size_of::<R>() == 0 => record::says(format_args!("{call} is done")),
             Ok(result) => record::says(format_args!("{call} gives {result:?}")),
