@@ -118,7 +118,9 @@ fn no_consumer_is_woken_for_nothing() {
         let both_asleep = buffer.stats().waiting_consumers == 2;
         buffer.push(1).unwrap();
         buffer.push(2).unwrap();
-        consumers.into_iter().for_each(|consumer| assert!(end(consumer) > 0));
+        for consumer in consumers {
+            assert!(end(consumer) > 0);
+        }
         let stats = buffer.stats();
         assert!(!both_asleep || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
     });
