@@ -9,7 +9,9 @@ use loom::model::Builder;
 
 use crate::timeline;
 
-/// Bound 3 finds every bug of the gallery; 2 misses one, 1 misses five.
+/// Bound 3 finds every bug of the gallery; 2 misses one, 1 misses five. It is the least: how many preemptions a bug needs
+/// hangs on which thread of the model starts, so two threads
+/// are explored without a bound, and three with 4 where that is quick.
 const PREEMPTION_BOUND: usize = 3;
 
 /// Explores every schedule of `model` with at most [`PREEMPTION_BOUND`] preemptions, and prints how many there were.
@@ -20,16 +22,25 @@ pub(crate) fn explore(name: &str, model: impl Fn() + Send + Sync + 'static) {
 /// As [`explore`], once waking who has waited longest and once who came last: for models in which two threads may wait on
 /// one side.
 pub(crate) fn explore_both_orders(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    let model = Arc::new(model);
-    for order in [WakeOrder::Fifo, WakeOrder::Lifo] {
-        let model = model.clone();
-        run(&format!("{name}, {order:?}"), Some(PREEMPTION_BOUND), order, move || model());
-    }
+    both_orders(name, PREEMPTION_BOUND, model);
+}
+
+/// As [`explore_both_orders`], with a preemption more, where that is quick.
+pub(crate) fn explore_deeper(name: &str, model: impl Fn() + Send + Sync + 'static) {
+    both_orders(name, PREEMPTION_BOUND + 1, model);
 }
 
 /// Explores every schedule there is: for small models.
 pub(crate) fn explore_unbounded(name: &str, model: impl Fn() + Send + Sync + 'static) {
     run(&format!("{name}, unbounded"), None, WakeOrder::Fifo, model);
+}
+
+fn both_orders(name: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
+    let model = Arc::new(model);
+    for order in [WakeOrder::Fifo, WakeOrder::Lifo] {
+        let model = model.clone();
+        run(&format!("{name}, {order:?}"), Some(bound), order, move || model());
+    }
 }
 
 fn run(name: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Send + Sync + 'static) {

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use super::{SOME_TIME, empty, end, full, start};
-use crate::explore::{explore, explore_both_orders, explore_unbounded};
+use crate::explore::{explore, explore_both_orders, explore_deeper, explore_unbounded};
 
 #[test]
 fn a_batch_push_serves_two_consumers() {
-    explore_both_orders("a_batch_push_serves_two_consumers", || {
+    explore_deeper("a_batch_push_serves_two_consumers", || {
         let buffer = empty(2);
         let consumers =
             [start(&buffer, |buffer| buffer.pop().unwrap()), start(&buffer, |buffer| buffer.pop().unwrap())];
@@ -18,7 +18,7 @@ fn a_batch_push_serves_two_consumers() {
 
 #[test]
 fn a_batch_pop_serves_two_producers() {
-    explore_both_orders("a_batch_pop_serves_two_producers", || {
+    explore_deeper("a_batch_pop_serves_two_producers", || {
         let buffer = full(2);
         let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
         let mut popped = Vec::new();
@@ -70,7 +70,7 @@ fn a_batch_pop_waits_for_one_item_not_for_all() {
 
 #[test]
 fn a_timed_batch_pop_takes_no_wake_up_with_it() {
-    explore_both_orders("a_timed_batch_pop_takes_no_wake_up_with_it", || {
+    explore_deeper("a_timed_batch_pop_takes_no_wake_up_with_it", || {
         let buffer = empty(3);
         let timed = start(&buffer, |buffer| {
             let mut popped = Vec::new();

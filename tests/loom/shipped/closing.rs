@@ -3,7 +3,7 @@
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError};
 
 use super::{Buffer, empty, end, full, start};
-use crate::explore::{explore, explore_both_orders, explore_unbounded};
+use crate::explore::{explore, explore_deeper, explore_unbounded};
 
 #[test]
 fn close_wakes_a_consumer() {
@@ -27,7 +27,7 @@ fn close_wakes_a_producer() {
 
 #[test]
 fn close_wakes_every_consumer() {
-    explore_both_orders("close_wakes_every_consumer", || {
+    explore_deeper("close_wakes_every_consumer", || {
         let buffer = empty(1);
         let consumers = [start(&buffer, Buffer::pop), start(&buffer, Buffer::pop)];
         buffer.close();
@@ -37,7 +37,7 @@ fn close_wakes_every_consumer() {
 
 #[test]
 fn close_wakes_every_producer() {
-    explore_both_orders("close_wakes_every_producer", || {
+    explore_deeper("close_wakes_every_producer", || {
         let buffer = full(1);
         let producers = [1, 2].map(|item| start(&buffer, move |buffer| buffer.push(item)));
         buffer.close();
@@ -48,7 +48,7 @@ fn close_wakes_every_producer() {
 /// The push sends a wake-up, and close comes while that is on its way.
 #[test]
 fn close_wakes_the_rest_while_a_wake_up_is_on_its_way() {
-    explore_both_orders("close_wakes_the_rest_while_a_wake_up_is_on_its_way", || {
+    explore_deeper("close_wakes_the_rest_while_a_wake_up_is_on_its_way", || {
         let buffer = empty(1);
         let consumers = [start(&buffer, Buffer::pop), start(&buffer, Buffer::pop)];
         buffer.push(7).unwrap();
@@ -126,7 +126,7 @@ fn close_and_drain_loses_no_item_and_wakes_both_sides() {
 
 #[test]
 fn drain_wakes_every_producer() {
-    explore_both_orders("drain_wakes_every_producer", || {
+    explore_deeper("drain_wakes_every_producer", || {
         let buffer = full(2);
         let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
         let drained = buffer.drain();
