@@ -144,6 +144,8 @@ impl<T> State<T> {
         let owed = |side: &Side, work: bool| side.asleep > 0 && work && !side.on_its_way && !self.closed;
         debug_assert!(!owed(&self.consumers, !self.ring.is_empty()), "W1: a consumer sleeps beside items");
         debug_assert!(!owed(&self.producers, !self.ring.is_full()), "W2: a producer sleeps beside free slots");
+        let to_nobody = |side: &Side| side.asleep == 0 && side.on_its_way;
+        debug_assert!(!to_nobody(&self.consumers) && !to_nobody(&self.producers), "a wake-up is on its way to nobody");
         debug_assert!(self.ring.len() <= self.high_water && self.high_water <= self.ring.capacity());
     }
 
