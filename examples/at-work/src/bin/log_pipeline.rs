@@ -41,7 +41,7 @@ struct Args {
 
 const BLOCK: usize = 64 * 1024;
 
-/// host identity user [time] "request" status bytes
+/// `host identity user [time] "request" status bytes`
 const COMMON_LOG_FORMAT: &str = r#"(?-u)^\S+ \S+ \S+ \[[^\]]+\] "\S+ (\S+) [^"]*" (\d{3}) (?:\d+|-)$"#;
 
 /// What is kept of one line: the page, and whether the server failed.
