@@ -176,6 +176,36 @@ fn the_linger_counts_from_the_first_item() {
     });
 }
 
+/// Else a batch that is fed slowly, and never full, would never end.
+#[test]
+fn items_that_keep_coming_do_not_move_the_end_of_the_linger() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+        thread::scope(|threads| {
+            let batch = threads.spawn(|| buffer.pop_batch(&mut Vec::new(), usize::MAX, MOMENT));
+            while !batch.is_finished() {
+                _ = buffer.try_push(0); // full is as good: there is an item
+                thread::sleep(MOMENT / 4);
+            }
+            assert!(batch.join().unwrap().is_ok());
+        });
+    });
+}
+
+/// With one slot it gets one item a time.
+#[test]
+fn a_lingering_pop_takes_as_many_times_as_it_needs() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| (0..4).for_each(|item| buffer.push(item).unwrap()));
+            let items = &mut Vec::new();
+            assert_eq!(buffer.pop_batch(items, 4, Duration::MAX), Ok(4));
+            assert_eq!(*items, [0, 1, 2, 3]);
+        });
+    });
+}
+
 #[test]
 fn a_linger_of_zero_takes_what_is_there() {
     watched(|| {

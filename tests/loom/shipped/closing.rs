@@ -105,6 +105,7 @@ fn one_close_is_the_first() {
         let buffer = empty(1);
         let other = start(&buffer, Buffer::close);
         assert!(buffer.close() != end(other));
+        assert!(!buffer.close(), "nor is a later one");
     });
 }
 
