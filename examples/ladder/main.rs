@@ -39,6 +39,9 @@ struct Args {
     /// How long one run should take, in milliseconds.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     run_ms: u32,
+    /// Run those rows alone whose name contains this: to be watched from outside.
+    #[arg(long, default_value = "")]
+    only: String,
     /// Write the figures as JSON, too.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -49,7 +52,7 @@ fn main() {
     let mut tables = Vec::new();
     for &capacity in &args.capacity {
         for &threads in &args.threads {
-            let table = measure::table(capacity as usize, threads as usize, args.rounds, args.run_ms);
+            let table = measure::table(&args.only, capacity as usize, threads as usize, args.rounds, args.run_ms);
             println!("{table}");
             tables.push(table);
         }

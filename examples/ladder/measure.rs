@@ -60,16 +60,20 @@ const LADDER: [(&str, Run); 9] = [
     ("crossbeam-channel", run::<Crossbeam>),
 ];
 
-pub(crate) fn table(capacity: usize, threads: usize, rounds: u32, run_ms: u32) -> Table {
+/// The rows whose name contains `only`.
+pub(crate) fn table(only: &str, capacity: usize, threads: usize, rounds: u32, run_ms: u32) -> Table {
     let wanted = Duration::from_millis(run_ms.into());
-    let sizes = LADDER.map(|(_, run)| size(|items| run(capacity, threads, items).time, wanted));
-    let mut samples = LADDER.map(|_| Vec::new());
+    let mut rungs: Vec<_> = LADDER
+        .into_iter()
+        .filter(|(name, _)| name.contains(only))
+        .map(|(name, run)| (name, run, size(|items| run(capacity, threads, items).time, wanted), Vec::new()))
+        .collect();
     for _ in 0..rounds {
-        for (((_, run), items), samples) in LADDER.iter().zip(sizes).zip(&mut samples) {
-            samples.push(run(capacity, threads, items));
+        for (_, run, items, samples) in &mut rungs {
+            samples.push(run(capacity, threads, *items));
         }
     }
-    let rows = LADDER.iter().zip(samples).map(|((name, _), samples)| Row::new(name, &samples)).collect();
+    let rows = rungs.into_iter().map(|(name, _, _, samples)| Row::new(name, &samples)).collect();
     Table { capacity, threads, rows }
 }
 
