@@ -1,11 +1,9 @@
 //! The command line, and the scenario that it describes.
 
-use std::fmt;
-use std::ops::Range;
-use std::str::FromStr;
-
 use bounded_buffer::runner::{Failure, Scenario};
 use clap::{Parser, ValueEnum};
+
+use crate::cli::{Millis, pair};
 
 /// The documented producer-consumer scenario on a bounded buffer, in real time.
 ///
@@ -75,18 +73,6 @@ pub(crate) enum Through {
 }
 
 impl Args {
-    /// The arguments of this process; or, as text for the user, what is wrong with them, in one line.
-    pub(crate) fn read() -> Result<Self, String> {
-        Self::try_parse().map_err(|error| {
-            if !error.use_stderr() {
-                error.exit(); // help was asked for
-            }
-            // The message proper is what stands above the first empty line; below it are hints.
-            let text = error.to_string();
-            text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
-        })
-    }
-
     pub(crate) fn scenario(&self) -> Scenario {
         Scenario {
             capacity: self.capacity,
@@ -103,31 +89,7 @@ impl Args {
     }
 }
 
-/// A range as it is typed: `100..300`.
-#[derive(Clone)]
-struct Millis(Range<u64>);
-
-impl fmt::Display for Millis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}..{}", self.0.start, self.0.end)
-    }
-}
-
-impl FromStr for Millis {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (start, end) = pair(text, "..").ok_or("expected two whole numbers, as in 100..300")?;
-        Ok(Self(start..end))
-    }
-}
-
 fn failure(text: &str) -> Result<Failure, &'static str> {
     let (producer, item) = pair(text, "@").ok_or("expected two whole numbers, as in 1@3")?;
     Ok(Failure { producer, item })
-}
-
-fn pair<A: FromStr, B: FromStr>(text: &str, separator: &str) -> Option<(A, B)> {
-    let (left, right) = text.split_once(separator)?;
-    Some((left.trim().parse().ok()?, right.trim().parse().ok()?))
 }

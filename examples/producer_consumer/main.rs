@@ -16,6 +16,8 @@ use args::{Args, Through};
 use peers::{Crossbeam, Std};
 
 mod args;
+#[path = "../support/cli.rs"]
+mod cli;
 mod peers;
 
 const BROKEN: u8 = 1;
@@ -24,7 +26,7 @@ const BAD_INPUT: u8 = 2;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let args = match Args::read() {
+    let args = match cli::read::<Args>() {
         Ok(args) => args,
         Err(line) => {
             eprintln!("{line}");
