@@ -1,0 +1,90 @@
+//! One point of the plane of capacities and consumers, out of many virtual runs, and the search for the smallest that is enough.
+
+use std::time::Duration;
+
+use bounded_buffer::runner::Scenario;
+use hdrhistogram::Histogram;
+
+use crate::virtual_run::{self, Outcome};
+
+/// What a capacity and a number of consumers give.
+pub(crate) struct Point {
+    pub(crate) capacity: usize,
+    pub(crate) consumers: usize,
+    /// Items a second of the whole run, its beginning and its end included.
+    pub(crate) rate: Estimate,
+    /// Which part of their time producers wait, and consumers.
+    pub(crate) producers_blocked: Estimate,
+    pub(crate) consumers_blocked: Estimate,
+    pub(crate) median_in_buffer: Duration,
+    pub(crate) p99_in_buffer: Duration,
+}
+
+/// A mean over the runs, with the half of its 95 % interval.
+#[derive(Clone, Copy)]
+pub(crate) struct Estimate {
+    pub(crate) mean: f64,
+    pub(crate) half: f64,
+}
+
+impl Estimate {
+    fn of(outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64) -> Self {
+        let values: Vec<f64> = outcomes.iter().map(value).collect();
+        #[allow(clippy::cast_precision_loss, reason = "a number of runs")]
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Self { mean, half: 1.96 * (variance / count).sqrt() }
+    }
+}
+
+/// What is run at every point.
+pub(crate) struct Sweep {
+    pub(crate) scenario: Scenario,
+    pub(crate) seed: u64,
+    pub(crate) runs: u32,
+}
+
+impl Sweep {
+    pub(crate) fn point(&self, consumers: usize, capacity: usize) -> Point {
+        let scenario = Scenario { consumers, capacity, ..self.scenario.clone() };
+        let mut in_buffer = Histogram::new(3).expect("3 is a precision that exists");
+        // Every point has the same seeds: points then differ by what they are, and less by luck.
+        let outcomes: Vec<_> = (0..self.runs)
+            .map(|run| virtual_run::run(&scenario, self.seed.wrapping_add(run.into()), &mut in_buffer))
+            .collect();
+        Point {
+            capacity,
+            consumers,
+            rate: Estimate::of(&outcomes, rate),
+            producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_share()),
+            consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_share()),
+            median_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.5)),
+            p99_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.99)),
+        }
+    }
+
+    /// The smallest capacity that is enough for so many consumers, if one of those tried is: what lies between it and the last
+    /// that was not enough is searched by halves. The points are in the order of their capacity.
+    pub(crate) fn smallest(&self, points: &[Point], enough: impl Fn(&Point) -> bool) -> Option<Point> {
+        let first = points.iter().position(&enough)?;
+        let consumers = points[first].consumers;
+        let mut low = first.checked_sub(1).map_or(0, |last| points[last].capacity);
+        let mut high = points[first].capacity;
+        while low + 1 < high {
+            let middle = low.midpoint(high);
+            if enough(&self.point(consumers, middle)) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Some(self.point(consumers, high))
+    }
+}
+
+/// Items a second.
+#[allow(clippy::cast_precision_loss, reason = "a rate, to be read")]
+pub(crate) fn rate(outcome: &Outcome) -> f64 {
+    outcome.items as f64 / outcome.elapsed.as_secs_f64()
+}
