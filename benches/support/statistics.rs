@@ -8,13 +8,19 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value below which `share` of `values` lie.
+/// The value below which `share` of `values` lie, between two of them where it falls there: the upper of two would flatter
+/// whoever is above the line.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
-    let rank = ((sorted.len() as f64 - 1.0) * share).round() as usize;
-    sorted.get(rank).copied().unwrap_or(f64::NAN)
+    #[allow(clippy::cast_precision_loss, reason = "a rank")]
+    let rank = (sorted.len() as f64 - 1.0).max(0.0) * share;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
+    let (below, above) = (rank.floor() as usize, rank.ceil() as usize);
+    match (sorted.get(below), sorted.get(above)) {
+        (Some(below), Some(above)) => below + (above - below) * rank.fract(),
+        _ => f64::NAN,
+    }
 }
 
 /// The 95 % interval of the median, by the percentile bootstrap (Efron 1979) with 1000 resamples and a fixed seed.
