@@ -15,22 +15,22 @@ pub(crate) struct Args {
     /// Shapes of the grid: producers x consumers.
     #[arg(long, value_delimiter = ',', default_value = "1x1,4x1,1x4,4x4,16x16", value_parser = parse_shape)]
     shape: Vec<(usize, usize)>,
-    /// Peers to measure beside this crate's buffer; all by default.
+    /// Peers to measure beside this crate's buffer, each by a part of its name; all by default.
     #[arg(long, value_delimiter = ',')]
-    pub(crate) peers: Vec<String>,
+    peers: Vec<String>,
     /// Rounds: in each, every peer runs every cell once.
-    #[arg(long, default_value_t = 7)]
-    pub(crate) rounds: usize,
+    #[arg(long, default_value = "7", value_parser = parse_count)]
+    rounds: usize,
     /// How long one run should take, in milliseconds.
-    #[arg(long, default_value_t = 20)]
-    pub(crate) run_ms: u64,
-    /// The size of an item in bytes: 8 or 64.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(8..=64))]
-    pub(crate) item: u64,
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    run_ms: u64,
+    /// The size of an item in bytes.
+    #[arg(long, value_enum, default_value = "8")]
+    pub(crate) item: ItemSize,
     /// Measure batches of this size, through push_many and pop_many, as a further contestant.
-    #[arg(long)]
+    #[arg(long, value_parser = parse_count)]
     pub(crate) batch: Option<usize>,
-    /// Few rounds and short runs: for a look, not for a table.
+    /// Few rounds and short runs: for a look, not for a table. So does `QUICK=1`, as for the criterion benches.
     #[arg(long)]
     quick: bool,
     /// Measure these parts only.
@@ -42,6 +42,14 @@ pub(crate) struct Args {
     /// Said by `cargo bench`. Without it, as under `cargo test --benches`, every peer is checked and nothing is timed.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ItemSize {
+    #[value(name = "8")]
+    Word,
+    #[value(name = "64")]
+    Line,
 }
 
 /// What can be measured by itself.
@@ -71,16 +79,35 @@ impl Args {
     }
 
     pub(crate) fn rounds(&self) -> usize {
-        if self.quick { 3 } else { self.rounds.max(1) }
+        if self.quick() { 3 } else { self.rounds }
     }
 
     pub(crate) fn run_ms(&self) -> u64 {
-        if self.quick { 5 } else { self.run_ms.max(1) }
+        if self.quick() { 5 } else { self.run_ms }
+    }
+
+    pub(crate) fn quick(&self) -> bool {
+        self.quick || std::env::var_os("QUICK").is_some()
+    }
+
+    /// Does `--peers` ask for it?
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.peers.is_empty() || self.peers.iter().any(|part| matches(name, part))
+    }
+
+    /// The first of `--peers` that is a part of nobody's name: a slip that would leave a column out unnoticed.
+    pub(crate) fn stranger(&self, names: &[String]) -> Option<&str> {
+        let known = |part: &str| names.iter().any(|name| matches(name, part));
+        self.peers.iter().map(String::as_str).find(|part| !known(part))
     }
 
     pub(crate) fn json(&self) -> PathBuf {
         self.json.clone().unwrap_or_else(|| "target/paired/latest.json".into())
     }
+}
+
+fn matches(name: &str, part: &str) -> bool {
+    name.to_lowercase().contains(&part.to_lowercase())
 }
 
 fn parse_count(text: &str) -> Result<usize, String> {

@@ -9,6 +9,7 @@ use crate::support::peers::{
 };
 use crate::support::workload::{self, Shape};
 use crate::support::{Channel, Item, sanity};
+use crate::watchdog;
 
 type Run = Box<dyn FnMut(Shape, u64) -> Option<Duration>>;
 
@@ -17,6 +18,8 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     run: Run,
     prove: fn(&str),
+    /// Takes part whoever is asked for.
+    always: bool,
 }
 
 /// How this crate's buffer is called in the tables.
@@ -24,16 +27,18 @@ pub(crate) const OURS: &str = "bounded-buffer";
 
 impl Contestant {
     pub(crate) fn new(name: &str, run: impl FnMut(Shape, u64) -> Option<Duration> + 'static) -> Self {
-        Self { name: name.to_owned(), run: Box::new(run), prove: |_| () }
+        Self { name: name.to_owned(), run: Box::new(run), prove: |_| (), always: name == OURS }
     }
 
     /// How long it takes for so many items; `None` if it cannot be run in this shape.
     pub(crate) fn run(&mut self, shape: Shape, items: u64) -> Option<Duration> {
+        let _alive = watchdog::watch(format!("{} in {shape:?} with {items} items", self.name));
         (self.run)(shape, items)
     }
 
     /// Runs its sanity check.
     pub(crate) fn prove(&self) {
+        let _alive = watchdog::watch(format!("the sanity check of {}", self.name));
         (self.prove)(&self.name);
     }
 }
@@ -55,7 +60,7 @@ fn one_consumer<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant
 
 /// A queue: a different type for each item type.
 macro_rules! queue {
-    ($name:literal, $queue:ident) => {
+    ($name:expr, $queue:ident) => {
         Contestant {
             prove: sanity::many_consumers::<Shared<$queue<u64>>>,
             ..Contestant::new($name, |shape, items| {
@@ -65,10 +70,10 @@ macro_rules! queue {
     };
 }
 
-/// All that run in this process, this crate's first, filtered by `--peers`.
+/// All that run in this process, this crate's first.
 pub(crate) fn in_process<T: Item>(args: &Args) -> Vec<Contestant> {
     let mut all = vec![
-        queue!("bounded-buffer", Adaptive),
+        queue!(OURS, Adaptive),
         queue!("bounded-buffer (Park)", Park),
         shared::<T, Crossbeam>("crossbeam-channel"),
         shared::<T, Kanal>("kanal"),
@@ -84,18 +89,18 @@ pub(crate) fn in_process<T: Item>(args: &Args) -> Vec<Contestant> {
     if let Some(size) = args.batch {
         all.insert(1, batches::<T>(size));
     }
-    all.retain(|contestant| wanted(args, &contestant.name));
     all
 }
 
-/// Does `--peers` ask for it? This crate's own always takes part.
-pub(crate) fn wanted(args: &Args, name: &str) -> bool {
-    let ours = name == OURS || name.contains("batches");
-    ours || args.peers.is_empty() || args.peers.iter().any(|peer| name.contains(peer.as_str()))
+/// Those that `--peers` asks for; this crate's own always take part.
+pub(crate) fn wanted<T: Item>(args: &Args) -> Vec<Contestant> {
+    let mut all = in_process::<T>(args);
+    all.retain(|contestant| contestant.always || args.wants(&contestant.name));
+    all
 }
 
 /// This crate's buffer, moving `size` items a call.
 fn batches<T: Item>(size: usize) -> Contestant {
     let run = move |shape, items| Some(workload::batches::<T>(shape, items, size));
-    Contestant::new(&format!("{OURS}, batches of {size}"), run)
+    Contestant { always: true, ..Contestant::new(&format!("{OURS}, batches of {size}"), run) }
 }

@@ -1,29 +1,55 @@
 //! The same grid in other languages: a program that stays alive and runs one cell when asked, so that it takes turns with the
 //! peers of this process.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use crate::args::Args;
-use crate::contestant::{Contestant, wanted};
+use crate::contestant::Contestant;
 use crate::support::workload::Shape;
+use crate::watchdog;
 
-/// Those whose tool is on the PATH; says which are not.
+const PROGRAMS: [(&str, &str, &[&str]); 2] = [
+    (GO, "go", &["run", "benches/go/grid.go"]),
+    ("Java ArrayBlockingQueue", "java", &["-XX:+UseSerialGC", "benches/java/Grid.java"]),
+];
+
+pub(crate) const GO: &str = "Go channel";
+
+pub(crate) fn names() -> impl Iterator<Item = String> {
+    PROGRAMS.iter().map(|program| program.0.to_owned())
+}
+
+/// Those that can be run; says which cannot.
 pub(crate) fn contestants(args: &Args) -> Vec<Contestant> {
-    let go = ("Go channel", "go", ["run", "benches/go/grid.go"]);
-    let java = ("Java ArrayBlockingQueue", "java", ["-XX:+UseSerialGC", "benches/java/Grid.java"]);
     let mut all = Vec::new();
-    for (name, tool, arguments) in [go, java] {
-        if !wanted(args, name) {
+    for (name, tool, arguments) in PROGRAMS {
+        if !args.wants(name) {
             continue;
         }
-        match Program::start(tool, &arguments) {
-            Ok(mut program) => all.push(Contestant::new(name, move |shape, items| Some(program.run(shape, items)))),
-            Err(error) => println!("{name}: not measured, `{tool}` does not start: {error}"),
+        let _alive = watchdog::watch(format!("the start of {name}"));
+        match Program::start(tool, arguments) {
+            Ok(mut program) => all.push(Contestant::new(name, move |shape, items| {
+                Some(program.run(shape, items).expect("it has answered before"))
+            })),
+            Err(error) => println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")),
         }
     }
     all
+}
+
+/// A tool, where this package is, with its input and output in our hands.
+pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
+    let mut child = Command::new(tool)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let ask = child.stdin.take().expect("it is piped");
+    let answer = BufReader::new(child.stdout.take().expect("it is piped"));
+    Ok((child, ask, answer))
 }
 
 /// A line in: capacity, producers, consumers, items. A line out: nanoseconds.
@@ -34,24 +60,21 @@ struct Program {
 }
 
 impl Program {
-    fn start(tool: &str, arguments: &[&str]) -> std::io::Result<Self> {
-        let mut child = Command::new(tool)
-            .args(arguments)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let ask = child.stdin.take().expect("it is piped");
-        let answer = BufReader::new(child.stdout.take().expect("it is piped"));
-        Ok(Self { child, ask, answer })
+    /// Ready when this returns: a compiler at work in the background would slow down the peers that are sized first.
+    fn start(tool: &str, arguments: &[&str]) -> io::Result<Self> {
+        let (child, ask, answer) = spawn(tool, arguments)?;
+        let mut program = Self { child, ask, answer };
+        program.run(Shape { capacity: 1, producers: 1, consumers: 1 }, 64)?;
+        Ok(program)
     }
 
-    fn run(&mut self, shape: Shape, items: u64) -> Duration {
+    fn run(&mut self, shape: Shape, items: u64) -> io::Result<Duration> {
         let Shape { capacity, producers, consumers } = shape;
-        writeln!(self.ask, "{capacity} {producers} {consumers} {}", shape.round(items)).expect("the program listens");
+        writeln!(self.ask, "{capacity} {producers} {consumers} {}", shape.round(items))?;
         let mut line = String::new();
-        self.answer.read_line(&mut line).expect("the program answers");
-        Duration::from_nanos(line.trim().parse().expect("nanoseconds"))
+        self.answer.read_line(&mut line)?;
+        let nanos = line.trim().parse().map_err(|_| io::Error::other(format!("it said {line:?}, not nanoseconds")))?;
+        Ok(Duration::from_nanos(nanos))
     }
 }
 

@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::args::Args;
 use crate::contestant::{self, Contestant, OURS};
+use crate::external;
 use crate::support::Item;
 use crate::support::statistics::{geometric_mean, median, median_interval, quantile};
 use crate::support::workload::Shape;
-use crate::{external, watchdog};
 
 #[derive(Serialize)]
 pub(crate) struct Grid {
@@ -41,6 +44,8 @@ struct Entry {
     /// bootstrap interval.
     ratio: f64,
     ratio_interval: (f64, f64),
+    /// The rates, round by round: those of one round belong together.
+    rates: Vec<f64>,
 }
 
 /// This crate against one peer over all cells.
@@ -55,7 +60,7 @@ struct Summary {
 }
 
 pub(crate) fn run<T: Item>(args: &Args) -> Grid {
-    let mut contestants = contestant::in_process::<T>(args);
+    let mut contestants = contestant::wanted::<T>(args);
     contestants.iter().for_each(Contestant::prove);
     contestants.extend(external::contestants(args));
 
@@ -79,9 +84,15 @@ fn cell(args: &Args, shape: Shape, contestants: &mut [Contestant], bar: &Progres
             Some((contestant, items, Vec::new()))
         })
         .collect();
+    // Who runs after whom changes from round to round, so that nobody always finds the caches and the clock as one other left
+    // them. By a fixed seed: the same each time.
+    let mut rng = StdRng::seed_from_u64(0);
+    let mut turns: Vec<usize> = (0..sized.len()).collect();
     for _ in 0..args.rounds() {
-        for (contestant, items, rates) in &mut sized {
-            let time = watched(contestant, shape, *items).expect("it could be sized in this shape");
+        turns.shuffle(&mut rng);
+        for &turn in &turns {
+            let (contestant, items, rates) = &mut sized[turn];
+            let time = contestant.run(shape, *items).expect("it could be sized in this shape");
             rates.push(rate(shape.round(*items), time));
         }
     }
@@ -103,7 +114,7 @@ fn size(args: &Args, shape: Shape, contestant: &mut Contestant) -> Option<u64> {
     let wanted = Duration::from_millis(args.run_ms());
     let mut items = 512;
     loop {
-        let tries = (0..3).map(|_| watched(contestant, shape, items)).collect::<Option<Vec<_>>>()?;
+        let tries = (0..3).map(|_| contestant.run(shape, items)).collect::<Option<Vec<_>>>()?;
         let time = tries.into_iter().min().expect("there are three");
         if time * 3 > wanted {
             #[allow(
@@ -116,13 +127,6 @@ fn size(args: &Args, shape: Shape, contestant: &mut Contestant) -> Option<u64> {
         }
         items *= 3;
     }
-}
-
-fn watched(contestant: &mut Contestant, shape: Shape, items: u64) -> Option<Duration> {
-    let alive = watchdog::watch(format!("{} in {shape:?} with {items} items", contestant.name));
-    let time = contestant.run(shape, items);
-    drop(alive);
-    time
 }
 
 /// Million items a second.
@@ -141,6 +145,7 @@ fn entry(name: &str, rates: &[f64], ours: &[f64]) -> Entry {
         fast: quantile(rates, 0.9),
         ratio: median(&ratios),
         ratio_interval: median_interval(&ratios),
+        rates: rates.to_vec(),
     }
 }
 

@@ -20,7 +20,7 @@ mod watchdog;
 use clap::Parser;
 use serde::Serialize;
 
-use args::{Args, Part};
+use args::{Args, ItemSize, Part};
 
 /// What one run of this program found; written as JSON.
 #[derive(Serialize)]
@@ -37,10 +37,17 @@ fn main() {
         println!("every peer handed over every item once and in order");
         return;
     }
+    let in_process = contestant::in_process::<u64>(&args).into_iter().map(|contestant| contestant.name);
+    let names: Vec<_> = in_process.chain(external::names()).collect();
+    if let Some(stranger) = args.stranger(&names) {
+        eprintln!("error: --peers {stranger}: no such peer; there are {}", names.join(", "));
+        std::process::exit(2);
+    }
     let mut results = Results { machine: machine::Machine::describe(), grid: None, single: Vec::new() };
     println!("{}", results.machine);
     if args.runs(Part::Grid) {
-        results.grid = Some(if args.item == 64 { grid::run::<[u64; 8]>(&args) } else { grid::run::<u64>(&args) });
+        results.grid =
+            Some(if args.item == ItemSize::Line { grid::run::<[u64; 8]>(&args) } else { grid::run::<u64>(&args) });
     }
     results.single = single::run(&args);
     results.machine.cores_that_ran_after = machine::cores_that_run();

@@ -14,6 +14,7 @@ use crate::args::{Args, Part};
 use crate::support::peers::{Adaptive, Crossbeam, Kanal, Shared};
 use crate::support::statistics::median;
 use crate::support::{Channel, Receiver, Sender};
+use crate::watchdog;
 
 /// One figure, and the one it is set beside.
 #[derive(Serialize)]
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Vec<Measure> {
     all
 }
 
-fn compare(
+pub(crate) fn compare(
     what: &'static str,
     unit: &'static str,
     rounds: usize,
@@ -72,7 +73,11 @@ fn compare(
     beside: &'static str,
     theirs: impl Fn() -> f64,
 ) -> Measure {
-    let pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (ours(), theirs())).collect();
+    let watched = |work: &dyn Fn() -> f64| {
+        let _alive = watchdog::watch(format!("{what}, beside {beside},"));
+        work()
+    };
+    let pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (watched(&ours), watched(&theirs))).collect();
     let of = |f: fn(&(f64, f64)) -> f64| median(&pairs.iter().map(f).collect::<Vec<_>>());
     let (ours, theirs, ratio) = (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1));
     println!("{what}: {ours:.2} {unit}; {beside}: {theirs:.2} {unit}; ratio {ratio:.2}");

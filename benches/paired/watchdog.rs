@@ -8,6 +8,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ends the program if `what` is not done in time. Over when the result is dropped.
+#[must_use]
 pub(crate) fn watch(what: String) -> Sender<()> {
     let (alive, watched) = channel::<()>();
     thread::spawn(move || {
