@@ -65,6 +65,8 @@ pub(crate) enum Part {
     Latency,
     /// The processor time of 8 threads that wait.
     Idle,
+    /// The documented scenario, in real time, on this crate's buffer and on a Go channel.
+    Scenario,
 }
 
 impl Args {

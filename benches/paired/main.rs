@@ -14,6 +14,7 @@ mod contestant;
 mod external;
 mod grid;
 mod machine;
+mod scenario;
 mod single;
 mod watchdog;
 
@@ -50,6 +51,9 @@ fn main() {
             Some(if args.item == ItemSize::Line { grid::run::<[u64; 8]>(&args) } else { grid::run::<u64>(&args) });
     }
     results.single = single::run(&args);
+    if args.runs(Part::Scenario) {
+        results.single.extend(scenario::run(&args));
+    }
     results.machine.cores_that_ran_after = machine::cores_that_run();
     println!(
         "{:.1} cores ran before, {:.1} after",
