@@ -109,6 +109,10 @@ impl<S: Iterator<Item = (u32, Duration)>, P: Iterator<Item = Duration>> Run<'_, 
         self.agenda.push(Reverse((self.now + pause, self.departures, who)));
     }
 
+    fn since(&self, earlier: Duration) -> Duration {
+        self.now.checked_sub(earlier).expect("the clock does not go back")
+    }
+
     fn producer_is_back(&mut self, id: usize) {
         match self.steps[id].next() {
             None => {
@@ -127,7 +131,7 @@ impl<S: Iterator<Item = (u32, Duration)>, P: Iterator<Item = Duration>> Run<'_, 
         self.outcome.producers.paused += pause;
         self.comes_back_after(pause, Who::Producer(id));
         if let Some(waiter) = self.empty.pop_front() {
-            self.outcome.consumers.blocked += self.now - waiter.since;
+            self.outcome.consumers.blocked += self.since(waiter.since);
             self.pop(waiter.id);
         }
     }
@@ -142,22 +146,22 @@ impl<S: Iterator<Item = (u32, Duration)>, P: Iterator<Item = Duration>> Run<'_, 
 
     fn pop(&mut self, id: usize) {
         let pushed = self.buffer.pop_front().expect("who pops has seen that there is an item");
-        let nanos = u64::try_from((self.now - pushed).as_nanos()).expect("no run lasts 500 years");
+        let nanos = u64::try_from(self.since(pushed).as_nanos()).expect("no run lasts 500 years");
         self.in_buffer.record(nanos).expect("it grows to take any number");
         self.outcome.items += 1;
         let pause = self.pauses[id].next().expect("pauses have no end");
         self.outcome.consumers.paused += pause;
         self.comes_back_after(pause, Who::Consumer(id));
         if let Some(waiter) = self.full.pop_front() {
-            self.outcome.producers.blocked += self.now - waiter.since;
+            self.outcome.producers.blocked += self.since(waiter.since);
             self.push(waiter.id, waiter.pause);
         }
     }
 
     /// Those who wait for an item then wait no longer, and end.
     fn close(&mut self) {
-        for waiter in self.empty.drain(..) {
-            self.outcome.consumers.blocked += self.now - waiter.since;
+        for waiter in std::mem::take(&mut self.empty) {
+            self.outcome.consumers.blocked += self.since(waiter.since);
         }
     }
 }
