@@ -170,11 +170,12 @@ impl Condition for NotEmpty {
 impl Wake {
     fn send(self, condvar: &Condvar) {
         match self {
-            Self::Nobody => {}
+            Self::Nobody => return,
             // Whether anybody was there is ignored: if not, everybody counted is coming by itself (step 4).
             Self::One => _ = condvar.notify_one(),
             Self::All => _ = condvar.notify_all(),
         }
+        sync::sent();
     }
 }
 

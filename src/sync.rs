@@ -28,6 +28,25 @@ mod real {
         *ONE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
     }
 
+    #[cfg(feature = "runner")]
+    thread_local! {
+        static SENT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+
+    /// Told of every wake-up that this thread has sent. It is the runner that asks, to draw who woke others when: a number of
+    /// the thread's own, beside a system call. Without the runner nothing is counted.
+    #[inline]
+    pub(crate) fn sent() {
+        #[cfg(feature = "runner")]
+        SENT.set(SENT.get() + 1);
+    }
+
+    /// How many wake-ups this thread has sent, through whichever buffer.
+    #[cfg(feature = "runner")]
+    pub(crate) fn sent_by_this_thread() -> u64 {
+        SENT.get()
+    }
+
     /// How many rounds of a bounded loop to run: all of them; the model has its own answer.
     #[inline]
     pub(crate) fn rounds(limit: u32) -> u32 {

@@ -61,6 +61,9 @@ pub enum Action {
         /// The item.
         value: u32,
     },
+    /// It woke others by what it did just before: one `notify_one`, or the `notify_all` of a close. (Told of a
+    /// [`BoundedBuffer`](crate::BoundedBuffer) only; other channels wake in secret.)
+    Notified,
     /// It panicked; the [`Report`](super::Report) tells the message.
     Failed,
     /// Its work is done.

@@ -15,8 +15,8 @@
 //! # Ok::<(), bounded_buffer::runner::StartError>(())
 //! ```
 //!
-//! What happens on the way, an [`Observer`] is told: to print it, to draw it, to record it. Another channel than this crate's
-//! is run by an adapter of a few lines, see [`Channel`].
+//! What happens on the way, an [`Observer`] is told: to print it, or, as a [`Recorder`], to draw it later. Another channel than
+//! this crate's is run by an adapter of a few lines, see [`Channel`].
 //!
 //! Reading order: `scenario.rs`, `channel.rs`, `run.rs` (the handle), `worker.rs` (the two loops), `report.rs`.
 
@@ -24,6 +24,7 @@ mod channel;
 mod error;
 mod event;
 mod item;
+mod record;
 mod report;
 mod run;
 mod scenario;
@@ -34,6 +35,7 @@ pub use channel::{Channel, PopEnd, PushEnd};
 pub use error::{ScenarioError, StartError};
 pub use event::{Action, Event, Observer, Worker};
 pub use item::Item;
+pub use record::Recorder;
 pub use report::{Counters, Report, ThreadReport, TimeInBuffer};
 pub use run::Run;
 pub use scenario::{Failure, Scenario};

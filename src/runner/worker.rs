@@ -15,7 +15,7 @@ use super::item::Item;
 use super::report::ThreadReport;
 use super::scenario::{Failure, Scenario};
 use super::verdict::Tally;
-use crate::sync::{AtomicUsize, Mutex};
+use crate::sync::{AtomicUsize, Mutex, sent_by_this_thread};
 use crate::{BoundedBuffer, TryPopError, TryPushError, WaitStrategy};
 
 /// What the threads of a run share, beside the channel.
@@ -100,6 +100,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
 
     /// False if the channel was closed.
     fn push(&self, end: &C::Push, item: Item, log: &mut ThreadReport) -> bool {
+        let sent = sent_by_this_thread();
         let accepted = match end.try_push(item) {
             Ok(()) => true,
             Err(TryPushError::Closed(_)) => false,
@@ -113,6 +114,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 })
             }
         };
+        self.tell_of_wake_ups(Worker::Producer(log.id), sent);
         log.items += u64::from(accepted);
         accepted
     }
@@ -139,11 +141,13 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             if self.may_leave() {
                 return;
             }
+            let sent = sent_by_this_thread();
             let popped = match end.try_pop() {
                 Ok(item) => Some(item),
                 Err(TryPopError::Closed) => None,
                 Err(TryPopError::Empty) => self.wait(me, &mut log.report, || end.pop().ok()),
             };
+            self.tell_of_wake_ups(me, sent);
             let Some(item) = popped else { return };
             let nanos = item.time_in_buffer(Instant::now()).as_nanos();
             let nanos = u64::try_from(nanos).expect("no run lasts 500 years");
@@ -190,6 +194,13 @@ impl<C: Channel, O: Observer> Shared<C, O> {
         }
     }
 
+    /// Those that this thread has sent beyond so many.
+    fn tell_of_wake_ups(&self, me: Worker, sent: u64) {
+        for _ in sent..sent_by_this_thread() {
+            self.tell(me, Action::Notified);
+        }
+    }
+
     /// Asks one consumer to leave, whichever comes first; not the last one, without which the run might never end.
     pub(crate) fn remove_consumer(&self) -> bool {
         let mut desk = self.desk.lock();
@@ -226,9 +237,11 @@ impl<C: Channel, O: Observer> Shared<C, O> {
     pub(crate) fn close(&self) {
         let push = self.desk.lock().push.take();
         if let Some(push) = push {
+            let sent = sent_by_this_thread();
             push.close();
             drop(push);
             self.tell(Worker::Runner, Action::Closed);
+            self.tell_of_wake_ups(Worker::Runner, sent);
         }
     }
 

@@ -37,6 +37,9 @@ pub fn read_hint(hint: &AtomicUsize) -> usize {
     seen
 }
 
+/// The model's own condition variable records what it sends; nobody else asks.
+pub fn sent() {}
+
 /// How many rounds of a bounded loop to run: one. More rounds are the same schedules again.
 #[must_use]
 pub fn rounds(limit: u32) -> u32 {
