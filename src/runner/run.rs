@@ -104,7 +104,14 @@ impl<C: Channel, O: Observer> Run<C, O> {
     /// What the channel has counted so far, if it counts: whether it pays to add or remove a consumer, for one.
     #[must_use]
     pub fn stats(&self) -> Option<Stats> {
-        self.shared.desk.lock().spare.as_ref().and_then(C::Pop::stats)
+        self.shared.stats()
+    }
+
+    /// [`stats`](Self::stats) as a function that can be called while another thread is in [`join`](Self::join): to watch the
+    /// run to its end, say.
+    pub fn stats_reader(&self) -> impl Fn() -> Option<Stats> + Send + Sync + use<C, O> {
+        let shared = self.shared.clone();
+        move || shared.stats()
     }
 
     /// Ends the run before its time: producers push nothing more, nobody pauses any longer, and consumers pop what was

@@ -16,7 +16,7 @@ use super::report::ThreadReport;
 use super::scenario::{Failure, Scenario};
 use super::verdict::Tally;
 use crate::sync::{AtomicUsize, Mutex, sent_by_this_thread};
-use crate::{BoundedBuffer, TryPopError, TryPushError, WaitStrategy};
+use crate::{BoundedBuffer, Stats, TryPopError, TryPushError, WaitStrategy};
 
 /// What the threads of a run share, beside the channel.
 pub(crate) struct Shared<C: Channel, O> {
@@ -231,6 +231,11 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             drop(spare);
             self.close_early();
         }
+    }
+
+    /// What the channel has counted so far, if it counts.
+    pub(crate) fn stats(&self) -> Option<Stats> {
+        self.desk.lock().spare.as_ref().and_then(C::Pop::stats)
     }
 
     /// Closes the channel, the first time.

@@ -95,6 +95,22 @@ fn a_consumer_added_while_it_runs_takes_its_share() {
 }
 
 #[test]
+fn a_run_is_watched_while_another_thread_joins_it() {
+    watched(|| {
+        let run = stuck().start(()).unwrap();
+        let (stats, close) = (run.stats_reader(), run.closer());
+        let joining = std::thread::spawn(|| run.join());
+        while stats().is_none_or(|stats| stats.popped == 0) {
+            std::thread::yield_now();
+        }
+        close();
+        let report = joining.join().unwrap();
+        let last = stats().unwrap();
+        assert_eq!((last.pushed, last.popped), (report.pushed, report.popped), "{report}");
+    });
+}
+
+#[test]
 fn a_consumer_removed_while_it_runs_leaves_and_the_last_one_cannot_be() {
     watched(|| {
         // The producer stops halfway until a consumer has left.
