@@ -56,6 +56,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N@ITEM", value_parser = failure)]
     fail_producer: Option<Failure>,
 
+    /// Shows slots, waiters and counters as the run goes, in place of the lines,
+    /// if stdout is a terminal; q closes it early, as Ctrl-C does
+    #[arg(long, verbatim_doc_comment, conflicts_with_all = ["quiet", "json"])]
+    pub(crate) live: bool,
+
     /// Prints the report only, no line for each item
     #[arg(long)]
     pub(crate) quiet: bool,

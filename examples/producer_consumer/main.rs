@@ -3,21 +3,24 @@
 //! `cargo run --release --example producer_consumer` runs it in real time, about two seconds; `--help` tells what can be
 //! changed.
 
+use std::error::Error;
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write, stdout};
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
 use std::thread::spawn;
 
 use bounded_buffer::BoundedBuffer;
-use bounded_buffer::runner::{Action, Channel, Event, Item, StartError};
+use bounded_buffer::runner::{Action, Channel, Event, Item};
 
 use args::{Args, Through};
+use live::{View, Watch};
 use peers::{Crossbeam, Std};
 
 mod args;
 #[path = "../support/cli.rs"]
 mod cli;
+mod live;
 mod peers;
 
 const BROKEN: u8 = 1;
@@ -44,10 +47,12 @@ fn main() -> ExitCode {
     })
 }
 
-fn run<C: Channel>(args: &Args) -> Result<ExitCode, StartError> {
-    let lines = (!args.quiet && !args.json).then_some(print_line);
+fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
+    let scenario = args.scenario();
+    let watch = (args.live && stdout().is_terminal()).then(|| Watch::new(&scenario));
+    let lines = (watch.is_none() && !args.quiet && !args.json).then_some(print_line);
     let ctrl_c = ctrl_c();
-    let run = args.scenario().start_on::<C, _>(lines)?;
+    let run = scenario.clone().start_on::<C, _>((lines, watch.clone()))?;
     spawn({
         let (pressed, close) = (ctrl_c.clone(), run.closer());
         move || {
@@ -56,14 +61,20 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, StartError> {
             close();
         }
     });
+    let view = watch.map(|watch| {
+        let pressed = ctrl_c.clone();
+        View::open(watch, C::NAME, &scenario, run.stats_reader(), move || interrupt(&pressed))
+    });
+    let view = view.transpose().map_err(|error| format!("cannot take over the terminal: {error}"))?;
     let report = run.join();
+    drop(view); // the report is for the screen that stays
 
     if args.json {
         say(serde_json::to_string_pretty(&report).expect("a report is made of what JSON has"));
-    } else if args.quiet {
-        say(&report);
-    } else {
+    } else if lines.is_some() {
         say(format_args!("\n{report}"));
+    } else {
+        say(&report);
     }
     Ok(if ctrl_c.is_closed() {
         INTERRUPTED.into()
@@ -86,7 +97,7 @@ fn print_line(event: &Event) {
 
 /// A line on stdout. A reader who has left, as `head` does, has seen enough: that is no error.
 fn say(line: impl Display) {
-    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+    if let Err(error) = writeln!(stdout(), "{line}") {
         if error.kind() == ErrorKind::BrokenPipe {
             exit(0);
         }
@@ -99,11 +110,13 @@ fn say(line: impl Display) {
 fn ctrl_c() -> Arc<BoundedBuffer<()>> {
     let pressed = Arc::new(BoundedBuffer::new(1));
     let handler = pressed.clone();
-    ctrlc::set_handler(move || {
-        if !handler.close() {
-            exit(INTERRUPTED.into());
-        }
-    })
-    .expect("this program sets no other handler");
+    ctrlc::set_handler(move || interrupt(&handler)).expect("this program sets no other handler");
     pressed
+}
+
+fn interrupt(pressed: &BoundedBuffer<()>) {
+    if !pressed.close() {
+        live::leave();
+        exit(INTERRUPTED.into());
+    }
 }
