@@ -9,10 +9,11 @@ use crate::cli::{Millis, pair};
 ///
 /// Producers push random items and pause; consumers pop them and pause. When all
 /// producers are done the buffer is closed, consumers drain it, and a report
-/// follows. Ctrl-C closes it early; a second Ctrl-C ends the program at once.
+/// follows. Ctrl-C (with --live, also q) closes it early; a second one ends the
+/// program at once.
 ///
 /// Exit status: 0 every accepted item arrived once and in order; 1 not so;
-/// 2 bad input; 130 closed by Ctrl-C.
+/// 2 bad input; 130 closed by Ctrl-C or q.
 #[derive(Parser)]
 #[command(name = "producer_consumer", verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -56,9 +57,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N@ITEM", value_parser = failure)]
     fail_producer: Option<Failure>,
 
-    /// Shows slots, waiters and counters as the run goes, in place of the lines,
-    /// if stdout is a terminal; q closes it early, as Ctrl-C does
-    #[arg(long, verbatim_doc_comment, conflicts_with_all = ["quiet", "json"])]
+    /// Shows slots and threads as they go, not lines, if stdout is a terminal
+    #[arg(long, conflicts_with_all = ["quiet", "json"])]
     pub(crate) live: bool,
 
     /// Prints the report only, no line for each item

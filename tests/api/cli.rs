@@ -98,6 +98,17 @@ fn flags_shape_the_scenario() {
     assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "doubled": 0, "unaccepted": 0, "reordered": 0}));
 }
 
+/// In a terminal it is `scripts/live` that watches.
+#[test]
+fn live_without_a_terminal_prints_the_lines() {
+    let text = stdout("--time-scale 0 --live --producers 1 --seed 5");
+    let plain = stdout("--time-scale 0 --producers 1 --seed 5");
+    assert_eq!(values(&text, "Producer 1", " produced: "), values(&plain, "Producer 1", " produced: "));
+    let (lines, report) = text.split_once("\n\n").unwrap();
+    assert_eq!((values(&text, "Consumer", "consumed: ").len(), lines.lines().count()), (10, 20), "{text}");
+    assert!(report.contains(HOLDS) && !text.contains('\u{1b}'), "{text}");
+}
+
 #[test]
 fn quiet_prints_the_report_only() {
     let text = stdout("--time-scale 0 --quiet --seed 5");
@@ -132,6 +143,8 @@ fn bad_input_is_one_clear_line_and_status_2() {
             "--fail-producer 1",
             "invalid value '1' for '--fail-producer <N@ITEM>': expected two whole numbers, as in 1@3",
         ),
+        ("--live --json", "the argument '--live' cannot be used with '--json'"),
+        ("--quiet --live", "the argument '--quiet' cannot be used with '--live'"),
         ("--items", "a value is required for '--items <N>' but none was supplied"),
         ("--fast", "unexpected argument '--fast' found"),
     ];
@@ -154,6 +167,7 @@ fn help_names_every_flag_within_eighty_columns() {
         "time-scale",
         "channel",
         "fail-producer",
+        "live",
         "quiet",
         "json",
     ] {

@@ -12,6 +12,8 @@ mod go;
 mod handles;
 mod ladder;
 mod linearizable;
+#[cfg(feature = "runner")]
+mod live;
 mod model;
 mod panic;
 #[cfg(feature = "runner")]

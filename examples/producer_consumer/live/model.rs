@@ -34,7 +34,7 @@ pub(crate) struct Thread {
     /// Pushed or popped by it.
     pub(crate) items: u64,
     /// How often it had to wait.
-    pub(crate) waits: u64,
+    pub(crate) blocked: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -156,7 +156,7 @@ fn note_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
     match event.action {
         Action::WaitBegan => {
             thread.state = State::Blocked(event.at);
-            thread.waits += 1;
+            thread.blocked += 1;
         }
         Action::WaitEnded => thread.state = State::Working,
         Action::Pushed { .. } | Action::Popped { .. } => thread.items += 1,

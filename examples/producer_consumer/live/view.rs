@@ -64,8 +64,8 @@ pub(crate) fn draw(frame: &mut Frame, setting: &Setting, picture: &Picture, stat
     frame.render_widget(header(setting, picture, now, inner(width)), top);
     let title = format!("Buffer: {} of {} slots taken", picture.len, picture.capacity);
     frame.render_widget(Paragraph::new(ring).block(boxed(&title)), ring_box);
-    draw_threads(frame, left, "Producers", "blocked on full", &picture.producers, now);
-    draw_threads(frame, right, "Consumers", "blocked on empty", &picture.consumers, now);
+    draw_threads(frame, left, "Producers", "full", &picture.producers, now);
+    draw_threads(frame, right, "Consumers", "empty", &picture.consumers, now);
     frame.render_widget(Paragraph::new(counters).block(boxed("Counters")), counter_box);
     frame.render_widget(Paragraph::new(legend(picture)), bottom);
 }
@@ -140,24 +140,24 @@ fn ratio(of: usize, to: usize) -> f64 {
     of as f64 / to as f64
 }
 
-/// As many threads as fit, and a line for the others.
-fn draw_threads(frame: &mut Frame, area: Rect, role: &str, blocked: &'static str, threads: &[Thread], now: Instant) {
+/// As many threads as fit, and a line for the others. What blocks them is a buffer that is full, or empty.
+fn draw_threads(frame: &mut Frame, area: Rect, role: &str, what: &str, threads: &[Thread], now: Instant) {
     let waiting = threads.iter().filter(|thread| matches!(thread.state, State::Blocked(_))).count();
-    let block = boxed(&format!("{role}: {} of {} blocked", waiting, threads.len()));
+    let block = boxed(&format!("{role}: {waiting} of {} blocked on {what}", threads.len()));
     let room = usize::from(block.inner(area).height);
-    let mut lines = vec![Line::from(format!("{:>4} {:>8} {:>7} {:<15}", "", "items", "blocked", " now")).dim()];
+    let mut lines = vec![Line::from(format!("{:>4} {:>7} {:>7}  now", "", "items", "blocked")).dim()];
     let shown = if threads.len() < room { threads.len() } else { room.saturating_sub(2) };
     for (id, thread) in (1..).zip(&threads[..shown]) {
         let (state, style) = match thread.state {
             State::Working => ("working".to_owned(), Style::new()),
             State::Blocked(since) => {
                 let time = now.saturating_duration_since(since).as_secs_f64();
-                (format!("{blocked} {time:.1}"), Style::new().yellow())
+                (format!("blocked {time:.1} s"), Style::new().yellow())
             }
             State::Ended => ("ended".to_owned(), Style::new().dark_gray()),
             State::Failed => ("FAILED".to_owned(), Style::new().red().add_modifier(Modifier::BOLD)),
         };
-        let numbers = format!("{id:>4} {:>8} {:>7}  ", thread.items, thread.waits);
+        let numbers = format!("{id:>4} {:>7} {:>7}  ", thread.items, thread.blocked);
         lines.push(Line::from(vec![numbers.into(), Span::styled(state, style)]));
     }
     if shown < threads.len() {
@@ -197,8 +197,5 @@ fn counters(picture: &Picture, stats: Option<&Stats>) -> Vec<Line<'static>> {
 
 fn legend(picture: &Picture) -> Vec<Line<'static>> {
     let keys = if picture.closed { "q or Ctrl-C: end at once" } else { "q or Ctrl-C: close, drain, report" };
-    vec![
-        Line::from("  H head: popped next   T tail: pushed next   blocked: on what, seconds").dim(),
-        Line::from(format!("  {keys}")).bold(),
-    ]
+    vec![Line::from("  H head: popped next   T tail: filled next").dim(), Line::from(format!("  {keys}")).bold()]
 }

@@ -1,0 +1,225 @@
+//! What `producer_consumer --live` shows, from the events alone: its model and its picture, without a terminal.
+
+#[path = "../../examples/producer_consumer/live/model.rs"]
+mod model;
+#[path = "../../examples/producer_consumer/live/view.rs"]
+mod view;
+
+use std::time::{Duration, Instant};
+
+use bounded_buffer::BoundedBuffer;
+use bounded_buffer::runner::{Action, Event, Worker};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use Worker::{Consumer, Producer, Runner};
+use model::{Model, Picture, State};
+use view::Setting;
+
+fn tell(model: &mut Model, worker: Worker, action: Action) {
+    model.note(&Event { at: Instant::now(), worker, action });
+}
+
+/// Producer, sequence; the value is made of them.
+fn pushed(model: &mut Model, producer: usize, sequence: u64) {
+    tell(model, Producer(producer), Action::Pushed { sequence, value: value(producer, sequence) });
+}
+
+fn popped(model: &mut Model, consumer: usize, producer: usize, sequence: u64) {
+    tell(model, Consumer(consumer), Action::Popped { producer, sequence, value: value(producer, sequence) });
+}
+
+fn value(producer: usize, sequence: u64) -> u32 {
+    u32::try_from(producer as u64 * 10 + sequence).unwrap()
+}
+
+fn slots(picture: &Picture) -> &[Option<u32>] {
+    picture.slots.as_deref().unwrap()
+}
+
+#[test]
+fn an_item_is_in_the_slot_of_its_number_modulo_capacity() {
+    let mut model = Model::new(3);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    popped(&mut model, 1, 1, 0);
+    pushed(&mut model, 1, 3);
+    popped(&mut model, 1, 1, 1);
+    let picture = model.picture(3);
+    assert_eq!(slots(&picture), [Some(13), None, Some(12)]);
+    assert_eq!((picture.len, picture.head, picture.tail), (2, 2, 1));
+    assert_eq!((picture.pushed, picture.popped), (4, 2));
+}
+
+#[test]
+fn a_push_told_after_its_pop_leaves_no_item_behind() {
+    let mut model = Model::new(2);
+    popped(&mut model, 1, 1, 0);
+    let picture = model.picture(2);
+    assert_eq!((slots(&picture), picture.pushed, picture.popped), (&[None, None][..], 1, 1));
+    pushed(&mut model, 1, 0);
+    pushed(&mut model, 1, 1);
+    let picture = model.picture(2);
+    assert_eq!((slots(&picture), picture.pushed, picture.popped), (&[None, Some(11)][..], 2, 1));
+}
+
+#[test]
+fn a_pop_yet_to_be_told_makes_no_slot_too_many() {
+    let mut model = Model::new(2);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence); // the third can only be in the slot of the first
+    }
+    let picture = model.picture(2);
+    assert_eq!((slots(&picture), picture.len), (&[Some(12), Some(11)][..], 2));
+    assert_eq!((picture.head, picture.tail), (1, 1));
+}
+
+#[test]
+fn each_thread_is_shown_with_what_it_does() {
+    let mut model = Model::new(2);
+    tell(&mut model, Producer(2), Action::Began); // the second before the first
+    tell(&mut model, Consumer(1), Action::WaitBegan);
+    pushed(&mut model, 2, 0);
+    tell(&mut model, Producer(2), Action::WaitBegan);
+    tell(&mut model, Producer(1), Action::Failed);
+    let picture = model.picture(2);
+    let states: Vec<_> = picture.producers.iter().chain(&picture.consumers).map(|thread| thread.state).collect();
+    assert!(matches!(states[..], [State::Failed, State::Blocked(_), State::Blocked(_)]), "{states:?}");
+    assert_eq!((picture.producers[1].items, picture.producers[1].blocked, picture.closed), (1, 1, false));
+
+    tell(&mut model, Consumer(1), Action::WaitEnded);
+    tell(&mut model, Producer(2), Action::WaitEnded);
+    tell(&mut model, Producer(2), Action::Ended);
+    tell(&mut model, Runner, Action::Closed);
+    let picture = model.picture(2);
+    assert_eq!((picture.producers[1].state, picture.consumers[0].state), (State::Ended, State::Working));
+    assert!(picture.closed);
+}
+
+proptest! {
+    /// Two producers push to a queue and consumers pop from it; each tells when it comes to it, its own things in order.
+    #[test]
+    fn whatever_the_order_of_telling_what_was_told_in_full_is_what_is_in_the_buffer(
+        capacity in 1_usize..5,
+        steps in prop::collection::vec((any::<bool>(), 0_usize..2, any::<bool>()), 0..60),
+    ) {
+        let mut model = Model::new(capacity);
+        let mut queue = std::collections::VecDeque::new();
+        let (mut sequences, mut total) = ([0_u64; 2], (0, 0));
+        let mut untold: [Vec<(bool, usize, u64)>; 4] = Default::default(); // producers, then consumers
+        for (is_push, who, is_told) in steps {
+            if is_push && queue.len() < capacity {
+                queue.push_back((who + 1, sequences[who]));
+                untold[who].push((true, who + 1, sequences[who]));
+                sequences[who] += 1;
+                total.0 += 1;
+            } else if let Some((producer, sequence)) = queue.pop_front() {
+                untold[2 + who].push((false, producer, sequence));
+                total.1 += 1;
+            }
+            if is_told {
+                let teller = if is_push { who } else { 2 + who };
+                untold[teller].drain(..).for_each(|told| tell_one(&mut model, told));
+                let picture = model.picture(capacity);
+                prop_assert!(picture.len <= capacity && picture.popped <= picture.pushed);
+                prop_assert_eq!(slots(&picture).iter().flatten().count(), picture.len);
+                prop_assert_eq!(picture.tail, (picture.head + picture.len) % capacity);
+            }
+        }
+        untold.into_iter().flatten().for_each(|told| tell_one(&mut model, told));
+
+        let picture = model.picture(capacity);
+        prop_assert_eq!((picture.pushed, picture.popped, picture.len), (total.0, total.1, queue.len()));
+        // Who pushed first of the two is not told; that both are there is.
+        let mut inside: Vec<_> = slots(&picture).iter().flatten().copied().collect();
+        let mut expected: Vec<_> = queue.iter().map(|&(producer, sequence)| value(producer, sequence)).collect();
+        inside.sort_unstable();
+        expected.sort_unstable();
+        prop_assert_eq!(inside, expected);
+    }
+}
+
+fn tell_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u64)) {
+    if is_push {
+        pushed(model, producer, sequence);
+    } else {
+        popped(model, 1, producer, sequence);
+    }
+}
+
+/// What stands on a terminal of this size.
+fn screen(model: &Model, width: u16, height: u16) -> String {
+    let now = Instant::now();
+    let setting =
+        Setting { channel: "bounded-buffer", digits: 2, begin: now.checked_sub(Duration::from_secs(3)).unwrap() };
+    let picture = model.picture(setting.slots_that_fit(width));
+    let buffer = BoundedBuffer::<u32>::new(1);
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &setting, &picture, Some(&buffer.stats()), now)).unwrap();
+    terminal.backend().to_string()
+}
+
+#[test]
+fn slots_are_drawn_with_what_is_in_them_and_head_and_tail_below() {
+    let mut model = Model::new(5);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    popped(&mut model, 1, 1, 0);
+    let text = screen(&model, 80, 24);
+    assert!(text.contains(" Buffer: 2 of 5 slots taken "), "{text}");
+    assert!(text.contains("│ [  ] [11] [12] [  ] [  ] "), "{text}");
+    assert!(text.contains("│        H         T "), "{text}");
+    assert!(text.contains("notifications") && text.contains("futile wakeups"), "{text}");
+}
+
+#[test]
+fn slots_that_do_not_fit_become_cells_of_several() {
+    let mut model = Model::new(152); // two slots a cell, in 80 columns
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    let text = screen(&model, 80, 24);
+    assert!(text.contains("│ █▒··") && text.contains("76 cells, 2.0 slots each"), "{text}");
+    assert!(text.contains("head at slot 0, tail at slot 3"), "{text}");
+}
+
+#[test]
+fn a_ring_in_cells_runs_over_its_end() {
+    let mut model = Model::new(10);
+    for sequence in 0..13 {
+        pushed(&mut model, 1, sequence);
+        if sequence < 8 {
+            popped(&mut model, 1, 1, sequence);
+        }
+    }
+    let picture = model.picture(0); // 8 and 9, and 0 to 2
+    let taken: Vec<_> = (0..5).map(|cell| picture.taken_in(cell * 2, cell * 2 + 2)).collect();
+    assert_eq!(taken, [2, 1, 0, 0, 2]);
+}
+
+#[test]
+fn threads_that_do_not_fit_are_counted() {
+    let mut model = Model::new(5);
+    for id in 1..=30 {
+        tell(&mut model, Consumer(id), Action::WaitBegan);
+    }
+    let text = screen(&model, 80, 24);
+    assert!(text.contains(" Consumers: 30 of 30 blocked on empty "), "{text}");
+    assert!(text.contains("   1       0       1  blocked 0.0 s "), "{text}");
+    let shown = text.matches("  blocked 0.").count();
+    assert!(shown > 3 && text.contains(&format!("… and {} more", 30 - shown)), "{text}");
+}
+
+#[test]
+fn a_terminal_of_any_size_is_drawn_on() {
+    for capacity in [1, 5, 1000] {
+        let mut model = Model::new(capacity);
+        pushed(&mut model, 1, 0);
+        for (width, height) in [(1, 1), (3, 200), (10, 5), (40, 12), (200, 3), (300, 100)] {
+            screen(&model, width, height);
+        }
+    }
+}
