@@ -11,17 +11,20 @@ use std::sync::Arc;
 use std::thread::spawn;
 
 use bounded_buffer::BoundedBuffer;
-use bounded_buffer::runner::{Action, Channel, Event, Item};
+use bounded_buffer::runner::{Action, Channel, Event, Item, Observer, Run, Scenario};
 
 use args::{Args, Through};
 use live::{View, Watch};
 use peers::{Crossbeam, Std};
+use progress::Progress;
 
 mod args;
 #[path = "../support/cli.rs"]
 mod cli;
 mod live;
 mod peers;
+#[path = "../support/progress.rs"]
+mod progress;
 
 const BROKEN: u8 = 1;
 const BAD_INPUT: u8 = 2;
@@ -66,8 +69,9 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
         View::open(watch, C::NAME, &scenario, run.stats_reader(), move || interrupt(&pressed))
     });
     let view = view.transpose().map_err(|error| format!("cannot take over the terminal: {error}"))?;
+    let progress = args.json.then(|| progress(&run, &scenario));
     let report = run.join();
-    drop(view); // the report is for the screen that stays
+    drop((view, progress)); // the report is for the screen that stays
 
     if args.json {
         say(serde_json::to_string_pretty(&report).expect("a report is made of what JSON has"));
@@ -83,6 +87,12 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         BROKEN.into()
     })
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a share for people to see")]
+fn progress<C: Channel, O: Observer>(run: &Run<C, O>, scenario: &Scenario) -> Progress {
+    let (stats, total) = (run.stats_reader(), scenario.producers as f64 * scenario.items as f64);
+    Progress::of(move || Some(stats()?.popped as f64 / total))
 }
 
 fn print_line(event: &Event) {

@@ -10,6 +10,8 @@
 //! ```
 
 mod plan;
+#[path = "../support/progress.rs"]
+mod progress;
 mod round;
 mod threads;
 mod total;
@@ -22,6 +24,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 
 use plan::Plan;
+use progress::Progress;
 use total::Total;
 
 /// Stress the buffer with random shapes and faults until enough items went through.
@@ -43,6 +46,8 @@ struct Arguments {
 
 /// The round that runs, for the one who watches.
 static ROUND: AtomicU64 = AtomicU64::new(0);
+/// Items accepted in the rounds before it.
+static ITEMS: AtomicU64 = AtomicU64::new(0);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -54,6 +59,8 @@ fn main() -> ExitCode {
     thread::spawn(move || fail_if_stuck(seed, &ROUND));
 
     let begin = Instant::now();
+    let (items, seconds) = (arguments.items, arguments.seconds);
+    let progress = Progress::of(move || Some(share_done(items, seconds, begin.elapsed())));
     let mut total = Total::default();
     for number in first.. {
         ROUND.store(number, Ordering::SeqCst);
@@ -61,18 +68,28 @@ fn main() -> ExitCode {
         match round::run(&plan) {
             Ok(outcome) => total.add(&outcome),
             Err(violation) => {
+                drop(progress);
                 println!("VIOLATED in round {number} of seed {seed}: {violation}\n{plan:#?}");
                 return ExitCode::FAILURE;
             }
         }
+        ITEMS.store(total.items, Ordering::SeqCst);
         let late = arguments.seconds.is_some_and(|seconds| begin.elapsed() >= Duration::from_secs(seconds));
         if total.items >= arguments.items || late || arguments.round.is_some() {
             break;
         }
     }
+    drop(progress);
     println!("{total}\n{}", rate(total.items, begin.elapsed()));
     println!("nothing lost, nothing twice, every order kept");
     ExitCode::SUCCESS
+}
+
+/// Of the items or of the time, whichever comes first.
+#[allow(clippy::cast_precision_loss, reason = "a share for people to see")]
+fn share_done(items: u64, seconds: Option<u64>, elapsed: Duration) -> f64 {
+    let of_items = ITEMS.load(Ordering::SeqCst) as f64 / items as f64;
+    seconds.map_or(of_items, |seconds| of_items.max(elapsed.as_secs_f64() / seconds as f64))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a rate for people to read")]
