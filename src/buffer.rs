@@ -353,3 +353,22 @@ impl<T> fmt::Debug for BoundedBuffer<T> {
 // invariant here, whatever `T` is.
 impl<T> UnwindSafe for BoundedBuffer<T> {}
 impl<T> RefUnwindSafe for BoundedBuffer<T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_tells_the_items_the_free_slots_and_the_close() {
+        let buffer = BoundedBuffer::new(8);
+        let progress = || (buffer.progress::<NotEmpty>(), buffer.progress::<NotFull>());
+        assert_eq!(progress(), (0, 8));
+        buffer.push_many(&mut (0..6).collect()).unwrap();
+        assert_eq!(progress(), (6, 2));
+        buffer.pop().unwrap();
+        assert_eq!(progress(), (5, 3));
+        buffer.close();
+        assert!(progress() >= (8, 8), "more than any length");
+        assert!(buffer.progress::<NotFull>() > 8);
+    }
+}

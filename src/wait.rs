@@ -107,3 +107,88 @@ fn spin_for(spins: u32) {
         sync::spin_loop();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What a look at `seen`, one after the other and the last one for ever, says, and after how many looks.
+    fn look(capacity: usize, deadline: Option<Instant>, seen: &[usize]) -> (bool, u32) {
+        let looks = Cell::new(0);
+        let progress = || {
+            let now = seen[seen.len().min(looks.get() as usize + 1) - 1];
+            looks.set(looks.get() + 1);
+            now
+        };
+        (WaitStrategy::look(capacity, deadline, progress), looks.get())
+    }
+
+    /// How often it looks while it spins, if nothing comes.
+    fn spins() -> u32 {
+        if sync::one_core() { 0 } else { LOOKS }
+    }
+
+    #[test]
+    fn only_the_adaptive_looks_and_not_after_a_row_of_yielded_waits() {
+        assert!(!WaitStrategy::Park.looks(0) && !WaitStrategy::Park.looks(YIELDED_WAITS));
+        assert!(WaitStrategy::Adaptive.looks(0) && WaitStrategy::Adaptive.looks(YIELDED_WAITS - 1));
+        // With one core there is no idle one that a sleep would move the thread to.
+        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS), sync::one_core());
+        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS + 1), sync::one_core());
+    }
+
+    #[test]
+    fn a_look_that_finds_nothing_is_bounded() {
+        assert_eq!(look(1, None, &[0]), (false, spins() + YIELDS));
+        assert_eq!(look(1, Some(Instant::now() + Duration::from_secs(3600)), &[0]), (false, spins() + YIELDS));
+    }
+
+    #[test]
+    fn a_look_after_the_deadline_does_not_look() {
+        assert_eq!(look(1, Some(Instant::now()), &[1]), (false, 0));
+    }
+
+    #[test]
+    fn a_look_ends_with_the_deadline() {
+        let deadline = Instant::now() + Duration::from_millis(200);
+        let slow = || {
+            while Instant::now() < deadline {
+                sync::yield_now();
+            }
+            0
+        };
+        let looks = Cell::new(0);
+        // The spins are too short to ask the clock each time; the yields do.
+        assert!(!WaitStrategy::look(1, Some(deadline), || {
+            looks.set(looks.get() + 1);
+            slow()
+        }));
+        assert_eq!(looks.get(), spins() + 1);
+    }
+
+    #[test]
+    fn a_look_tells_when_it_took_a_yield() {
+        let seen = [vec![0; spins() as usize + 2], vec![1]].concat();
+        assert_eq!(look(1, None, &seen), (true, spins() + 3));
+    }
+
+    #[test]
+    fn a_spin_leaves_a_burst_alone_and_ends_with_it() {
+        if sync::one_core() {
+            return; // which does not spin
+        }
+        assert_eq!(look(1, None, &[1, 2]), (false, 1), "a small buffer is not worth it");
+        assert_eq!(look(BURST - 1, None, &[1, 2]), (false, 1));
+        assert_eq!(look(BURST, None, &[0, 1, 2, 3, 3]), (false, 5), "no more than before");
+        assert_eq!(look(BURST, None, &[0, 2, 1]), (false, 3), "less than before");
+        assert_eq!(look(BURST, None, &[BURST]), (false, 1), "no more to come");
+        assert_eq!(look(BURST, None, &[0, 0, BURST + 1]), (false, 3), "closed");
+        let growing: Vec<_> = (1..=LOOKS as usize).collect();
+        assert_eq!(look(LOOKS as usize * 2, None, &growing), (false, LOOKS), "a burst without end");
+        let late = [vec![0; LOOKS as usize - 1], vec![1]].concat();
+        assert_eq!(look(BURST, None, &late), (false, LOOKS), "seen at the last look");
+    }
+}

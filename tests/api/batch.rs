@@ -88,6 +88,20 @@ fn a_max_without_bounds_asks_for_no_more_memory_than_the_capacity() {
     });
 }
 
+/// Which is what keeps the allocator out of the lock: the room is there before it is known how many will come.
+#[test]
+fn room_is_made_for_as_many_as_may_come() {
+    let buffer = full(1, WaitStrategy::Park);
+    let mut into = Vec::new();
+    buffer.pop_many(&mut into, 50).unwrap();
+    assert!(into.capacity() < 50, "one slot brings no more than one");
+    let buffer = BoundedBuffer::new(64);
+    buffer.push(0).unwrap();
+    let mut into = Vec::new();
+    assert_eq!(buffer.try_pop_many(&mut into, 50), Ok(1));
+    assert!(into.capacity() >= 50, "50 might have been there");
+}
+
 #[test]
 fn a_batch_larger_than_the_capacity_goes_through_in_order() {
     with_each_strategy(|strategy| {
