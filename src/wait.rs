@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_look_that_finds_nothing_is_bounded() {
         assert_eq!(look(1, None, &[0]), (false, spins() + YIELDS));
-        assert_eq!(look(1, Some(Instant::now() + Duration::from_secs(3600)), &[0]), (false, spins() + YIELDS));
+        assert_eq!(look(1, Some(Instant::now() + Duration::from_hours(1)), &[0]), (false, spins() + YIELDS));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The command line, and the scenario that it describes.
 
+use std::path::PathBuf;
+
 use bounded_buffer::runner::{Failure, Scenario};
 use clap::{Parser, ValueEnum};
 
@@ -60,6 +62,14 @@ pub(crate) struct Args {
     /// Shows slots and threads as they go, not lines, if stdout is a terminal
     #[arg(long, conflicts_with_all = ["quiet", "json"])]
     pub(crate) live: bool,
+
+    /// Draws what each thread did and how full the buffer was, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) timeline: Option<PathBuf>,
+
+    /// Writes the same for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
 
     /// Prints the report only, no line for each item
     #[arg(long)]

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::thread::spawn;
 
 use bounded_buffer::BoundedBuffer;
-use bounded_buffer::runner::{Action, Channel, Event, Item, Observer, Run, Scenario};
+use bounded_buffer::runner::{Action, Channel, Event, Item, Observer, Report, Run, Scenario};
 
 use args::{Args, Through};
 use live::{View, Watch};
 use peers::{Crossbeam, Std};
 use progress::Progress;
+use recording::Recording;
 
 mod args;
 #[path = "../support/cli.rs"]
@@ -25,6 +26,7 @@ mod live;
 mod peers;
 #[path = "../support/progress.rs"]
 mod progress;
+mod recording;
 
 const BROKEN: u8 = 1;
 const BAD_INPUT: u8 = 2;
@@ -54,8 +56,10 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     let scenario = args.scenario();
     let watch = (args.live && stdout().is_terminal()).then(|| Watch::new(&scenario));
     let lines = (watch.is_none() && !args.quiet && !args.json).then_some(print_line);
+    let recording = Recording::start(args.timeline.as_deref(), args.trace.as_deref())?;
+    let observer = (lines, (watch.clone(), recording.as_ref().map(Recording::observer)));
     let ctrl_c = ctrl_c();
-    let run = scenario.clone().start_on::<C, _>((lines, watch.clone()))?;
+    let run = scenario.clone().start_on::<C, _>(observer)?;
     spawn({
         let (pressed, close) = (ctrl_c.clone(), run.closer());
         move || {
@@ -80,6 +84,9 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         say(&report);
     }
+    if let Some(recording) = recording {
+        recording.save(&title(&report), scenario.capacity)?;
+    }
     Ok(if ctrl_c.is_closed() {
         INTERRUPTED.into()
     } else if report.verdict.holds() {
@@ -87,6 +94,13 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         BROKEN.into()
     })
+}
+
+/// Of a picture: what would have to be typed to see it again.
+fn title(report: &Report) -> String {
+    let Scenario { producers, consumers, capacity, .. } = &report.scenario;
+    let seed = report.scenario.seed.expect("a report names it");
+    format!("{}: capacity {capacity}, producers {producers}, consumers {consumers}, seed {seed}", report.channel)
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a share for people to see")]

@@ -90,17 +90,21 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 // A panic in all but the hook's message: who asked for it needs no backtrace.
                 resume_unwind(Box::new(format!("made to fail at its item {}", sequence + 1)));
             }
-            if !self.push(end, Item::new(id, sequence, value), log) {
+            let sent = sent_by_this_thread();
+            let accepted = self.push(end, Item::new(id, sequence, value), log);
+            if accepted {
+                self.tell(Worker::Producer(id), Action::Pushed { sequence, value });
+            }
+            self.tell_of_wake_ups(Worker::Producer(id), sent);
+            if !accepted {
                 return;
             }
-            self.tell(Worker::Producer(id), Action::Pushed { sequence, value });
             self.sleep(pause);
         }
     }
 
     /// False if the channel was closed.
     fn push(&self, end: &C::Push, item: Item, log: &mut ThreadReport) -> bool {
-        let sent = sent_by_this_thread();
         let accepted = match end.try_push(item) {
             Ok(()) => true,
             Err(TryPushError::Closed(_)) => false,
@@ -114,7 +118,6 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 })
             }
         };
-        self.tell_of_wake_ups(Worker::Producer(log.id), sent);
         log.items += u64::from(accepted);
         accepted
     }
@@ -147,14 +150,17 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 Err(TryPopError::Closed) => None,
                 Err(TryPopError::Empty) => self.wait(me, &mut log.report, || end.pop().ok()),
             };
-            self.tell_of_wake_ups(me, sent);
-            let Some(item) = popped else { return };
+            let Some(item) = popped else {
+                self.tell_of_wake_ups(me, sent);
+                return;
+            };
             let nanos = item.time_in_buffer(Instant::now()).as_nanos();
             let nanos = u64::try_from(nanos).expect("no run lasts 500 years");
             log.times.record(nanos).expect("it grows to take any number");
             log.report.items += 1;
             log.tally.note(&item);
             self.tell(me, Action::Popped { producer: item.producer(), sequence: item.sequence(), value: item.value() });
+            self.tell_of_wake_ups(me, sent);
             self.sleep(pause);
         }
     }

@@ -29,14 +29,14 @@ fn program() -> &'static Path {
 }
 
 /// The program with these arguments; killed, and failed, if it does not end.
-fn run(arguments: &str) -> Command {
+pub(crate) fn run(arguments: &str) -> Command {
     let mut command = Command::new(program());
     command.args(arguments.split_whitespace()).timeout(Duration::from_mins(5));
     command
 }
 
 /// What it prints when all is well.
-fn stdout(arguments: &str) -> String {
+pub(crate) fn stdout(arguments: &str) -> String {
     let output = run(arguments).assert().success().stderr("").get_output().stdout.clone();
     String::from_utf8(output).unwrap()
 }

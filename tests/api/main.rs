@@ -17,6 +17,8 @@ mod live;
 mod model;
 mod panic;
 #[cfg(feature = "runner")]
+mod recording;
+#[cfg(feature = "runner")]
 mod scenario;
 #[cfg(feature = "runner")]
 mod soak;

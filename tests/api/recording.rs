@@ -1,0 +1,255 @@
+//! What `producer_consumer --trace` and `--timeline` write of a run, against what its report says.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::cli::{run, stdout};
+
+/// The part of the Trace Event Format that is written, and nothing else.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Trace {
+    trace_events: Vec<TraceEvent>,
+    display_time_unit: TimeUnit,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TimeUnit {
+    Ms,
+    Ns,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "ph", deny_unknown_fields)]
+enum TraceEvent {
+    M {
+        name: String,
+        pid: u32,
+        tid: u32,
+        args: HashMap<String, Value>,
+    },
+    X {
+        name: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        dur: f64,
+    },
+    #[serde(rename = "i")]
+    I {
+        name: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        s: Scope,
+        args: Option<Item>,
+    },
+    C {
+        name: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        args: HashMap<String, usize>,
+    },
+}
+
+#[derive(Deserialize, PartialEq)]
+enum Scope {
+    #[serde(rename = "g")]
+    Global,
+    #[serde(rename = "p")]
+    Process,
+    #[serde(rename = "t")]
+    Thread,
+}
+
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+#[serde(deny_unknown_fields)]
+struct Item {
+    producer: usize,
+    sequence: u64,
+    value: u32,
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// The trace of a run, and its report.
+fn traced(name: &str, arguments: &str) -> (Trace, Value) {
+    let path = file(name);
+    let report = stdout(&format!("{arguments} --json --trace {}", path.display()));
+    (serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap(), serde_json::from_str(&report).unwrap())
+}
+
+impl Trace {
+    fn threads(&self) -> HashMap<u32, &str> {
+        let events = self.trace_events.iter();
+        events
+            .filter_map(|event| match event {
+                TraceEvent::M { name, tid, args, .. } if name == "thread_name" => Some((*tid, args["name"].as_str()?)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Thread, name, begin, end.
+    fn slices(&self) -> impl Iterator<Item = (&str, &str, f64, f64)> {
+        let threads = self.threads();
+        self.trace_events.iter().filter_map(move |event| match event {
+            TraceEvent::X { name, tid, ts, dur, .. } => Some((threads[tid], name.as_str(), *ts, *ts + *dur)),
+            _ => None,
+        })
+    }
+
+    fn instants(&self, wanted: &str) -> impl Iterator<Item = (f64, &Scope, Option<&Item>)> {
+        self.trace_events.iter().filter_map(move |event| match event {
+            TraceEvent::I { name, ts, s, args, .. } if name == wanted => Some((*ts, s, args.as_ref())),
+            _ => None,
+        })
+    }
+
+    fn levels(&self) -> Vec<usize> {
+        let level = |event: &'_ TraceEvent| match event {
+            TraceEvent::C { args, .. } => Some(args["items"]),
+            _ => None,
+        };
+        self.trace_events.iter().filter_map(level).collect()
+    }
+}
+
+#[test]
+fn a_trace_is_of_the_format_that_perfetto_opens() {
+    let (trace, _) = traced("format.json", "--seed 1 --time-scale 0.01");
+    assert!(matches!(trace.display_time_unit, TimeUnit::Ms));
+    let threads = trace.threads();
+    let mut names: Vec<_> = threads.values().copied().collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Consumer 1", "Consumer 2", "Consumer 3", "Producer 1", "Producer 2", "Runner"]);
+    for event in &trace.trace_events {
+        let (name, pid, tid, begin) = match event {
+            TraceEvent::M { name, pid, tid, args } => {
+                assert_eq!(args.len(), 1);
+                let known = ["process_name", "thread_name", "thread_sort_index"];
+                assert!(known.contains(&name.as_str()), "{name}");
+                (name, pid, tid, 0.0)
+            }
+            TraceEvent::X { name, pid, tid, ts, dur } => {
+                assert!(*dur >= 0.0 && threads.contains_key(tid));
+                (name, pid, tid, *ts)
+            }
+            TraceEvent::I { name, pid, tid, ts, .. } => {
+                assert!(threads.contains_key(tid));
+                (name, pid, tid, *ts)
+            }
+            TraceEvent::C { name, pid, tid, ts, .. } => (name, pid, tid, *ts),
+        };
+        assert!((0.0..60e6).contains(&begin), "microseconds of a run of 20 ms: {begin}");
+        assert!(!name.is_empty() && *pid == 1 && *tid <= 6);
+    }
+}
+
+#[test]
+fn a_trace_tells_what_the_report_counts() {
+    // Many waits on both sides, and wake-ups by both.
+    for arguments in ["--time-scale 0.02 --consumers 1 --capacity 2", "--time-scale 0.02", "--time-scale 0 --items 500"]
+    {
+        let (trace, report) = traced("counts.json", arguments);
+        let items = |name| trace.instants(name).filter_map(|(_, _, item)| item).collect::<HashSet<_>>();
+        assert_eq!(trace.instants("push").count() as u64, report["pushed"]);
+        assert_eq!(items("push").len() as u64, report["pushed"], "no item twice");
+        assert!(items("push") == items("pop"));
+        assert_eq!(trace.instants("notify").count() as u64, report["counters"]["notifications"]);
+        for (side, worker, wait) in
+            [("producers", "Producer", "blocked on full"), ("consumers", "Consumer", "blocked on empty")]
+        {
+            for thread in report[side].as_array().unwrap() {
+                let name = format!("{worker} {}", thread["id"]);
+                let waits = trace.slices().filter(|(of, what, ..)| *of == name && *what == wait);
+                assert_eq!(waits.count() as u64, thread["blocked"], "{name}");
+            }
+        }
+        let levels = trace.levels();
+        assert!(levels.iter().all(|level| *level as u64 <= report["scenario"]["capacity"].as_u64().unwrap()));
+        assert_eq!(levels.last(), Some(&0), "all were popped");
+    }
+}
+
+#[test]
+fn a_thread_does_one_thing_at_a_time_in_a_trace() {
+    let (trace, _) = traced("lanes.json", "--seed 2 --time-scale 0.01 --consumers 1 --capacity 1");
+    let mut ends = HashMap::new();
+    for (thread, name, begin, end) in trace.slices() {
+        if let Some((last, last_end)) = ends.insert(thread, (name, end)) {
+            assert_ne!(last, name, "{thread}: two in a row would be one");
+            // A thousandth of a microsecond is what the rounding may take.
+            assert!((begin - last_end).abs() < 1e-3, "{thread}: {name} from {begin}, {last} until {last_end}");
+        }
+    }
+    assert_eq!(ends.len(), 3);
+    let (closed, scope, _) = trace.instants("close").next().unwrap();
+    assert!(*scope == Scope::Process);
+    assert!(trace.instants("push").all(|(at, ..)| at <= closed), "nothing is pushed after the close");
+}
+
+/// The rectangles of a colour, in order: x, y, width, height.
+fn rectangles(svg: &str, colour: &str) -> Vec<[i32; 4]> {
+    let attribute = |line: &str, name: &str| -> i32 {
+        let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.parse().unwrap()
+    };
+    svg.split("<rect")
+        .filter(|line| line.contains(colour))
+        .map(|line| ["x", "y", "width", "height"].map(|name| attribute(line, name)))
+        .collect()
+}
+
+#[test]
+fn a_timeline_shows_each_thread_and_who_was_blocked() {
+    let path = file("lanes.svg");
+    let report =
+        stdout(&format!("--time-scale 0.02 --consumers 1 --capacity 2 --seed 1 --json --timeline {}", path.display()));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg width=\"1200\""));
+    for text in [
+        "Producer 1",
+        "Producer 2",
+        "Consumer 1",
+        "capacity 2",
+        "seed 1",
+        "blocked on full",
+        "blocked on empty",
+        "close",
+    ] {
+        assert!(svg.contains(text), "{text}");
+    }
+    // But for the entry of the legend, a stretch for each long wait; two are one where nothing but a push was in between.
+    let full = rectangles(&svg, "#D55E00").len() - 1;
+    let waits: u64 =
+        report["producers"].as_array().unwrap().iter().map(|thread| thread["blocked"].as_u64().unwrap()).sum();
+    assert!(waits > 5 && full > 5 && full as u64 <= waits, "{full} stretches, {waits} waits");
+}
+
+#[test]
+fn a_timeline_of_a_long_run_is_no_larger_than_its_pixels() {
+    let path = file("long.svg");
+    stdout(&format!("--time-scale 0 --items 50000 --quiet --timeline {}", path.display()));
+    let size = fs::metadata(path).unwrap().len();
+    assert!(size < 2_000_000, "{size} bytes");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told_before_the_run() {
+    for flag in ["--trace", "--timeline"] {
+        let path = file("no such directory").join("x");
+        let line = format!("error: cannot write {}: No such file or directory (os error 2)\n", path.display());
+        let mut command = run("--items 1000000000");
+        command.arg(flag).arg(&path).assert().code(2).stdout("").stderr(line);
+    }
+}
