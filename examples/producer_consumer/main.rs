@@ -23,6 +23,8 @@ mod args;
 #[path = "../support/cli.rs"]
 mod cli;
 mod live;
+#[path = "../support/output.rs"]
+mod output;
 mod peers;
 #[path = "../support/progress.rs"]
 mod progress;

@@ -1,7 +1,6 @@
 //! The curves: in the terminal a bar for each capacity, and as SVG a line for each number of consumers.
 
 use std::error::Error;
-use std::path::Path;
 use std::time::Duration;
 
 use plotters::coord::Shift;
@@ -36,8 +35,14 @@ pub(crate) fn sparkline(shares: impl Iterator<Item = f64>) -> String {
 }
 
 /// Above, how long producers wait; below, what a larger buffer costs: how long items do.
-pub(crate) fn draw(rows: &[Vec<Point>], percent: f64, path: &Path) -> Result<(), Box<dyn Error>> {
-    let area = SVGBackend::new(path, (900, 760)).into_drawing_area();
+pub(crate) fn svg(rows: &[Vec<Point>], percent: f64) -> String {
+    let mut svg = String::new();
+    draw(&mut svg, rows, percent).expect("a string takes any picture");
+    svg
+}
+
+fn draw(svg: &mut String, rows: &[Vec<Point>], percent: f64) -> Result<(), Box<dyn Error>> {
+    let area = SVGBackend::with_string(svg, (900, 760)).into_drawing_area();
     area.fill(&WHITE)?;
     let (above, below) = area.split_vertically(380);
     let wait = |point: &Point| point.producers_blocked.mean * 100.0;

@@ -8,17 +8,20 @@ mod check;
 #[path = "../support/cli.rs"]
 mod cli;
 mod curve;
+#[path = "../support/output.rs"]
+mod output;
 mod sweep;
 mod virtual_run;
 
 use std::fmt::Display;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::{ExitCode, exit};
 use std::time::Duration;
 
 use bounded_buffer::runner::Scenario;
 
 use args::Args;
+use output::Output;
 use sweep::{Estimate, Point, Sweep};
 
 const BROKEN: u8 = 1;
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
 /// False if a real run was not right.
 fn run(args: &Args) -> Result<bool, String> {
     let scenario = args.scenario()?;
+    let svg = args.svg.as_deref().map(Output::create).transpose()?;
     let sweep = Sweep { scenario: scenario.clone(), seed: args.seed, runs: args.runs };
     let capacities = args.capacities();
     say(format_args!(
@@ -52,8 +56,8 @@ fn run(args: &Args) -> Result<bool, String> {
         rows.push(row);
     }
     let recommended = recommend(&sweep, &rows, args.blocked);
-    if let Some(path) = &args.svg {
-        curve::draw(&rows, args.blocked, path).map_err(|error| format!("cannot draw {}: {error}", path.display()))?;
+    if let Some(output) = svg {
+        output.write(&curve::svg(&rows, args.blocked))?;
     }
     if args.check_items == 0 { Ok(true) } else { check_some(args, &scenario, &rows, recommended.as_ref()) }
 }
@@ -146,7 +150,7 @@ fn short(time: Duration) -> String {
 
 /// A line on stdout. A reader who has left, as `head` does, has seen enough: that is no error.
 fn say(line: impl Display) {
-    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
         if error.kind() == ErrorKind::BrokenPipe {
             exit(0);
         }

@@ -1,38 +1,16 @@
 //! The command line of the example `producer_consumer`, by running it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
-use std::sync::OnceLock;
-use std::time::Duration;
 
 use assert_cmd::Command;
 
+use crate::program::{example, path};
 use crate::support::watched;
-
-/// The program, up to date: cargo builds examples for a full `cargo test`, but not for `cargo test --test api`.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // target/PROFILE/deps/api-HASH
-        let this = std::env::current_exe().unwrap();
-        let profile = this.ancestors().nth(2).unwrap();
-        let name = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
-            "debug" => "dev",
-            name => name,
-        };
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--quiet", "--example", "producer_consumer", "--profile", name]).arg("--target-dir");
-        cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR")).assert().success();
-        profile.join("examples/producer_consumer")
-    })
-}
 
 /// The program with these arguments; killed, and failed, if it does not end.
 pub(crate) fn run(arguments: &str) -> Command {
-    let mut command = Command::new(program());
-    command.args(arguments.split_whitespace()).timeout(Duration::from_mins(5));
-    command
+    example("producer_consumer", arguments)
 }
 
 /// What it prints when all is well.
@@ -178,7 +156,7 @@ fn help_names_every_flag_within_eighty_columns() {
 
 /// Started, to be talked to while it runs.
 fn start(arguments: &str) -> process::Child {
-    let mut command = process::Command::new(program());
+    let mut command = process::Command::new(path("producer_consumer"));
     command.args(arguments.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
@@ -211,7 +189,7 @@ fn a_reader_who_leaves_ends_it_quietly() {
 #[test]
 fn a_full_disk_is_told_in_one_line() {
     watched(|| {
-        let mut command = process::Command::new(program());
+        let mut command = process::Command::new(path("producer_consumer"));
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let output = command.args(["--time-scale", "0", "--quiet"]).stdout(full).output().unwrap();
         assert_eq!(output.status.code(), Some(1));

@@ -17,9 +17,13 @@ mod live;
 mod model;
 mod panic;
 #[cfg(feature = "runner")]
+mod program;
+#[cfg(feature = "runner")]
 mod recording;
 #[cfg(feature = "runner")]
 mod scenario;
+#[cfg(feature = "runner")]
+mod sizing;
 #[cfg(feature = "runner")]
 mod soak;
 mod stats;

@@ -1,28 +1,21 @@
 //! `--timeline` and `--trace`: a run, recorded as it goes, drawn and written down after its end.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bounded_buffer::runner::{Observer, Recorder};
 
+use crate::output::Output;
 use lanes::Recorded;
 
 mod lanes;
 mod timeline;
 mod trace;
 
-/// A recorder, and the files for what it records. Those are made before the run, so that a bad path is told at once and not
-/// after minutes.
+/// A recorder, and the files for what it records.
 pub(crate) struct Recording {
     recorder: Recorder,
     timeline: Option<Output>,
     trace: Option<Output>,
-}
-
-struct Output {
-    path: PathBuf,
-    file: File,
 }
 
 impl Recording {
@@ -49,20 +42,4 @@ impl Recording {
         }
         Ok(())
     }
-}
-
-impl Output {
-    fn create(path: &Path) -> Result<Self, String> {
-        let file = File::create(path).map_err(|error| failed(path, &error))?;
-        Ok(Self { path: path.to_owned(), file })
-    }
-
-    fn write(self, text: &str) -> Result<(), String> {
-        let mut file = BufWriter::new(self.file);
-        file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(|error| failed(&self.path, &error))
-    }
-}
-
-fn failed(path: &Path, error: &io::Error) -> String {
-    format!("cannot write {}: {error}", path.display())
 }

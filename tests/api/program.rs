@@ -1,0 +1,36 @@
+//! The examples as programs.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use parking_lot::Mutex;
+
+/// An example with these arguments; killed, and failed, if it does not end.
+pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
+    let mut command = Command::new(path(name));
+    command.args(arguments.split_whitespace()).timeout(Duration::from_mins(5));
+    command
+}
+
+/// Where it is, up to date: cargo builds examples for a full `cargo test`, but not for `cargo test --test api`.
+pub(crate) fn path(name: &'static str) -> PathBuf {
+    static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
+    BUILT.lock().entry(name).or_insert_with(|| build(name)).clone()
+}
+
+fn build(name: &str) -> PathBuf {
+    // target/PROFILE/deps/api-HASH
+    let this = std::env::current_exe().unwrap();
+    let profile = this.ancestors().nth(2).unwrap();
+    let name_of_profile = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
+        "debug" => "dev",
+        name => name,
+    };
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--example", name, "--profile", name_of_profile]).arg("--target-dir");
+    cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR")).assert().success();
+    profile.join("examples").join(name)
+}

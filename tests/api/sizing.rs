@@ -1,0 +1,158 @@
+//! The example `sizing`: its virtual runs against what can be worked out by hand and against what must hold of all, and its
+//! command line.
+
+#[path = "../../examples/sizing/virtual_run.rs"]
+mod virtual_run;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bounded_buffer::runner::Scenario;
+use hdrhistogram::Histogram;
+use proptest::prelude::*;
+
+use crate::program::example;
+use virtual_run::{Outcome, Spent};
+
+/// The run, and the largest time that an item was in the buffer.
+fn run(scenario: &Scenario, seed: u64) -> (Outcome, Duration) {
+    scenario.validate().unwrap();
+    let mut in_buffer = Histogram::new(3).unwrap();
+    let outcome = virtual_run::run(scenario, seed, &mut in_buffer);
+    assert_eq!(in_buffer.len(), outcome.items);
+    (outcome, Duration::from_nanos(in_buffer.max()))
+}
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// One producer, with pauses that are always the same.
+fn even(produce: u64, consume: u64, consumers: usize, capacity: usize, items: u64) -> Scenario {
+    let (produce_ms, consume_ms) = (produce..produce + 1, consume..consume + 1);
+    Scenario { producers: 1, consumers, capacity, items, produce_ms, consume_ms, ..Scenario::default() }
+}
+
+#[test]
+fn a_consumer_that_is_as_fast_lets_nobody_wait() {
+    let (outcome, longest) = run(&even(10, 10, 1, 1, 5), 1);
+    let producers = Spent { blocked: ms(0), paused: ms(50) };
+    assert_eq!(outcome, Outcome { items: 5, elapsed: ms(50), producers, consumers: producers });
+    assert_eq!(longest, ms(0));
+}
+
+#[test]
+fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
+    // Pushed at 0, 10, 30 and 60 ms, since the slot is taken from 10 to 30, from 30 to 60 and from 60 to 90 ms.
+    let (outcome, longest) = run(&even(10, 30, 1, 1, 4), 1);
+    let producers = Spent { blocked: ms(10 + 20), paused: ms(4 * 10) };
+    let consumers = Spent { blocked: ms(0), paused: ms(4 * 30) };
+    assert_eq!(outcome, Outcome { items: 4, elapsed: ms(120), producers, consumers });
+    assert!(longest.abs_diff(ms(30)) < ms(1), "{longest:?}");
+}
+
+#[test]
+fn slots_are_no_help_against_a_consumer_that_is_too_slow_on_average() {
+    let (outcome, _) = run(&even(10, 30, 1, 10, 1000), 1);
+    let waited = outcome.producers.blocked_share();
+    assert!((0.65..0.67).contains(&waited), "two of three: {waited}");
+}
+
+#[test]
+fn a_fast_consumer_waits_for_the_rest_of_the_time() {
+    // It waits from 10 to 30, from 40 to 60, and so on, and once more at the end, until the close.
+    let (outcome, _) = run(&even(30, 10, 1, 1, 4), 1);
+    assert_eq!(outcome.consumers, Spent { blocked: ms(4 * 20), paused: ms(4 * 10) });
+    assert_eq!((outcome.producers.blocked, outcome.elapsed), (ms(0), ms(120)));
+}
+
+proptest! {
+    #[test]
+    fn no_time_and_no_item_is_lost_in_a_virtual_run(
+        (producers, consumers, capacity) in (1_usize..5, 1_usize..5, 1_usize..6),
+        (items, seed) in (1_u64..50, any::<u64>()),
+        (produce, consume) in (0_u64..30, 0_u64..30),
+        (more_to_produce, more_to_consume) in (1_u64..30, 1_u64..30),
+    ) {
+        let (produce_ms, consume_ms) = (produce..produce + more_to_produce, consume..consume + more_to_consume);
+        let scenario = Scenario { producers, consumers, capacity, items, produce_ms, consume_ms, ..Scenario::default() };
+        let (outcome, longest) = run(&scenario, seed);
+        prop_assert_eq!(&outcome, &run(&scenario, seed).0, "the same seed");
+        prop_assert_eq!(outcome.items, producers as u64 * items);
+        // What the runner's own generators say: those of the real threads.
+        let told: Duration = (1..=producers)
+            .flat_map(|id| scenario.steps(seed, id).take(usize::try_from(items).unwrap()))
+            .map(|(_, pause)| pause)
+            .sum();
+        prop_assert_eq!(outcome.producers.paused, told);
+        let of_each = |spent: Spent, threads: usize| (spent.blocked + spent.paused) / u32::try_from(threads).unwrap();
+        prop_assert!(of_each(outcome.producers, producers) <= outcome.elapsed);
+        prop_assert!(of_each(outcome.consumers, consumers) <= outcome.elapsed);
+        prop_assert!(longest.as_secs_f64() <= outcome.elapsed.as_secs_f64() * 1.001, "histograms round");
+    }
+}
+
+#[test]
+fn the_fewest_consumers_and_slots_that_are_enough_are_recommended() {
+    let recommended = |arguments: &str| {
+        let output = example("sizing", &format!("{arguments} --check-items 0 --runs 2")).assert().success().stderr("");
+        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("Recommended")).expect("it recommends").to_owned();
+        line.rsplit(": ").next().unwrap().to_owned()
+    };
+    // Three consumers take turns, and each slot is free when the next item comes.
+    assert_eq!(recommended("--producers 1 --produce-ms 10..11 --consume-ms 30..31"), "3 consumers, capacity 1");
+    // The first five items come at once. One is popped, four are to wait in the buffer; or else their producers do, and from
+    // then on no two come at once.
+    let burst = "--producers 5 --produce-ms 100..101 --consume-ms 20..21 --consumers 1 --items 20";
+    assert_eq!(recommended(&format!("{burst} --blocked 0.3")), "1 consumers, capacity 3");
+    assert_eq!(recommended(&format!("{burst} --blocked 0.1")), "1 consumers, capacity 4");
+    assert_eq!(
+        recommended("--producers 2 --produce-ms 1..2 --consume-ms 30..31 --consumers 1"),
+        "more consumers, or more slots, than were tried"
+    );
+}
+
+#[test]
+fn a_virtual_run_stands_beside_a_real_one() {
+    let arguments = "--consumers 2,3 --capacity 1,5 --runs 2 --items 50 --check-items 10 --time-scale 0.02";
+    let output = example("sizing", arguments).assert().success().stderr("");
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let (_, checks) = text.split_once("In real time, 10 items a producer").unwrap();
+    let rows: Vec<Vec<f64>> = checks
+        .lines()
+        .skip(3)
+        .map(|line| line.split_whitespace().map(|number| number.trim_end_matches('%').parse().unwrap()).collect())
+        .collect();
+    assert!((2..=4).contains(&rows.len()), "{checks}");
+    for row in rows {
+        let (in_virtual, in_real, percent) = (row[2], row[3], row[4]);
+        assert!(in_virtual > 0.0 && in_real > 0.0);
+        // Both are rounded to be printed.
+        assert!(((in_real / in_virtual - 1.0) * 100.0 - percent).abs() < 0.5, "{checks}");
+    }
+}
+
+#[test]
+fn the_curve_is_drawn() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sizing.svg");
+    let arguments = format!("--runs 2 --items 20 --check-items 0 --consumers 2,3 --svg {}", path.display());
+    example("sizing", &arguments).assert().success().stderr("");
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("2 consumers") && svg.contains("3 consumers"));
+}
+
+#[test]
+fn what_cannot_be_sized_is_one_clear_line_and_status_2() {
+    for (arguments, line) in [
+        ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
+        ("--produce-ms 0..1 --consume-ms 0..1", "there are no pauses, so there is nothing to size: see `cargo bench`"),
+        ("--blocked 0", "invalid value '0' for '--blocked <X>': expected a number above 0, up to 100"),
+        ("--check-items 0 --runs 2 --svg /dev/null/x", "cannot write /dev/null/x: Not a directory (os error 20)"),
+    ] {
+        let output = example("sizing", arguments).assert().code(2);
+        let error = String::from_utf8(output.get_output().stderr.clone()).unwrap();
+        assert_eq!(error, format!("error: {line}\n"));
+    }
+}
