@@ -12,7 +12,7 @@ use crate::args::Args;
 use crate::contestant::{self, Contestant, OURS};
 use crate::external;
 use crate::support::Item;
-use crate::support::statistics::{geometric_mean, median, median_interval, quantile};
+use crate::support::statistics::{Standing, median, median_interval, quantile};
 use crate::support::workload::Shape;
 
 #[derive(Serialize)]
@@ -21,7 +21,6 @@ pub(crate) struct Grid {
     rounds: usize,
     run_ms: u64,
     cells: Vec<Cell>,
-    summary: Vec<Summary>,
 }
 
 #[derive(Serialize)]
@@ -48,17 +47,6 @@ struct Entry {
     rates: Vec<f64>,
 }
 
-/// This crate against one peer over all cells.
-#[derive(Serialize)]
-struct Summary {
-    name: String,
-    cells: usize,
-    /// Geometric mean of the cells' ratios.
-    ratio: f64,
-    worst: f64,
-    wins: usize,
-}
-
 pub(crate) fn run<T: Item>(args: &Args) -> Grid {
     let mut contestants = contestant::wanted::<T>(args);
     contestants.iter().for_each(Contestant::prove);
@@ -70,8 +58,8 @@ pub(crate) fn run<T: Item>(args: &Args) -> Grid {
     println!("\nmillion items a second, items of {}; in brackets {OURS}'s multiple of it", T::NAME);
     let cells: Vec<_> = shapes.into_iter().map(|shape| cell(args, shape, &mut contestants, &bar)).collect();
     bar.finish_and_clear();
-    let summary = summarize(&cells);
-    Grid { item: T::NAME, rounds: args.rounds(), run_ms: args.run_ms(), cells, summary }
+    summarize(&cells);
+    Grid { item: T::NAME, rounds: args.rounds(), run_ms: args.run_ms(), cells }
 }
 
 fn cell(args: &Args, shape: Shape, contestants: &mut [Contestant], bar: &ProgressBar) -> Cell {
@@ -149,21 +137,19 @@ fn entry(name: &str, rates: &[f64], ours: &[f64]) -> Entry {
     }
 }
 
-fn summarize(cells: &[Cell]) -> Vec<Summary> {
+/// Prints this crate against each peer, over all cells.
+fn summarize(cells: &[Cell]) {
     let mut names: Vec<&str> = Vec::new();
     for entry in cells.iter().flat_map(|cell| &cell.entries) {
         if entry.name != OURS && !names.contains(&entry.name.as_str()) {
             names.push(&entry.name);
         }
     }
-    println!("\n{OURS} as a multiple of         mean  worst   wins");
-    let summary = |name: &str| {
+    println!("\n{OURS} as a multiple of         mean  worst  won  undecided  lost");
+    for name in names {
         let entries = cells.iter().filter_map(|cell| cell.entries.iter().find(|entry| entry.name == name));
-        let ratios: Vec<f64> = entries.map(|entry| entry.ratio).collect();
-        let wins = ratios.iter().filter(|&&ratio| ratio > 1.0).count();
-        let (ratio, worst) = (geometric_mean(&ratios), quantile(&ratios, 0.0));
-        println!("  {name:<30} {ratio:>8.2} {worst:>6.2} {wins:>3}/{}", ratios.len());
-        Summary { name: name.to_owned(), cells: ratios.len(), ratio, worst, wins }
-    };
-    names.into_iter().map(summary).collect()
+        let Standing { mean, worst, wins, losses, undecided } =
+            Standing::of(&entries.map(|entry| (entry.ratio, entry.ratio_interval)).collect::<Vec<_>>());
+        println!("  {name:<30} {mean:>8.2} {worst:>6.2} {wins:>4} {undecided:>10} {losses:>5}");
+    }
 }

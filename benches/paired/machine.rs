@@ -36,14 +36,28 @@ impl Machine {
             rustc: said("rustc", &["--version"]),
             commit: said("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
             date: said("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
-            command: format!("cargo bench --bench paired -- {}", own_arguments()),
+            command: command(),
         }
     }
 }
 
-fn own_arguments() -> String {
+/// What to type to run this again, on as many cores.
+fn command() -> String {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    arguments.join(" ")
+    let quick = if std::env::var_os("QUICK").is_some() { "QUICK=1 " } else { "" };
+    format!("{quick}{}cargo bench --bench paired -- {}", taskset(), arguments.join(" ")).trim_end().to_owned()
+}
+
+/// The `taskset` that this process was started with, to judge by the cores that it may use.
+fn taskset() -> String {
+    let listed = |file: &str, of: &str| -> Option<String> {
+        let text = std::fs::read_to_string(file).ok()?;
+        Some(text.lines().find_map(|line| line.strip_prefix(of))?.trim().to_owned())
+    };
+    match (listed("/proc/self/status", "Cpus_allowed_list:"), listed("/sys/devices/system/cpu/online", "")) {
+        (Some(allowed), Some(online)) if allowed != online => format!("taskset -c {allowed} "),
+        _ => String::new(),
+    }
 }
 
 fn said(program: &str, arguments: &[&str]) -> String {

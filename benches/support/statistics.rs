@@ -44,3 +44,24 @@ pub(crate) fn geometric_mean(values: &[f64]) -> f64 {
     let count = values.len() as f64;
     (values.iter().map(|value| value.ln()).sum::<f64>() / count).exp()
 }
+
+/// How one stands against another over several cells, each a ratio with its interval.
+pub(crate) struct Standing {
+    /// Geometric mean of the ratios.
+    pub(crate) mean: f64,
+    pub(crate) worst: f64,
+    /// Cells whose whole interval is above 1, those whose whole interval is below it, and those that could be either.
+    pub(crate) wins: usize,
+    pub(crate) losses: usize,
+    pub(crate) undecided: usize,
+}
+
+impl Standing {
+    pub(crate) fn of(cells: &[(f64, (f64, f64))]) -> Self {
+        let ratios: Vec<_> = cells.iter().map(|cell| cell.0).collect();
+        let wins = cells.iter().filter(|(_, (low, _))| *low > 1.0).count();
+        let losses = cells.iter().filter(|(_, (_, high))| *high < 1.0).count();
+        let undecided = cells.len() - wins - losses;
+        Self { mean: geometric_mean(&ratios), worst: quantile(&ratios, 0.0), wins, losses, undecided }
+    }
+}

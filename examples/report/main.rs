@@ -4,6 +4,8 @@
 //! cargo run --release --example report -- --two-cores target/paired/two.json --one-core target/paired/one.json
 //! ```
 //!
+//! With `--record`, the runs on all cores and on one core are kept in `docs/bench/runs`, and set beside those kept before.
+//!
 //! A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside survives; a part whose input is
 //! missing stays as it is.
 
@@ -12,11 +14,15 @@ mod ladder;
 mod paired;
 mod parts;
 mod plot;
+mod records;
+#[path = "../../benches/support/statistics.rs"]
+mod statistics;
 mod tables;
 mod targets;
 
 use std::error::Error;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -51,6 +57,12 @@ struct Args {
     /// Where the plots go.
     #[arg(long, default_value = "docs/bench")]
     plots: PathBuf,
+    /// Where the runs are that are set side by side.
+    #[arg(long, default_value = "docs/bench/runs")]
+    runs: PathBuf,
+    /// Keep the runs on all cores and on one core among them.
+    #[arg(long)]
+    record: bool,
 }
 
 fn main() {
@@ -70,20 +82,24 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
 
     parts.put("machine", tables::machines(&[&two, &one, &item64, &batch]))?;
     parts.put("targets", targets::table(two.as_ref(), one.as_ref(), batch.as_ref()))?;
-    for (results, name, title) in [
-        (&two, "two-cores", "Single items of 8 bytes, all cores"),
-        (&one, "one-core", "Single items of 8 bytes, one core"),
-        (&item64, "item64", "Single items of 64 bytes"),
-        (&batch, "batch", "Batches"),
-    ] {
+    for (results, name) in [(&two, "two-cores"), (&one, "one-core"), (&item64, "item64")] {
         let grid = results.as_ref().and_then(|results| results.grid.as_ref());
         parts.put(&format!("summary {name}"), grid.map(tables::summary))?;
         parts.put(&format!("cells {name}"), grid.map(tables::cells))?;
-        if let Some(grid) = grid.filter(|_| name.ends_with("core") || name.ends_with("cores")) {
+    }
+    for (results, name, title) in [(&two, "two-cores", "all cores"), (&one, "one-core", "one core")] {
+        let Some(results) = results else { continue };
+        if let Some(grid) = &results.grid {
             fs::create_dir_all(&args.plots)?;
-            plot::ratios(grid, title, &args.plots.join(format!("ratio-{name}.svg")))?;
+            let title = format!("Single items of {}, {title}", grid.item);
+            plot::ratios(grid, &title, &args.plots.join(format!("ratio-{name}.svg")))?;
+        }
+        if args.record {
+            records::keep(results, &args.runs)?;
         }
     }
+    parts.put("batch", batch.as_ref().and_then(|batch| tables::batches(batch.grid.as_ref()?)))?;
+    parts.put("agreement", records::agreement(&records::all(&args.runs)?))?;
     parts.put("single", two.as_ref().map(|two| tables::single(&two.single)).filter(|table| !table.is_empty()))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
     let ladder: Option<Vec<ladder::Table>> = read(&args.ladder)?;
@@ -96,9 +112,12 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
 
 /// `None` if there is no such file; one that is there and is no result is an error.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Box<dyn Error>> {
-    let Ok(text) = fs::read_to_string(path) else {
-        println!("{}: not there", path.display());
-        return Ok(None);
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("{}: not there", path.display());
+            return Ok(None);
+        }
+        text => text.map_err(|error| format!("{}: {error}", path.display()))?,
     };
     let results = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Some(results))

@@ -1,6 +1,7 @@
 //! What was set out to be reached, what was measured, and whether it was.
 
-use crate::paired::{Grid, Measure, OURS, Results};
+use crate::paired::{Grid, Measure, Results};
+use crate::statistics::{geometric_mean, quantile};
 use crate::tables::line;
 
 /// A target's measure: at least, or at most.
@@ -24,7 +25,7 @@ pub(crate) fn table(two: Option<&Results>, one: Option<&Results>, batch: Option<
         line(&mut text, &format!("| {what} | {sign} {limit} | {measured} | {verdict} |"));
     };
 
-    let mean = |results: Option<&Results>, name| Some(results?.grid.as_ref()?.against(name)?.ratio);
+    let mean = |results: Option<&Results>, name| Some(results?.grid.as_ref()?.against(name)?.mean);
     let worst = |results: Option<&Results>, name| Some(results?.grid.as_ref()?.against(name)?.worst);
     for (name, limit) in [
         ("crossbeam-channel", 1.25),
@@ -44,12 +45,10 @@ pub(crate) fn table(two: Option<&Results>, one: Option<&Results>, batch: Option<
     }
     row("one core, worst cell beside crossbeam-channel", &AtLeast(1.0), worst(one, "crossbeam-channel"));
     for capacity in [64, 1024] {
-        let slowest = batch.and_then(|batch| slowest_batch(batch.grid.as_ref()?, capacity));
-        row(
-            &format!("batches of 64, capacity {capacity}, slowest cell's ratio to crossbeam-channel's single items"),
-            &AtLeast(4.0),
-            slowest,
-        );
+        let what = format!("batches of 64, capacity {capacity}, multiple of crossbeam-channel's single items");
+        let multiples = batch.and_then(|batch| Some(multiples(batch.grid.as_ref()?, capacity)));
+        row(&format!("{what}, mean"), &AtLeast(4.0), multiples.as_deref().map(geometric_mean));
+        row(&format!("{what}, slowest cell"), &AtLeast(4.0), multiples.map(|multiples| quantile(&multiples, 0.0)));
     }
 
     let single = |begin: &str, beside: &str| -> Option<&Measure> {
@@ -73,12 +72,8 @@ pub(crate) fn table(two: Option<&Results>, one: Option<&Results>, batch: Option<
     Some(text)
 }
 
-/// The least multiple that this crate's batches are of crossbeam's single items, over the cells of a capacity.
-fn slowest_batch(grid: &Grid, capacity: usize) -> Option<f64> {
-    let batches = format!("{OURS}, batches");
-    let ratios = grid.cells.iter().filter(|cell| cell.capacity == capacity).filter_map(|cell| {
-        let ours = cell.entries.iter().find(|entry| entry.name.starts_with(&batches))?;
-        Some(ours.rate / cell.entry("crossbeam-channel")?.rate)
-    });
-    ratios.min_by(f64::total_cmp)
+/// What this crate's batches are of crossbeam's single items, over the cells of a capacity.
+fn multiples(grid: &Grid, capacity: usize) -> Vec<f64> {
+    let cells = grid.cells.iter().filter(|cell| cell.capacity == capacity);
+    cells.filter_map(|cell| Some(cell.batches()?.multiple_of(cell.entry("crossbeam-channel")?).0)).collect()
 }

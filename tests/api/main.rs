@@ -21,6 +21,8 @@ mod program;
 #[cfg(feature = "runner")]
 mod recording;
 #[cfg(feature = "runner")]
+mod report;
+#[cfg(feature = "runner")]
 mod scenario;
 #[cfg(feature = "runner")]
 mod sizing;
