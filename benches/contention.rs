@@ -1,35 +1,47 @@
 //! What company costs: the same buffer, from one thread a side to sixteen.
+//!
+//! `QUICK=1` measures one, four and sixteen.
 
 mod support;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use support::Channel;
-use support::peers::{Adaptive, Crossbeam, Kanal, Shared};
+use support::criterion_setup::quick;
+use support::peers::{Visitor, all};
 use support::workload::{Shape, many_consumers};
 
 /// Items an iteration; all iterations of a sample are one run, as in `throughput`.
 const ITEMS: u64 = 512;
 
 fn contention(c: &mut Criterion) {
-    for threads in [1, 2, 4, 8, 16] {
-        let shape = Shape { capacity: 64, producers: threads, consumers: threads };
-        peer::<Shared<Adaptive<u64>>>(c, shape, "bounded-buffer");
-        peer::<Crossbeam>(c, shape, "crossbeam-channel");
-        peer::<Kanal>(c, shape, "kanal");
+    let threads: &[_] = if quick() { &[1, 4, 16] } else { &[1, 2, 4, 8, 16] };
+    for &threads in threads {
+        all(&mut Company { c, shape: Shape { capacity: 64, producers: threads, consumers: threads } });
     }
 }
 
-fn peer<C: Channel<u64>>(c: &mut Criterion, shape: Shape, name: &str)
-where
-    C::Receiver: Clone,
-{
-    let items = shape.round(ITEMS);
-    let mut group = c.benchmark_group("contention/64 slots");
-    group.sample_size(10).throughput(Throughput::Elements(items));
-    group.bench_function(BenchmarkId::new(name, shape.producers + shape.consumers), |b| {
-        b.iter_custom(|times| many_consumers::<u64, C>(shape, times * items));
-    });
+struct Company<'a> {
+    c: &'a mut Criterion,
+    shape: Shape,
+}
+
+impl Visitor for Company<'_> {
+    fn shared<C: Channel<u64>>(&mut self, name: &str)
+    where
+        C::Receiver: Clone,
+    {
+        let shape = self.shape;
+        let items = shape.round(ITEMS);
+        let mut group = self.c.benchmark_group("contention/64 slots");
+        group.sample_size(10).throughput(Throughput::Elements(items));
+        group.bench_function(BenchmarkId::new(name, shape.producers + shape.consumers), |b| {
+            b.iter_custom(|times| many_consumers::<u64, C>(shape, times * items));
+        });
+    }
+
+    /// Its one consumer cannot have company.
+    fn single<C: Channel<u64>>(&mut self, _name: &str) {}
 }
 
 criterion_group! {

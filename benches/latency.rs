@@ -8,13 +8,28 @@ use std::time::{Duration, Instant};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use criterion::{Criterion, criterion_group, criterion_main};
 
-use support::peers::{Adaptive, Crossbeam, Flume, Kanal, Park, Shared, StdMpsc};
+use support::peers::{Visitor, all};
 use support::{Channel, Receiver, Sender};
 
 /// There and back through two channels of one slot.
 fn ping_pong(c: &mut Criterion) {
-    fn peer<C: Channel<u64>>(c: &mut Criterion, name: &str) {
-        c.benchmark_group("latency/ping-pong").bench_function(name, |b| {
+    all(&mut PingPong { c });
+}
+
+struct PingPong<'a> {
+    c: &'a mut Criterion,
+}
+
+impl Visitor for PingPong<'_> {
+    fn shared<C: Channel<u64>>(&mut self, name: &str)
+    where
+        C::Receiver: Clone,
+    {
+        self.single::<C>(name);
+    }
+
+    fn single<C: Channel<u64>>(&mut self, name: &str) {
+        self.c.benchmark_group("latency/ping-pong").bench_function(name, |b| {
             b.iter_custom(|times| {
                 let (there, at_echo) = C::open(1);
                 let (back, at_home) = C::open(1);
@@ -33,12 +48,6 @@ fn ping_pong(c: &mut Criterion) {
             });
         });
     }
-    peer::<Shared<Adaptive<u64>>>(c, "bounded-buffer");
-    peer::<Shared<Park<u64>>>(c, "bounded-buffer (Park)");
-    peer::<Crossbeam>(c, "crossbeam-channel");
-    peer::<Kanal>(c, "kanal");
-    peer::<Flume>(c, "flume");
-    peer::<StdMpsc>(c, "std sync_channel");
 }
 
 /// From a push to the return of a pop that sleeps, as `stats` tells.

@@ -1,12 +1,17 @@
 //! Items a second, peer by peer, over a grid of capacities and shapes. For ratios see `paired`: criterion measures the peers
 //! minutes apart.
+//!
+//! `QUICK=1` measures the corners: 1 and 64 slots, one thread a side and four.
 
 mod support;
+
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use support::Channel;
-use support::peers::{Adaptive, Crossbeam, Flume, Kanal, OnParkingLot, Park, Shared, StdMpsc};
+use support::criterion_setup::quick;
+use support::peers::{Visitor, all};
 use support::workload::{Shape, many_consumers, one_consumer};
 
 /// Items an iteration. All iterations of a sample are one run, so criterion itself makes it long enough to be past the start of
@@ -14,41 +19,50 @@ use support::workload::{Shape, many_consumers, one_consumer};
 const ITEMS: u64 = 512;
 
 fn throughput(c: &mut Criterion) {
-    for (producers, consumers) in [(1, 1), (4, 1), (1, 4), (4, 4), (16, 16)] {
-        for capacity in [1, 5, 64, 1024] {
-            let shape = Shape { capacity, producers, consumers };
-            shared::<Shared<Adaptive<u64>>>(c, shape, "bounded-buffer");
-            shared::<Shared<Park<u64>>>(c, shape, "bounded-buffer (Park)");
-            shared::<Crossbeam>(c, shape, "crossbeam-channel");
-            shared::<Kanal>(c, shape, "kanal");
-            shared::<Flume>(c, shape, "flume");
-            shared::<Shared<OnParkingLot<u64>>>(c, shape, "textbook on parking_lot");
-            if consumers == 1 {
-                single::<StdMpsc>(c, shape, "std sync_channel");
-            }
+    let (shapes, capacities): (&[_], &[_]) = if quick() {
+        (&[(1, 1), (4, 4)], &[1, 64])
+    } else {
+        (&[(1, 1), (4, 1), (1, 4), (4, 4), (16, 16)], &[1, 5, 64, 1024])
+    };
+    for &(producers, consumers) in shapes {
+        for &capacity in capacities {
+            all(&mut Cell { c, shape: Shape { capacity, producers, consumers } });
         }
     }
 }
 
-fn shared<C: Channel<u64>>(c: &mut Criterion, shape: Shape, name: &str)
-where
-    C::Receiver: Clone,
-{
-    bench(c, shape, name, |items| many_consumers::<u64, C>(shape, items));
+struct Cell<'a> {
+    c: &'a mut Criterion,
+    shape: Shape,
 }
 
-fn single<C: Channel<u64>>(c: &mut Criterion, shape: Shape, name: &str) {
-    bench(c, shape, name, |items| one_consumer::<u64, C>(shape, items));
+impl Visitor for Cell<'_> {
+    fn shared<C: Channel<u64>>(&mut self, name: &str)
+    where
+        C::Receiver: Clone,
+    {
+        let shape = self.shape;
+        self.bench(name, |items| many_consumers::<u64, C>(shape, items));
+    }
+
+    fn single<C: Channel<u64>>(&mut self, name: &str) {
+        let shape = self.shape;
+        if shape.consumers == 1 {
+            self.bench(name, |items| one_consumer::<u64, C>(shape, items));
+        }
+    }
 }
 
-fn bench(c: &mut Criterion, shape: Shape, name: &str, mut run: impl FnMut(u64) -> std::time::Duration) {
-    let Shape { capacity, producers, consumers } = shape;
-    let items = shape.round(ITEMS);
-    let mut group = c.benchmark_group(format!("throughput/{producers}x{consumers}, {capacity} slots"));
-    group.sample_size(10).throughput(Throughput::Elements(items));
-    group.bench_function(BenchmarkId::from_parameter(name), |b| {
-        b.iter_custom(|times| run(times * items));
-    });
+impl Cell<'_> {
+    fn bench(&mut self, name: &str, mut run: impl FnMut(u64) -> Duration) {
+        let Shape { capacity, producers, consumers } = self.shape;
+        let items = self.shape.round(ITEMS);
+        let mut group = self.c.benchmark_group(format!("throughput/{producers}x{consumers}, {capacity} slots"));
+        group.sample_size(10).throughput(Throughput::Elements(items));
+        group.bench_function(BenchmarkId::from_parameter(name), |b| {
+            b.iter_custom(|times| run(times * items));
+        });
+    }
 }
 
 criterion_group! {

@@ -10,25 +10,13 @@ use bounded_buffer::BoundedBuffer;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use parking_lot::Mutex;
 
-use support::peers::{
-    Adaptive, ArrayQueue, AsyncChannel, Blocking, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd, Shared,
-    StdMpsc,
-};
+use support::peers::{Visitor, all};
 use support::{Channel, Receiver, Sender};
 
 const CAPACITY: usize = 1024;
 
 /// Push and pop: this crate and its peers, over the floor of two bare lock/unlock pairs.
 fn pair(c: &mut Criterion) {
-    fn peer<C: Channel<u64>>(c: &mut Criterion, name: &str) {
-        let (sender, receiver) = C::open(CAPACITY);
-        c.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
-            b.iter(|| {
-                sender.push(black_box(1));
-                receiver.pop()
-            });
-        });
-    }
     let lock = Mutex::new(0_u64);
     c.benchmark_group("uncontended/push+pop").bench_function("two bare lock+unlock pairs", |b| {
         b.iter(|| {
@@ -36,17 +24,30 @@ fn pair(c: &mut Criterion) {
             *black_box(&lock).lock() -= 1;
         });
     });
-    peer::<Shared<Adaptive<u64>>>(c, "bounded-buffer");
-    peer::<Crossbeam>(c, "crossbeam-channel");
-    peer::<Kanal>(c, "kanal");
-    peer::<Flume>(c, "flume");
-    peer::<AsyncChannel>(c, "async-channel");
-    peer::<StdMpsc>(c, "std sync_channel");
-    peer::<Shared<ArrayQueue<u64>>>(c, "crossbeam ArrayQueue (spins)");
-    peer::<Shared<Blocking<u64>>>(c, "parkring BlockingQueue");
-    peer::<Shared<LockFree<u64>>>(c, "parkring LockFreeQueue");
-    peer::<Shared<OnStd<u64>>>(c, "textbook on std");
-    peer::<Shared<OnParkingLot<u64>>>(c, "textbook on parking_lot");
+    all(&mut Pair { c });
+}
+
+struct Pair<'a> {
+    c: &'a mut Criterion,
+}
+
+impl Visitor for Pair<'_> {
+    fn shared<C: Channel<u64>>(&mut self, name: &str)
+    where
+        C::Receiver: Clone,
+    {
+        self.single::<C>(name);
+    }
+
+    fn single<C: Channel<u64>>(&mut self, name: &str) {
+        let (sender, receiver) = C::open(CAPACITY);
+        self.c.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
+            b.iter(|| {
+                sender.push(black_box(1));
+                receiver.pop()
+            });
+        });
+    }
 }
 
 /// The same pair by its other operations.

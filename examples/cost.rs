@@ -37,7 +37,7 @@ fn main() {
     match work {
         Work::Pairs => pairs(times),
         Work::Batches => batches(times),
-        Work::Bursts => println!("{}", bursts(times)),
+        Work::Bursts => println!("{:.2}", bursts(times)),
     }
 }
 
@@ -62,7 +62,7 @@ fn batches(times: u32) {
 
 /// Each burst finds one consumer asleep, and the throttle owes it one wake-up, however many items follow. The consumer
 /// cannot run ahead: the next burst begins when it sleeps again, and the buffer is as large as a burst.
-fn bursts(times: u32) -> u64 {
+fn bursts(times: u32) -> f64 {
     let buffer = BoundedBuffer::with_wait_strategy(BURST, WaitStrategy::Park);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -77,7 +77,9 @@ fn bursts(times: u32) -> u64 {
         }
         let stats = asleep(&buffer);
         buffer.close();
-        stats.notifications * 1000 / stats.popped
+        #[allow(clippy::cast_precision_loss, reason = "counts of one short run")]
+        let a_thousand = stats.notifications as f64 * 1000.0 / stats.popped as f64;
+        a_thousand
     })
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use crate::args::Args;
+use crate::args::{Args, ItemSize};
 use crate::contestant::Contestant;
 use crate::support::workload::Shape;
 use crate::watchdog;
@@ -26,6 +26,10 @@ pub(crate) fn contestants(args: &Args) -> Vec<Contestant> {
     let mut all = Vec::new();
     for (name, tool, arguments) in PROGRAMS {
         if !args.wants(name) {
+            continue;
+        }
+        if args.item != ItemSize::Word {
+            println!("{name}: not measured, it knows items of 8 bytes only");
             continue;
         }
         let _alive = watchdog::watch(format!("the start of {name}"));

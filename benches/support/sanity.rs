@@ -2,10 +2,32 @@
 
 use std::thread;
 
+use super::peers::{Visitor, all};
 use super::{Channel, Receiver, Sender};
 
 const PRODUCERS: u64 = 4;
 const ITEMS: u64 = 500;
+
+/// Every peer.
+///
+/// # Panics
+///
+/// If one does not.
+pub(crate) fn every_peer() {
+    struct Check;
+    impl Visitor for Check {
+        fn shared<C: Channel<u64>>(&mut self, name: &str)
+        where
+            C::Receiver: Clone,
+        {
+            many_consumers::<C>(name);
+        }
+        fn single<C: Channel<u64>>(&mut self, name: &str) {
+            one_consumer::<C>(name);
+        }
+    }
+    all(&mut Check);
+}
 
 /// # Panics
 ///

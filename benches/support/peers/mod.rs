@@ -1,5 +1,6 @@
 //! The peers, a file each or a file a family.
 
+mod all;
 mod array_queue;
 mod async_channel;
 mod bounded_buffer;
@@ -13,6 +14,7 @@ mod textbook;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+pub(crate) use self::all::{Visitor, all};
 pub(crate) use self::array_queue::ArrayQueue;
 pub(crate) use self::async_channel::AsyncChannel;
 pub(crate) use self::bounded_buffer::{Adaptive, Park};
