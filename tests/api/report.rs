@@ -19,7 +19,7 @@ impl Place {
         Self(path)
     }
 
-    fn put(&self, name: &str, content: impl ToString) {
+    fn put(&self, name: &str, content: &(impl ToString + ?Sized)) {
         fs::write(self.0.join(name), content.to_string()).unwrap();
     }
 
@@ -70,7 +70,7 @@ fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_says_so() {
         ("loses", 2.0, (1.5, 2.5), 5.0),
         ("even", 1.1, (0.9, 1.2), 9.0),
     ];
-    place.put("two.json", results("2000-01-01 00:00 UTC", "abc", &entries));
+    place.put("two.json", &results("2000-01-01 00:00 UTC", "abc", &entries));
     place.report(&[]).assert().success();
     let text = place.text();
     assert!(text.starts_with("before <!-- generated: summary two-cores -->") && text.ends_with("<!-- end --> after"));
@@ -94,7 +94,7 @@ fn batches_are_set_beside_the_single_items_of_crossbeam() {
         ("bounded-buffer, batches of 64", 0.2, (0.2, 0.2), 50.0),
         ("crossbeam-channel", 2.0, (2.0, 2.0), 5.0),
     ];
-    place.put("batch.json", results("2000-01-01 00:00 UTC", "abc", &entries));
+    place.put("batch.json", &results("2000-01-01 00:00 UTC", "abc", &entries));
     place.report(&[]).assert().success();
     let text = place.text();
     assert!(text.contains("| 64, 1×1 | 50.0 | 10.0 | 5.00 | 10.00 (10.00–10.00) |"), "{text}");
@@ -109,7 +109,7 @@ fn runs_that_name_another_winner_do_not_agree() {
         let entry = |name, ratio| (name, ratio, (ratio, ratio), 1.0);
         let entries =
             [entry("bounded-buffer", 1.0), entry("always", 2.0), entry("never", 0.5), entry("torn", sometimes)];
-        place.put("two.json", results(date, "abc", &entries));
+        place.put("two.json", &results(date, "abc", &entries));
         place.report(&["--record"]).assert().success();
     }
     let text = place.text();
@@ -126,7 +126,7 @@ fn runs_that_name_another_winner_do_not_agree() {
 fn a_run_of_uncommitted_changes_is_not_kept() {
     let place = Place::new("uncommitted");
     place.put("BENCHMARKS.md", "");
-    place.put("two.json", results("2000-01-01 00:00 UTC", "abc and changes", &[]));
+    place.put("two.json", &results("2000-01-01 00:00 UTC", "abc and changes", &[]));
     refused(place.report(&["--record"]), "abc and changes");
     assert!(!place.0.join("docs/bench/runs").exists());
 }
