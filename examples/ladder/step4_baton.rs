@@ -82,9 +82,7 @@ impl<T> Buffer<T> {
             owed
         });
         drop(state);
-        for side in [PRODUCERS, CONSUMERS].into_iter().filter(|&side| wake[side]) {
-            self.condvars[side].notify_one();
-        }
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
     pub(crate) fn slept(&self) -> Slept {

@@ -32,12 +32,8 @@ impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
-        Self {
-            state: Mutex::new(state),
-            condvars: [Condvar::new(), Condvar::new()],
-            capacity,
-            hint: AtomicUsize::new(0),
-        }
+        let condvars = [Condvar::new(), Condvar::new()];
+        Self { state: Mutex::new(state), condvars, capacity, hint: AtomicUsize::new(0) }
     }
 
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
@@ -102,13 +98,9 @@ impl<T> Buffer<T> {
             state.on_its_way[side] |= owed;
             owed
         });
-        if !state.closed {
-            self.hint.store(state.items.len(), Ordering::Relaxed);
-        }
+        self.hint.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
-        for side in [PRODUCERS, CONSUMERS].into_iter().filter(|&side| wake[side]) {
-            self.condvars[side].notify_one();
-        }
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
     pub(crate) fn slept(&self) -> Slept {

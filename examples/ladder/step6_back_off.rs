@@ -30,12 +30,8 @@ impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
-        Self {
-            state: Mutex::new(state),
-            condvars: [Condvar::new(), Condvar::new()],
-            capacity,
-            hint: AtomicUsize::new(0),
-        }
+        let condvars = [Condvar::new(), Condvar::new()];
+        Self { state: Mutex::new(state), condvars, capacity, hint: AtomicUsize::new(0) }
     }
 
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
@@ -100,23 +96,17 @@ impl<T> Buffer<T> {
             state.on_its_way[side] |= owed;
             owed
         });
-        if !state.closed {
-            self.hint.store(state.items.len(), Ordering::Relaxed);
-        }
+        self.hint.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
-        for side in [PRODUCERS, CONSUMERS].into_iter().filter(|&side| wake[side]) {
-            self.condvars[side].notify_one();
-        }
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        for exponent in 3..=6 {
-            if let Some(state) = self.state.try_lock() {
-                return state;
-            }
-            (0..rounds(1 << exponent)).for_each(|_| spin_loop());
-        }
-        self.state.lock()
+        let again = |exponent| {
+            (0..rounds(1_u32 << exponent)).for_each(|_| spin_loop());
+            self.state.try_lock()
+        };
+        self.state.try_lock().or_else(|| (3..=6).find_map(again)).unwrap_or_else(|| self.state.lock())
     }
 
     pub(crate) fn slept(&self) -> Slept {

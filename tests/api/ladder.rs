@@ -99,3 +99,18 @@ fn step7_batches() {
     };
     all_items_once_and_in_order(step7_batches::Buffer::new(2), push_all, pop, step7_batches::Buffer::close);
 }
+
+/// So that the difference of two neighbours is one idea.
+#[test]
+fn each_step_is_read_at_a_glance() {
+    let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/ladder")).unwrap();
+    let steps: Vec<_> = steps
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("step"))
+        .collect();
+    assert_eq!(steps.len(), 7);
+    for step in steps {
+        let lines = std::fs::read_to_string(&step).unwrap().lines().count();
+        assert!(lines <= 120, "{}: {lines} lines", step.display());
+    }
+}
