@@ -4,6 +4,8 @@ mod batch;
 #[cfg(feature = "runner")]
 mod cli;
 mod close;
+#[cfg(feature = "runner")]
+mod docs;
 mod door;
 mod drop;
 mod edges;

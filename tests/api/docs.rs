@@ -1,0 +1,86 @@
+//! What the documents say of files, headings, commands and code, held against what is there.
+
+mod command;
+mod page;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use page::Page;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The files below `directory` whose names end so; nothing that was built.
+fn files(directory: &str, end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(root().join(directory)).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && name != "target" && !name.starts_with('.') {
+            found.extend(files(path.to_str().unwrap(), end));
+        } else if name.ends_with(end) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn documents() -> Vec<Page> {
+    let pages: Vec<_> = files("", ".md").iter().map(|path| Page::read(path)).collect();
+    assert!(pages.len() >= 6, "README, BENCHMARKS, CHANGELOG, internals, gallery, verification");
+    pages
+}
+
+/// Fails with all that is wrong, not with the first.
+fn nothing(wrong: &[String]) {
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let pages = documents();
+    let wrong: Vec<_> = pages.iter().flat_map(Page::broken_links).collect();
+    nothing(&wrong);
+    assert!(pages.iter().map(|page| page.links.len()).sum::<usize>() > 50, "there are links");
+}
+
+#[test]
+fn every_command_names_what_there_is() {
+    let mut number = 0;
+    let mut wrong = Vec::new();
+    for page in documents() {
+        for command in page.commands() {
+            number += 1;
+            wrong
+                .extend(command::fault(&command).map(|fault| format!("{}: `{command}`: {fault}", page.path.display())));
+        }
+    }
+    nothing(&wrong);
+    assert!(number > 30, "there are commands");
+}
+
+/// A piece of Rust in the guide is a piece of a file of `src/`, and a timeline in it is one of the gallery's.
+#[test]
+fn every_excerpt_of_the_guide_is_in_the_file() {
+    let guide = Page::read(&root().join("docs/internals.md"));
+    let sources: Vec<_> = files("src", ".rs").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let gallery = [read("docs/gallery.md")];
+    let mut number = 0;
+    for (language, excerpt) in &guide.blocks {
+        let files = match language.as_str() {
+            "rust" => &sources[..],
+            "text" => &gallery,
+            _ => continue,
+        };
+        number += 1;
+        assert!(files.iter().any(|file| page::has_excerpt(file, excerpt)), "is in no file:\n{excerpt}");
+    }
+    assert!(number >= 3, "there are excerpts");
+}

@@ -1,0 +1,156 @@
+//! A command of a document: is there what it names?
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{files, read, root};
+use crate::program::example;
+
+/// What is wrong with it; `None` if nothing.
+pub(super) fn fault(command: &str) -> Option<String> {
+    let command = command.split(" #").next().unwrap_or_default();
+    let mut words: Vec<_> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
+    if words.first() == Some(&"taskset") {
+        words.drain(..3); // taskset -c 0
+    }
+    match words[..] {
+        ["cargo", subcommand, ref arguments @ ..] => cargo(subcommand, arguments),
+        [file] if is_no_program(file) => (!root().join(file).exists()).then(|| "is not there".to_owned()),
+        [program, ..] => (!is_executable(&root().join(program))).then(|| "cannot be run".to_owned()),
+        [] => Some("is empty".to_owned()),
+    }
+}
+
+/// A directory, or a file with an extension: named, not called.
+fn is_no_program(file: &str) -> bool {
+    root().join(file).is_dir() || Path::new(file).extension().is_some()
+}
+
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
+    let at = arguments.iter().position(|word| *word == "--").unwrap_or(arguments.len());
+    let (own, rest) = (&arguments[..at], arguments.get(at + 1..).unwrap_or_default());
+    let value = |flag: &str| own.iter().position(|word| *word == flag).and_then(|at| own.get(at + 1)).copied();
+    match subcommand {
+        "loom" | "shuttle" => alias(subcommand).or_else(|| filter(own)).or_else(|| unknown(rest, &LIBTEST)),
+        "run" | "test" | "bench" | "build" => {
+            for (flag, places) in TARGETS {
+                let Some(name) = value(flag) else { continue };
+                let place = |place: &&str| root().join(place.replace("NAME", name)).exists();
+                if !places.iter().any(place) {
+                    return Some(format!("there is no {flag} {name}"));
+                }
+            }
+            match (value("--example"), value("--bench")) {
+                (Some(name), _) => unknown(rest, &flags_of_help(name)),
+                (_, Some("paired")) => unknown(rest, &flags_of_source("benches/paired/args.rs")),
+                _ if subcommand == "test" => filter(own).or_else(|| unknown(rest, &LIBTEST)),
+                _ => None,
+            }
+        }
+        "add" | "clippy" | "doc" | "fmt" | "install" | "fuzz" => None,
+        _ => Some("is no subcommand that this project uses".to_owned()),
+    }
+}
+
+/// Where the target of a flag is.
+const TARGETS: [(&str, &[&str]); 5] = [
+    ("--example", &["examples/NAME.rs", "examples/NAME/main.rs"]),
+    ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
+    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs"]),
+    ("--bin", &["examples/at-work/src/bin/NAME.rs", "examples/at-work/src/bin/NAME/main.rs"]),
+    ("-p", &["examples/NAME/Cargo.toml"]),
+];
+
+const LIBTEST: [&str; 5] = ["--nocapture", "--ignored", "--exact", "--skip", "--list"];
+
+fn alias(name: &str) -> Option<String> {
+    let known = read(".cargo/config.toml").lines().any(|line| line.split('=').next().map(str::trim) == Some(name));
+    (!known).then(|| format!("there is no alias {name}"))
+}
+
+/// The words that name tests: each must be a part of a test's or a module's name.
+fn filter(own: &[&str]) -> Option<String> {
+    let takes_value = |word: &str| matches!(word, "--test" | "--bench" | "--example" | "-p" | "--features");
+    let is_value = |at: usize| at > 0 && takes_value(own[at - 1]);
+    let names = own.iter().enumerate().filter(|(at, word)| !word.starts_with('-') && !is_value(*at));
+    let sources: Vec<PathBuf> = [files("tests", ".rs"), files("src", ".rs")].concat();
+    let unknown = |name: &str| {
+        let last = name.rsplit("::").next().unwrap_or(name);
+        !sources.iter().any(|path| {
+            let text = fs::read_to_string(path).unwrap();
+            let names = text.lines().filter_map(|line| {
+                let line = line.trim().trim_start_matches("pub(crate) ").trim_start_matches("pub ");
+                line.strip_prefix("fn ").or_else(|| line.strip_prefix("mod "))
+            });
+            names
+                .into_iter()
+                .any(|name| name.split(['(', '<', ';', ' ']).next().is_some_and(|name| name.contains(last)))
+        })
+    };
+    names.map(|(_, name)| *name).find(|name| unknown(name)).map(|name| format!("no test is called {name}"))
+}
+
+/// The first flag that is not among those known.
+fn unknown<S: AsRef<str>>(arguments: &[&str], known: &[S]) -> Option<String> {
+    let flags =
+        arguments.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap_or(word));
+    let is_known = |flag: &str| known.iter().any(|known| known.as_ref() == flag);
+    flags.into_iter().find(|flag| !is_known(flag)).map(|flag| format!("{flag} is no flag of it"))
+}
+
+fn flags_of_help(name: &str) -> Vec<String> {
+    let output = example(Box::leak(name.to_owned().into_boxed_str()), "--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let words = help.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    words.filter(|word| word.starts_with("--")).map(str::to_owned).collect()
+}
+
+/// The fields of a clap structure, as flags: for a bench, which cannot be asked for help without being built.
+fn flags_of_source(path: &str) -> Vec<String> {
+    let source = read(path);
+    let fields = source.lines().filter_map(|line| line.trim().trim_start_matches("pub(crate) ").split_once(": "));
+    fields.map(|(name, _)| format!("--{}", name.replace('_', "-"))).collect()
+}
+
+#[test]
+fn what_is_there_has_no_fault() {
+    for command in [
+        "cargo test",
+        "cargo test --test api docs",
+        "cargo loom gallery -- --nocapture # prints",
+        "cargo run --release --example producer_consumer -- --seed 1",
+        "cargo run --release -p at-work --bin log_pipeline",
+        "taskset -c 0 cargo bench --bench paired -- --only grid",
+        "SEED=7 cargo shuttle",
+        "scripts/cost",
+        "scripts/deletions.toml",
+    ] {
+        assert_eq!(fault(command), None, "{command}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_a_fault() {
+    for command in [
+        "cargo test --test none",
+        "cargo test nobody_called_a_test_so",
+        "cargo loom nobody_called_a_test_so",
+        "cargo loom -- --no-such-flag",
+        "cargo run --release --example none",
+        "cargo run --release --example sizing -- --no-such-flag",
+        "cargo run -p at-work --bin none",
+        "cargo bench --bench none",
+        "cargo bench --bench paired -- --no-such-flag",
+        "cargo nothing",
+        "scripts/none",
+        "scripts/deletions.toml --all",
+        "src/none.rs",
+    ] {
+        assert!(fault(command).is_some(), "{command}");
+    }
+}
