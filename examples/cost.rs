@@ -60,7 +60,7 @@ fn batches(times: u32) {
     }
 }
 
-/// Each burst finds one consumer asleep, and the throttle owes it one wake-up, however many items follow. The consumer
+/// Each burst finds one consumer waiting, and the throttle owes it one wake-up, however many items follow. The consumer
 /// cannot run ahead: the next burst begins when it sleeps again, and the buffer is as large as a burst.
 fn bursts(times: u32) -> f64 {
     let buffer = BoundedBuffer::with_wait_strategy(BURST, WaitStrategy::Park);
@@ -72,10 +72,10 @@ fn bursts(times: u32) -> f64 {
             }
         });
         for _ in 0..times {
-            asleep(&buffer);
+            waiting(&buffer);
             buffer.push_many(&mut VecDeque::from(vec![0; BURST])).expect("nobody closes it");
         }
-        let stats = asleep(&buffer);
+        let stats = waiting(&buffer);
         buffer.close();
         #[allow(clippy::cast_precision_loss, reason = "counts of one short run")]
         let a_thousand = stats.notifications as f64 * 1000.0 / stats.popped as f64;
@@ -85,7 +85,7 @@ fn bursts(times: u32) -> f64 {
 
 /// Until the consumer sleeps and has nothing to wake for. One that is woken counts as waiting until it has the lock again, so
 /// the count alone would not do.
-fn asleep(buffer: &BoundedBuffer<u64>) -> Stats {
+fn waiting(buffer: &BoundedBuffer<u64>) -> Stats {
     loop {
         let stats = buffer.stats();
         if stats.waiting_consumers == 1 && stats.popped == stats.pushed {

@@ -1,6 +1,6 @@
 --------------------------- MODULE BoundedBuffer ---------------------------
 (***************************************************************************)
-(* The wake-ups of src/buffer.rs: throttled to one on its way a side, and  *)
+(* The wake-ups of src/buffer.rs: throttled to one pending a side, and  *)
 (* cascading, because every thread that comes back passes the baton.       *)
 (*                                                                         *)
 (* One action is one critical section, from lock to unlock, or one thing   *)
@@ -19,7 +19,7 @@ CONSTANTS
     Capacity,              \* slots
     Batch,                 \* the most items one operation moves
     Late,                  \* the most threads that stand between their unlock and their notification at once
-    Baton,                 \* FALSE: the release of a thread that came back does not look at its own side (a bug)
+    ChainedWakeups,                 \* FALSE: the release of a thread that came back does not look at its own side (a bug)
     ClearOnTimeout         \* FALSE: a thread that timed out leaves the mark set (a bug)
 
 ASSUME Capacity > 0 /\ Batch \in 1..Capacity
@@ -32,15 +32,15 @@ SideOf(t) == IF t \in Producers THEN "producers" ELSE "consumers"
 VARIABLES
     items,      \* State::ring, its length
     closed,     \* State::closed
-    asleep,     \* Side::asleep
-    onItsWay,   \* Side::on_its_way
+    waiting,     \* Side::waiting
+    wakeupPending,   \* Side::wakeup_pending
     at,         \* where each thread is, see Places
     owes        \* what each thread has still to send since its last unlock: Wake
 
-vars == <<items, closed, asleep, onItsWay, at, owes>>
+vars == <<items, closed, waiting, wakeupPending, at, owes>>
 
 Places == {
-    "out",      \* between two critical sections, or looking at the hint: not counted, comes back by itself
+    "out",      \* between two critical sections, or looking at the len_snapshot: not counted, comes back by itself
     "queued",   \* counted, and in the queue of its condition variable
     "chosen",   \* counted; a notification, or nothing at all, took it out of the queue; about to take the mutex
     "expired"}  \* counted; its time was up and it left the queue by itself; about to take the mutex
@@ -67,7 +67,7 @@ After(s) ==
 -----------------------------------------------------------------------------
 Init ==
     /\ items = 0 /\ closed = FALSE
-    /\ asleep = [s \in Sides |-> 0] /\ onItsWay = [s \in Sides |-> FALSE]
+    /\ waiting = [s \in Sides |-> 0] /\ wakeupPending = [s \in Sides |-> FALSE]
     /\ at = [t \in Threads |-> "out"] /\ owes = [t \in Threads |-> Nothing]
 
 (* release and release_and_wake, with Side::wake: the end of a critical section of thread t, which leaves n items, the
@@ -78,27 +78,27 @@ Release(t, n, c, counts, marks, looks) ==
             ELSE IF c THEN "all"
             ELSE IF Work(s, n) /\ ~marks[s] THEN "one"
             ELSE "nobody"]
-    IN  /\ items' = n /\ closed' = c /\ asleep' = counts
-        /\ onItsWay' = [s \in Sides |-> marks[s] \/ wake[s] = "one"]
+    IN  /\ items' = n /\ closed' = c /\ waiting' = counts
+        /\ wakeupPending' = [s \in Sides |-> marks[s] \/ wake[s] = "one"]
         /\ owes' = [owes EXCEPT ![t] = wake]
         /\ at' = [at EXCEPT ![t] = "out"]
 
-(* at_once, and `when` that finds its condition over: the change, or a refusal, and the release. *)
+(* act, and `when` that finds its condition over: the change, or a refusal, and the release. *)
 Act(t) ==
     /\ Free(t)
-    /\ \E n \in After(SideOf(t)) : Release(t, n, closed, asleep, onItsWay, Sides)
+    /\ \E n \in After(SideOf(t)) : Release(t, n, closed, waiting, wakeupPending, Sides)
 
 (* close, close_and_drain and drain *)
-Close(t) == Free(t) /\ \E n \in {0, items} : Release(t, n, TRUE, asleep, onItsWay, Sides)
-Drain(t) == t \in Consumers /\ Free(t) /\ Release(t, 0, closed, asleep, onItsWay, Sides)
+Close(t) == Free(t) /\ \E n \in {0, items} : Release(t, n, TRUE, waiting, wakeupPending, Sides)
+Drain(t) == t \in Consumers /\ Free(t) /\ Release(t, 0, closed, waiting, wakeupPending, Sides)
 
 (* `when` that finds its condition not over: wait, and sleep down to the condition variable, which lets go of the mutex
    and enters the thread in its queue in one step. *)
 Sleep(t) ==
     /\ Free(t) /\ ~IsOver(SideOf(t))
     /\ at' = [at EXCEPT ![t] = "queued"]
-    /\ asleep' = [asleep EXCEPT ![SideOf(t)] = @ + 1]
-    /\ UNCHANGED <<items, closed, onItsWay, owes>>
+    /\ waiting' = [waiting EXCEPT ![SideOf(t)] = @ + 1]
+    /\ UNCHANGED <<items, closed, wakeupPending, owes>>
 
 (* Wake::send to side s, after the unlock. It hits whoever is in the queue by then, and perhaps nobody. *)
 Notify(t, s) ==
@@ -107,7 +107,7 @@ Notify(t, s) ==
     /\ IF Queued(s) = {} THEN at' = at
        ELSE IF owes[t][s] = "all" THEN at' = [u \in Threads |-> IF u \in Queued(s) THEN "chosen" ELSE at[u]]
        ELSE \E u \in Queued(s) : at' = [at EXCEPT ![u] = "chosen"]
-    /\ UNCHANGED <<items, closed, asleep, onItsWay>>
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending>>
 
 (* release_and_wake sends to consumers first. *)
 Send(t) == Notify(t, "consumers") \/ (owes[t]["consumers"] = "nobody" /\ Notify(t, "producers"))
@@ -116,29 +116,29 @@ Send(t) == Notify(t, "consumers") \/ (owes[t]["consumers"] = "nobody" /\ Notify(
 TimeOut(t) ==
     /\ at[t] = "queued"
     /\ at' = [at EXCEPT ![t] = "expired"]
-    /\ UNCHANGED <<items, closed, asleep, onItsWay, owes>>
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, owes>>
 
 (* The condition variable wakes for nothing. parking_lot's does not; the protocol would stand it. *)
 Spurious(t) ==
     /\ at[t] = "queued"
     /\ at' = [at EXCEPT ![t] = "chosen"]
-    /\ UNCHANGED <<items, closed, asleep, onItsWay, owes>>
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, owes>>
 
 (* The second half of sleep, and what `wait` and `when` do next under the same hold of the mutex. *)
 ComeBack(t) ==
     LET side == SideOf(t)
-        counts == [asleep EXCEPT ![side] = @ - 1]
-        marks == IF at[t] = "expired" /\ ~ClearOnTimeout THEN onItsWay ELSE [onItsWay EXCEPT ![side] = FALSE]
+        counts == [waiting EXCEPT ![side] = @ - 1]
+        marks == IF at[t] = "expired" /\ ~ClearOnTimeout THEN wakeupPending ELSE [wakeupPending EXCEPT ![side] = FALSE]
     IN  /\ at[t] \in {"chosen", "expired"}
         /\ \/ (* it acts, or gives up, and passes the baton *)
               /\ IsOver(side) \/ at[t] = "expired"
               /\ \E n \in After(side) :
-                    Release(t, n, closed, counts, marks, IF Baton THEN Sides ELSE Sides \ {side})
-           \/ (* woken for nothing: it sleeps again, or unlocks without a release to look at the hint *)
+                    Release(t, n, closed, counts, marks, IF ChainedWakeups THEN Sides ELSE Sides \ {side})
+           \/ (* woken for nothing: it sleeps again, or unlocks without a release to look at the len_snapshot *)
               /\ ~IsOver(side) /\ at[t] = "chosen"
-              /\ onItsWay' = marks
-              /\ \/ at' = [at EXCEPT ![t] = "queued"] /\ UNCHANGED asleep
-                 \/ at' = [at EXCEPT ![t] = "out"] /\ asleep' = counts
+              /\ wakeupPending' = marks
+              /\ \/ at' = [at EXCEPT ![t] = "queued"] /\ UNCHANGED waiting
+                 \/ at' = [at EXCEPT ![t] = "out"] /\ waiting' = counts
               /\ UNCHANGED <<items, closed, owes>>
 
 Next == \E t \in Threads :
@@ -154,19 +154,19 @@ Spec == Init /\ [][Next]_vars /\ Fairness
 
 TypeOK ==
     /\ items \in 0..Capacity /\ closed \in BOOLEAN
-    /\ asleep \in [Sides -> 0..Cardinality(Threads)] /\ onItsWay \in [Sides -> BOOLEAN]
+    /\ waiting \in [Sides -> 0..Cardinality(Threads)] /\ wakeupPending \in [Sides -> BOOLEAN]
     /\ at \in [Threads -> Places] /\ owes \in [Threads -> [Sides -> Wakes]]
 
 (* Step 2: exactly those in the queue or on their way out of it are counted. *)
-Counted == \A s \in Sides : asleep[s] = Cardinality(Queued(s) \cup Coming(s))
+Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Coming(s))
 
 (* Step 3. After close, ClosedWakesAll takes over. *)
-W1 == items > 0 /\ asleep["consumers"] > 0 /\ ~closed => onItsWay["consumers"]
-W2 == items < Capacity /\ asleep["producers"] > 0 /\ ~closed => onItsWay["producers"]
+W1 == items > 0 /\ waiting["consumers"] > 0 /\ ~closed => wakeupPending["consumers"]
+W2 == items < Capacity /\ waiting["producers"] > 0 /\ ~closed => wakeupPending["producers"]
 
 (* Step 4: a mark never outlives its wake-up. A notification is still to be sent, or somebody counted is coming. *)
 MarkIsTrue == \A s \in Sides :
-    onItsWay[s] => Coming(s) # {} \/ \E t \in Threads : owes[t][s] # "nobody"
+    wakeupPending[s] => Coming(s) # {} \/ \E t \in Threads : owes[t][s] # "nobody"
 
 (* Step 6: nobody is left in a queue, but whom a notify_all is still to reach. *)
 ClosedWakesAll == \A s \in Sides :
@@ -174,18 +174,18 @@ ClosedWakesAll == \A s \in Sides :
 
 (* No deadlock: when nothing is under way, nobody sleeps who could act, or could learn that it never will. *)
 Quiet == \A t \in Threads : owes[t] = Nothing /\ at[t] \in {"out", "queued"}
-NobodyForgotten == Quiet => \A s \in Sides : asleep[s] > 0 => ~IsOver(s)
+NobodyForgotten == Quiet => \A s \in Sides : waiting[s] > 0 => ~IsOver(s)
 
 (* A notification may be late without limit. How many are at once is what makes the state space large. *)
 FewAreLate == Cardinality({t \in Threads : owes[t] # Nothing}) <= Late
 
-(* In time: every wake-up on its way arrives, and close lets everybody go. *)
-WakeUpsArrive == \A s \in Sides : onItsWay[s] ~> ~onItsWay[s]
-CloseLetsGo == closed ~> \A s \in Sides : asleep[s] = 0
+(* In time: every wake-up pending arrives, and close lets everybody go. *)
+WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s]
+CloseLetsGo == closed ~> \A s \in Sides : waiting[s] = 0
 
 (* The threads of a side are interchangeable: TLC tells states apart by how many are where, not by which. Sound for
    invariants, so the configuration with temporal properties goes without. *)
-HowMany == <<items, closed, asleep, onItsWay,
+HowMany == <<items, closed, waiting, wakeupPending,
     [s \in Sides |-> LET here == {<<at[t], owes[t]>> : t \in Members(s)}
                      IN  {<<k, Cardinality({t \in Members(s) : <<at[t], owes[t]>> = k})>> : k \in here}]>>
 =============================================================================

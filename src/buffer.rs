@@ -34,22 +34,22 @@ use crate::wait::WaitStrategy;
 ///
 /// # Why no wake-up is lost
 ///
-/// The state behind the mutex: the ring, whether the buffer is closed, and for each side how many of its threads are asleep
-/// and whether a wake-up is *on its way* to one of them. Two invariants hold whenever the mutex is free:
+/// The state behind the mutex: the ring, whether the buffer is closed, and for each side how many of its threads are waiting
+/// and whether a wake-up is *pending* to one of them. Two invariants hold whenever the mutex is free:
 ///
-/// > **W1.** If there are items and a consumer is asleep, a wake-up is on its way to a consumer.
+/// > **W1.** If there are items and a consumer is waiting, a wake-up is pending to a consumer.
 /// >
-/// > **W2.** If there are free slots and a producer is asleep, a wake-up is on its way to a producer.
+/// > **W2.** If there are free slots and a producer is waiting, a wake-up is pending to a producer.
 ///
 /// They follow from six steps, which the code cites:
 ///
 /// 1. **One lock.** State is read and changed only with the mutex held, so what an operation decides (full, empty, closed)
 ///    is still true when it acts on it.
-/// 2. **Counted, then asleep.** A waiter is counted before it lets go of the mutex, and the condition variable lets go and
+/// 2. **Counted, then waiting.** A waiter is counted before it lets go of the mutex, and the condition variable lets go and
 ///    enters the waiter in its queue in one step. Whoever holds the mutex next sees the count, and a notification sent from
 ///    then on finds the waiter, unless it has left the queue by itself: woken or timed out, it is coming.
 /// 3. **Release restores.** Every critical section that changed the state ends in the one function `release`. Where an
-///    invariant fails, it marks the side *on its way* and, after unlocking, notifies one waiter. One mark a side is enough,
+///    invariant fails, it marks the side *pending* and, after unlocking, notifies one waiter. One mark a side is enough,
 ///    however many items came: the rest is step 5. Notifying after the unlock is sound, because the mark was set under it.
 /// 4. **Every waiter that comes back clears the mark,** whether it was chosen, timed out, or was woken for nothing. So a mark
 ///    never outlives its wake-up: the side had a waiter counted when it was marked; the notification wakes one, or finds the
@@ -58,13 +58,13 @@ use crate::wait::WaitStrategy;
 /// 5. **The baton.** A waiter that came back acts, and its own release looks at both sides again: are there still items and
 ///    sleeping consumers, the next one is woken. One that can do nothing found its side's condition false, so the side's
 ///    invariant holds as it is, and sleeps again. That is why a batch needs no `notify_all`.
-/// 6. **Close wakes all.** Once closed, release notifies everybody asleep. Nobody goes to sleep on a closed buffer. (The
+/// 6. **Close wakes all.** Once closed, release notifies everybody waiting. Nobody goes to sleep on a closed buffer. (The
 ///    baton alone would do, one after the other, since on a closed buffer everybody can act; all at once is sooner.)
 ///
-/// Before it sleeps, a thread may look at a hint of the length for a bounded while (`wait.rs`). It is not counted and nobody
+/// Before it sleeps, a thread may look at a len_snapshot of the length for a bounded while (`wait.rs`). It is not counted and nobody
 /// owes it a wake-up, because it comes back by itself; what it believes to have seen is decided again under the lock.
 ///
-/// Many threads wait as long as somebody is asleep who could act; W1 and W2 say that then a wake-up is on its way, and step 4
+/// Many threads wait as long as somebody is waiting who could act; W1 and W2 say that then a wake-up is pending, and step 4
 /// that it arrives. The throttle (one wake-up in flight a side) costs no liveness and saves a system call an item. The wake-ups
 /// are Mesa-style: between the notification and the waiter's return any thread may barge in and take the item, so the wait
 /// is a loop.
@@ -80,12 +80,12 @@ pub struct BoundedBuffer<T> {
     /// Where consumers wait.
     not_empty: Condvar,
     /// The length at the last release, or [`CLOSED`]: what threads look at before they sleep. Never trusted.
-    hint: AtomicUsize,
+    len_snapshot: AtomicUsize,
     pub(crate) capacity: usize,
     strategy: WaitStrategy,
 }
 
-/// The hint of a closed buffer: more than any length, so that nobody keeps looking.
+/// The len_snapshot of a closed buffer: more than any length, so that nobody keeps looking.
 const CLOSED: usize = usize::MAX;
 
 /// How long an operation may wait.
@@ -116,8 +116,8 @@ impl Limit {
 pub(crate) trait Condition {
     /// Is there an end to the waiting: can the operation act, or never act again?
     fn is_over<T>(state: &State<T>) -> bool;
-    /// How far the hint says it is over: the items or the free slots there seem to be. 0 is not over.
-    fn progress(hint: usize, capacity: usize) -> usize;
+    /// How far the len_snapshot says it is over: the items or the free slots there seem to be. 0 is not over.
+    fn progress(len_snapshot: usize, capacity: usize) -> usize;
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar;
     fn side<T>(state: &mut State<T>) -> &mut Side;
     fn waits<T>(state: &mut State<T>) -> &mut Waits;
@@ -134,8 +134,8 @@ impl Condition for NotFull {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_full() || state.closed
     }
-    fn progress(hint: usize, capacity: usize) -> usize {
-        if hint == CLOSED { CLOSED } else { capacity - hint }
+    fn progress(len_snapshot: usize, capacity: usize) -> usize {
+        if len_snapshot == CLOSED { CLOSED } else { capacity - len_snapshot }
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_full
@@ -153,8 +153,8 @@ impl Condition for NotEmpty {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_empty() || state.closed
     }
-    fn progress(hint: usize, _capacity: usize) -> usize {
-        hint
+    fn progress(len_snapshot: usize, _capacity: usize) -> usize {
+        len_snapshot
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_empty
@@ -170,12 +170,12 @@ impl Condition for NotEmpty {
 impl Wake {
     fn send(self, condvar: &Condvar) {
         match self {
-            Self::Nobody => return,
+            Self::None => return,
             // Whether anybody was there is ignored: if not, everybody counted is coming by itself (step 4).
             Self::One => _ = condvar.notify_one(),
             Self::All => _ = condvar.notify_all(),
         }
-        sync::sent();
+        sync::count_notification();
     }
 }
 
@@ -185,7 +185,7 @@ type Guard<'a, T> = MutexGuard<'a, State<T>>;
 impl<T> BoundedBuffer<T> {
     /// One operation that does not wait.
     #[inline]
-    pub(crate) fn at_once<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
+    pub(crate) fn act<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut state = self.lock();
         let result = change(&mut state);
         self.release(state);
@@ -216,9 +216,9 @@ impl<T> BoundedBuffer<T> {
     /// Unlocks, and wakes whoever can now do something: step 3, and the only place that wakes.
     #[inline]
     fn release(&self, state: Guard<'_, T>) {
-        // Relaxed: a hint orders nothing, see `sync::read_hint`.
-        self.hint.store(if state.closed { CLOSED } else { state.ring.len() }, Ordering::Relaxed);
-        if state.producers.asleep + state.consumers.asleep > 0 {
+        // Relaxed: a len_snapshot orders nothing, see `sync::read_snapshot`.
+        self.len_snapshot.store(if state.closed { CLOSED } else { state.ring.len() }, Ordering::Relaxed);
+        if state.producers.waiting + state.consumers.waiting > 0 {
             self.release_and_wake(state);
         }
     }
@@ -229,7 +229,7 @@ impl<T> BoundedBuffer<T> {
         let wake_consumers = state.consumers.wake(!state.ring.is_empty(), state.closed); // W1
         let wake_producers = state.producers.wake(!state.ring.is_full(), state.closed); // W2
         for wake in [wake_consumers, wake_producers] {
-            state.notifications += u64::from(wake != Wake::Nobody);
+            state.notifications += u64::from(wake != Wake::None);
         }
         state.check();
         drop(guard);
@@ -244,7 +244,7 @@ impl<T> BoundedBuffer<T> {
     #[cold]
     fn wait<'a, C: Condition>(&'a self, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
         let deadline = limit.deadline();
-        let mut asleep_since = None;
+        let mut waiting_since = None;
         loop {
             if self.strategy.looks(C::side(&mut state).yielded_waits) {
                 drop(state); // not released: nothing was changed, or it is step 5's waiter that can do nothing
@@ -256,14 +256,14 @@ impl<T> BoundedBuffer<T> {
                     break;
                 }
             }
-            asleep_since.get_or_insert_with(Instant::now);
+            waiting_since.get_or_insert_with(Instant::now);
             let timed_out = self.sleep::<C>(&mut state, deadline);
             if C::is_over(&state) || timed_out {
                 break;
             }
             state.futile_wakeups += 1;
         }
-        if let Some(begin) = asleep_since {
+        if let Some(begin) = waiting_since {
             let waits = C::waits(&mut state);
             waits.count += 1;
             waits.time += begin.elapsed();
@@ -273,7 +273,7 @@ impl<T> BoundedBuffer<T> {
 
     /// Sleeps until notified or until the deadline, and says whether it was the deadline.
     fn sleep<C: Condition>(&self, state: &mut Guard<'_, T>, deadline: Option<Instant>) -> bool {
-        C::side(state).asleep += 1; // step 2
+        C::side(state).waiting += 1; // step 2
         let timed_out = match deadline {
             None => {
                 C::condvar(self).wait(state);
@@ -282,15 +282,15 @@ impl<T> BoundedBuffer<T> {
             Some(deadline) => C::condvar(self).wait_until(state, deadline).timed_out(),
         };
         let side = C::side(state);
-        side.asleep -= 1;
-        side.on_its_way = false; // step 4
+        side.waiting -= 1;
+        side.wakeup_pending = false; // step 4
         side.yielded_waits = 0;
         timed_out
     }
 
-    /// What the hint says of the condition; see [`Condition::progress`].
+    /// What the len_snapshot says of the condition; see [`Condition::progress`].
     fn progress<C: Condition>(&self) -> usize {
-        C::progress(sync::read_hint(&self.hint), self.capacity)
+        C::progress(sync::read_snapshot(&self.len_snapshot), self.capacity)
     }
 }
 
@@ -327,7 +327,7 @@ impl<T> BoundedBuffer<T> {
             state: Mutex::new(State::new(capacity)),
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
-            hint: AtomicUsize::new(0),
+            len_snapshot: AtomicUsize::new(0),
             capacity,
             strategy,
         }

@@ -52,7 +52,7 @@
 //!   producers                     one mutex around it all                      consumers
 //!             ┌───────────────────────────────────────────────────────────┐
 //!   push ───▶ │  ring   ┌───┬───┬───┬───┬───┐      closed?                │ ───▶ pop
-//!             │         │   │ c │ b │ a │   │      asleep, on their way   │
+//!             │         │   │ c │ b │ a │   │      waiting, on their way   │
 //!             │         └───┴───┴───┴───┴───┘      (for each side)        │
 //!             │             tail ◀─── head                                │
 //!             └───────────────────────────────────────────────────────────┘

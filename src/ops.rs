@@ -45,7 +45,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn try_push(&self, item: T) -> Result<(), TryPushError<T>> {
-        self.at_once(|state| state.offer(item))
+        self.act(|state| state.offer(item))
     }
 
     /// Puts an item behind the others; waits while the buffer is full, but not longer than `timeout`.
@@ -103,7 +103,7 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(buffer.drain(), ['b', 'c']);
     /// ```
     pub fn force_push(&self, item: T) -> Result<Option<T>, PushError<T>> {
-        self.at_once(|state| state.offer_by_force(item))
+        self.act(|state| state.offer_by_force(item))
     }
 
     /// Moves all of `items` into the buffer, in order; waits whenever it is full. Says how many that were.
@@ -153,7 +153,7 @@ impl<T> BoundedBuffer<T> {
         if items.is_empty() {
             return Ok(0);
         }
-        self.at_once(|state| state.offer_many(items))
+        self.act(|state| state.offer_many(items))
     }
 
     /// Takes the oldest item; waits while the buffer is empty and open.
@@ -191,7 +191,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn try_pop(&self) -> Result<T, TryPopError> {
-        self.at_once(State::take)
+        self.act(State::take)
     }
 
     /// Takes the oldest item; waits while the buffer is empty and open, but not longer than `timeout`.
@@ -260,7 +260,7 @@ impl<T> BoundedBuffer<T> {
             return Ok(0);
         }
         self.make_room(into, max);
-        self.at_once(|state| state.take_many(into, max))
+        self.act(|state| state.take_many(into, max))
     }
 
     /// As [`pop_many`](Self::pop_many), but waits for the first item no longer than `timeout`. Time-outs work as in
@@ -336,7 +336,7 @@ impl<T> BoundedBuffer<T> {
     /// assert!(!buffer.close());
     /// ```
     pub fn close(&self) -> bool {
-        self.at_once(|state| !std::mem::replace(&mut state.closed, true))
+        self.act(|state| !std::mem::replace(&mut state.closed, true))
     }
 
     /// Closes the buffer and takes what was left, in one step: nothing is accepted after, nothing is popped in between.
@@ -360,7 +360,7 @@ impl<T> BoundedBuffer<T> {
 
     fn take_all(&self, close: bool) -> Vec<T> {
         let mut items = Vec::with_capacity(self.capacity);
-        self.at_once(|state| {
+        self.act(|state| {
             state.closed |= close;
             // Nothing there is no failure here: the caller gets an empty vector.
             _ = state.take_many(&mut items, self.capacity);

@@ -32,10 +32,10 @@ pub(crate) struct State<T> {
 /// Those who wait on one side.
 #[derive(Default)]
 pub(crate) struct Side {
-    /// How many are asleep. Threads, so 32 bits are plenty.
-    pub(crate) asleep: u32,
+    /// How many are waiting. Threads, so 32 bits are plenty.
+    pub(crate) waiting: u32,
     /// A wake-up was sent and nobody has come back since.
-    pub(crate) on_its_way: bool,
+    pub(crate) wakeup_pending: bool,
     /// How many waits in a row ended because a yield let the other side run; for `wait.rs` alone.
     pub(crate) yielded_waits: u32,
 }
@@ -50,7 +50,7 @@ pub(crate) struct Waits {
 /// Whom a release wakes on one side.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
-    Nobody,
+    None,
     One,
     All,
 }
@@ -134,18 +134,18 @@ impl<T> State<T> {
             pop_wait_time: self.pop_waits.time,
             futile_wakeups: self.futile_wakeups,
             notifications: self.notifications,
-            waiting_producers: self.producers.asleep as usize,
-            waiting_consumers: self.consumers.asleep as usize,
+            waiting_producers: self.producers.waiting as usize,
+            waiting_consumers: self.consumers.waiting as usize,
         }
     }
 
     /// In debug builds, what must hold whenever the lock is let go.
     pub(crate) fn check(&self) {
-        let owed = |side: &Side, work: bool| side.asleep > 0 && work && !side.on_its_way && !self.closed;
+        let owed = |side: &Side, work: bool| side.waiting > 0 && work && !side.wakeup_pending && !self.closed;
         debug_assert!(!owed(&self.consumers, !self.ring.is_empty()), "W1: a consumer sleeps beside items");
         debug_assert!(!owed(&self.producers, !self.ring.is_full()), "W2: a producer sleeps beside free slots");
-        let to_nobody = |side: &Side| side.asleep == 0 && side.on_its_way;
-        debug_assert!(!to_nobody(&self.consumers) && !to_nobody(&self.producers), "a wake-up is on its way to nobody");
+        let to_nobody = |side: &Side| side.waiting == 0 && side.wakeup_pending;
+        debug_assert!(!to_nobody(&self.consumers) && !to_nobody(&self.producers), "a wake-up is pending to nobody");
         debug_assert!(self.ring.len() <= self.high_water && self.high_water <= self.ring.capacity());
     }
 
@@ -162,15 +162,15 @@ impl<T> State<T> {
 impl Side {
     /// Step 3: whom to wake on this side, if there is `work` for it; marks it where that is one of several.
     pub(crate) fn wake(&mut self, work: bool, closed: bool) -> Wake {
-        if self.asleep == 0 {
-            Wake::Nobody
+        if self.waiting == 0 {
+            Wake::None
         } else if closed {
             Wake::All // step 6
-        } else if work && !self.on_its_way {
-            self.on_its_way = true;
+        } else if work && !self.wakeup_pending {
+            self.wakeup_pending = true;
             Wake::One
         } else {
-            Wake::Nobody
+            Wake::None
         }
     }
 }

@@ -45,8 +45,8 @@ pub struct Stats {
     pub futile_wakeups: u64,
     /// Wake-ups sent: calls of `notify_one`, and of `notify_all` by close.
     pub notifications: u64,
-    /// Producers asleep right now. Counted under the lock: a producer seen here does wait.
+    /// Producers waiting right now. Counted under the lock: a producer seen here does wait.
     pub waiting_producers: usize,
-    /// Consumers asleep right now. Counted under the lock: a consumer seen here does wait.
+    /// Consumers waiting right now. Counted under the lock: a consumer seen here does wait.
     pub waiting_consumers: usize,
 }

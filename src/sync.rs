@@ -14,16 +14,16 @@ mod real {
     pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
     pub(crate) use std::thread::yield_now;
 
-    /// Reads a hint: a number that may be old by the time it is looked at. `Relaxed`, because nothing is concluded from a
-    /// hint but how long to keep looking; what counts is read again under the lock.
+    /// Reads a len_snapshot: a number that may be old by the time it is looked at. `Relaxed`, because nothing is concluded from a
+    /// len_snapshot but how long to keep looking; what counts is read again under the lock.
     #[inline]
-    pub(crate) fn read_hint(hint: &AtomicUsize) -> usize {
-        hint.load(std::sync::atomic::Ordering::Relaxed)
+    pub(crate) fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
+        len_snapshot.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Does this process have one core only? Asked once: the answer costs tens of microseconds, and a process that is moved
     /// to other cores later loses speed, not correctness.
-    pub(crate) fn one_core() -> bool {
+    pub(crate) fn is_single_core() -> bool {
         static ONE_CORE: OnceLock<bool> = OnceLock::new();
         *ONE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
     }
@@ -36,14 +36,14 @@ mod real {
     /// Told of every wake-up that this thread has sent. It is the runner that asks, to draw who woke others when: a number of
     /// the thread's own, beside a system call. Without the runner nothing is counted.
     #[inline]
-    pub(crate) fn sent() {
+    pub(crate) fn count_notification() {
         #[cfg(feature = "runner")]
         SENT.set(SENT.get() + 1);
     }
 
     /// How many wake-ups this thread has sent, through whichever buffer.
     #[cfg(feature = "runner")]
-    pub(crate) fn sent_by_this_thread() -> u64 {
+    pub(crate) fn notifications_by_this_thread() -> u64 {
         SENT.get()
     }
 

@@ -1,8 +1,8 @@
 //! How long to look before sleeping, and how to stand in front of a lock that is taken.
 //!
 //! Waking a sleeping thread costs 50 to 100 µs; an item is handed over in a fraction of one. So [`WaitStrategy::Adaptive`]
-//! looks a bounded while, first spinning, then giving its time slice away, before it sleeps. It looks at a *hint*, outside
-//! the lock; whatever it believes to have seen is checked again under the lock, so a wrong hint costs time and nothing else.
+//! looks a bounded while, first spinning, then giving its time slice away, before it sleeps. It looks at a *len_snapshot*, outside
+//! the lock; whatever it believes to have seen is checked again under the lock, so a wrong len_snapshot costs time and nothing else.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ pub enum WaitStrategy {
 /// How often a waiter looks while spinning: long enough for a hand-over between two cores.
 const LOOKS: u32 = 12;
 
-/// Spins between two looks. Each look takes the hint's cache line from the thread that is about to change it, so looking
+/// Spins between two looks. Each look takes the len_snapshot's cache line from the thread that is about to change it, so looking
 /// more often makes what is waited for come later.
 const SPINS_A_LOOK: u32 = 4;
 
@@ -45,7 +45,7 @@ const BACK_OFF: std::ops::RangeInclusive<u32> = 3..=6;
 impl WaitStrategy {
     /// May a thread look before it sleeps, after so many waits in a row that a yield ended?
     pub(crate) fn looks(self, yielded_waits: u32) -> bool {
-        self == Self::Adaptive && (sync::one_core() || yielded_waits < sync::rounds(YIELDED_WAITS))
+        self == Self::Adaptive && (sync::is_single_core() || yielded_waits < sync::rounds(YIELDED_WAITS))
     }
 
     /// Looks until there is `progress`, until it is time to sleep, or until the deadline. Says whether it took a yield.
@@ -69,7 +69,7 @@ impl WaitStrategy {
     /// Takes a lock that was just seen taken.
     #[cold]
     pub(crate) fn lock<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        if self == Self::Adaptive && !sync::one_core() {
+        if self == Self::Adaptive && !sync::is_single_core() {
             for exponent in BACK_OFF {
                 spin_for(1 << exponent);
                 if let Some(guard) = mutex.try_lock() {
@@ -86,7 +86,7 @@ impl WaitStrategy {
 /// It does not pounce on the first item or slot: as long as there are more at every look, the other side is in a burst, and
 /// leaving it alone is faster for both. The while is bounded, so nothing can hang on that.
 fn spin(capacity: usize, progress: impl Fn() -> usize) -> bool {
-    if sync::one_core() {
+    if sync::is_single_core() {
         return false; // nothing changes while this thread keeps the core
     }
     let enough = if capacity < BURST { 1 } else { capacity };
@@ -128,7 +128,7 @@ mod tests {
 
     /// How often it looks while it spins, if nothing comes.
     fn spins() -> u32 {
-        if sync::one_core() { 0 } else { LOOKS }
+        if sync::is_single_core() { 0 } else { LOOKS }
     }
 
     #[test]
@@ -136,8 +136,8 @@ mod tests {
         assert!(!WaitStrategy::Park.looks(0) && !WaitStrategy::Park.looks(YIELDED_WAITS));
         assert!(WaitStrategy::Adaptive.looks(0) && WaitStrategy::Adaptive.looks(YIELDED_WAITS - 1));
         // With one core there is no idle one that a sleep would move the thread to.
-        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS), sync::one_core());
-        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS + 1), sync::one_core());
+        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS), sync::is_single_core());
+        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS + 1), sync::is_single_core());
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_spin_leaves_a_burst_alone_and_ends_with_it() {
-        if sync::one_core() {
+        if sync::is_single_core() {
             return; // which does not spin
         }
         assert_eq!(look(1, None, &[1, 2]), (false, 1), "a small buffer is not worth it");

@@ -68,7 +68,7 @@ mod scenario {
     fn check<S: Scheduler + 'static>(name: &str, scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
         let mut config = Config::default();
-        config.silence_warnings = true; // it takes atomics for SeqCst; ours is a hint, from which nothing is concluded
+        config.silence_warnings = true; // it takes atomics for SeqCst; ours is a len_snapshot, from which nothing is concluded
         for (order, seed) in [(WakeOrder::Fifo, seed()), (WakeOrder::Lifo, seed() + 1)] {
             set_wake_order(order);
             let count = executions.clone();

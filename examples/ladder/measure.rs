@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use crate::rungs::{Crossbeam, Rung};
 use crate::{
-    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_baton, step5_look, step6_back_off, step7_batches,
+    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_chained_wakeups, step5_spin, step6_back_off,
+    step7_batches,
 };
 
 /// One cell: every step at one capacity, with so many threads a side.
@@ -51,9 +52,9 @@ type Run = fn(usize, usize, u64) -> Sample;
 const LADDER: [(&str, Run); 9] = [
     ("1 textbook, std", run::<step1_textbook::Buffer<u64>>),
     ("2 parking_lot", run::<step2_parking_lot::Buffer<u64>>),
-    ("3 notify if asleep", run::<step3_ask_first::Buffer<u64>>),
-    ("4 throttle, baton", run::<step4_baton::Buffer<u64>>),
-    ("5 look, then sleep", run::<step5_look::Buffer<u64>>),
+    ("3 notify if waiting", run::<step3_ask_first::Buffer<u64>>),
+    ("4 throttle, baton", run::<step4_chained_wakeups::Buffer<u64>>),
+    ("5 look, then sleep", run::<step5_spin::Buffer<u64>>),
     ("6 back off", run::<step6_back_off::Buffer<u64>>),
     ("7 batches of 64", run::<step7_batches::Buffer<u64>>),
     ("shipped, single items", run::<BoundedBuffer<u64>>),

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use bounded_buffer::BoundedBuffer;
 
 use crate::{
-    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_baton, step5_look, step6_back_off, step7_batches,
+    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_chained_wakeups, step5_spin, step6_back_off,
+    step7_batches,
 };
 
 /// What can be climbed: opened, and used from both sides.
@@ -40,8 +41,8 @@ macro_rules! step {
 step!(step1_textbook);
 step!(step2_parking_lot);
 step!(step3_ask_first);
-step!(step4_baton);
-step!(step5_look);
+step!(step4_chained_wakeups);
+step!(step5_spin);
 step!(step6_back_off);
 
 /// How many items a batch has at the most.

@@ -1,7 +1,7 @@
 //! Step 2, the same on parking_lot: a lock of one byte that is taken and given back without a system call, and a `notify_one`
 //! that makes one only if somebody waits.
 //!
-//! What is left is the sleeps: each still costs a system call to fall asleep and one to be woken.
+//! What is left is the sleeps: each still costs a system call to fall waiting and one to be woken.
 
 use std::collections::VecDeque;
 

@@ -20,14 +20,14 @@ pub(crate) struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    asleep: [usize; 2],
+    waiting: [usize; 2],
     slept: Slept,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state = State { items, closed: false, asleep: [0; 2], slept: Slept::default() };
+        let state = State { items, closed: false, waiting: [0; 2], slept: Slept::default() };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
@@ -64,16 +64,16 @@ impl<T> Buffer<T> {
         let mut again = false;
         while !self.can_act(&state, side) {
             state.slept.count(&mut again);
-            state.asleep[side] += 1;
+            state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
-            state.asleep[side] -= 1;
+            state.waiting[side] -= 1;
         }
         state
     }
 
     /// Unlocks, and wakes one of the `other` side if any sleeps.
     fn release(&self, state: MutexGuard<'_, State<T>>, other: usize) {
-        let wake = state.asleep[other] > 0;
+        let wake = state.waiting[other] > 0;
         drop(state);
         if wake {
             self.condvars[other].notify_one();

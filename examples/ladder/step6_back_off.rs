@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
 use super::Slept;
-use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, read_hint, rounds, spin_loop, yield_now};
+use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -15,23 +15,24 @@ pub(crate) struct Buffer<T> {
     condvars: [Condvar; 2],
     capacity: usize,
     /// The length at the last release; more than the capacity once closed.
-    hint: AtomicUsize,
+    len_snapshot: AtomicUsize,
 }
 
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    asleep: [usize; 2],
-    on_its_way: [bool; 2],
+    waiting: [usize; 2],
+    wakeup_pending: [bool; 2],
     slept: Slept,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
+        let state =
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], slept: Slept::default() };
         let condvars = [Condvar::new(), Condvar::new()];
-        Self { state: Mutex::new(state), condvars, capacity, hint: AtomicUsize::new(0) }
+        Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
 
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
@@ -53,7 +54,7 @@ impl<T> Buffer<T> {
 
     pub(crate) fn close(&self) {
         self.lock().closed = true;
-        self.hint.store(usize::MAX, Ordering::Relaxed); // a hint orders nothing
+        self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // a len_snapshot orders nothing
         self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
     }
 
@@ -74,29 +75,29 @@ impl<T> Buffer<T> {
                 break;
             }
             state.slept.count(&mut again);
-            state.asleep[side] += 1;
+            state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
-            state.asleep[side] -= 1;
-            state.on_its_way[side] = false;
+            state.waiting[side] -= 1;
+            state.wakeup_pending[side] = false;
         }
         state
     }
 
     fn look(&self, side: usize) {
         let stuck = if side == PRODUCERS { self.capacity } else { 0 };
-        let looks_stuck = || read_hint(&self.hint) == stuck;
+        let looks_stuck = || read_snapshot(&self.len_snapshot) == stuck;
         (0..rounds(48)).take_while(|_| looks_stuck()).for_each(|_| spin_loop());
         (0..rounds(20)).take_while(|_| looks_stuck()).for_each(|_| yield_now());
     }
 
-    /// Unlocks, and wakes one of each side that can act, if none of it is on its way.
+    /// Unlocks, and wakes one of each side that can act, if none of it is pending.
     fn release(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = [PRODUCERS, CONSUMERS].map(|side| {
-            let owed = self.can_act(&state, side) && state.asleep[side] > 0 && !state.on_its_way[side];
-            state.on_its_way[side] |= owed;
+            let owed = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= owed;
             owed
         });
-        self.hint.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
+        self.len_snapshot.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
         self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }

@@ -6,9 +6,9 @@ pub(crate) use std::sync as std_sync;
 pub(crate) use std::sync::atomic::AtomicUsize;
 pub(crate) use std::thread::yield_now;
 
-/// Reads a hint. Relaxed: nothing is concluded from it but how long to keep looking.
-pub(crate) fn read_hint(hint: &AtomicUsize) -> usize {
-    hint.load(std::sync::atomic::Ordering::Relaxed)
+/// Reads a len_snapshot. Relaxed: nothing is concluded from it but how long to keep looking.
+pub(crate) fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
+    len_snapshot.load(std::sync::atomic::Ordering::Relaxed)
 }
 
 /// How many rounds of a bounded loop to run: all. (A model runs one.)

@@ -28,7 +28,7 @@ pub(crate) fn tables(ladder: &[Table]) -> String {
 
 fn table(Table { capacity, threads, rows }: &Table) -> String {
     let mut text = format!(
-        "Capacity {capacity}, {threads} threads a side; sleeps, futile wake-ups and context switches for a thousand items:\n\n\
+        "Capacity {capacity}, {threads} threads a side; sleeps, wasted wake-ups and context switches for a thousand items:\n\n\
          | step | M items/s | times the row above | sleeps | futile | switches | cores busy |\n|---|--:|--:|--:|--:|--:|--:|\n"
     );
     let counted = |count: Option<f64>| count.map_or_else(|| "–".to_owned(), |count| format!("{count:.1}"));

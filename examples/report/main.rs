@@ -38,7 +38,7 @@ struct Args {
     two_cores: PathBuf,
     /// What it wrote under `taskset -c 0`.
     #[arg(long, default_value = "target/paired/one.json")]
-    one_core: PathBuf,
+    is_single_core: PathBuf,
     /// What it wrote with `--item 64`.
     #[arg(long, default_value = "target/paired/item64.json")]
     item64: PathBuf,
@@ -76,7 +76,7 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
     let text = fs::read_to_string(&args.output).map_err(|error| format!("{}: {error}", args.output.display()))?;
     let mut parts = parts::Parts::of(text);
     let two: Option<Results> = read(&args.two_cores)?;
-    let one: Option<Results> = read(&args.one_core)?;
+    let one: Option<Results> = read(&args.is_single_core)?;
     let item64: Option<Results> = read(&args.item64)?;
     let batch: Option<Results> = read(&args.batch)?;
 

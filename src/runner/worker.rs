@@ -15,7 +15,7 @@ use super::item::Item;
 use super::report::ThreadReport;
 use super::scenario::{Failure, Scenario};
 use super::verdict::Tally;
-use crate::sync::{AtomicUsize, Mutex, sent_by_this_thread};
+use crate::sync::{AtomicUsize, Mutex, notifications_by_this_thread};
 use crate::{BoundedBuffer, Stats, TryPopError, TryPushError, WaitStrategy};
 
 /// What the threads of a run share, beside the channel.
@@ -90,7 +90,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 // A panic in all but the hook's message: who asked for it needs no backtrace.
                 resume_unwind(Box::new(format!("made to fail at its item {}", sequence + 1)));
             }
-            let sent = sent_by_this_thread();
+            let sent = notifications_by_this_thread();
             let accepted = self.push(end, Item::new(id, sequence, value), log);
             if accepted {
                 self.tell(Worker::Producer(id), Action::Pushed { sequence, value });
@@ -144,7 +144,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             if self.may_leave() {
                 return;
             }
-            let sent = sent_by_this_thread();
+            let sent = notifications_by_this_thread();
             let popped = match end.try_pop() {
                 Ok(item) => Some(item),
                 Err(TryPopError::Closed) => None,
@@ -202,7 +202,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
 
     /// Those that this thread has sent beyond so many.
     fn tell_of_wake_ups(&self, me: Worker, sent: u64) {
-        for _ in sent..sent_by_this_thread() {
+        for _ in sent..notifications_by_this_thread() {
             self.tell(me, Action::Notified);
         }
     }
@@ -248,7 +248,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
     pub(crate) fn close(&self) {
         let push = self.desk.lock().push.take();
         if let Some(push) = push {
-            let sent = sent_by_this_thread();
+            let sent = notifications_by_this_thread();
             push.close();
             drop(push);
             self.tell(Worker::Runner, Action::Closed);

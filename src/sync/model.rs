@@ -29,16 +29,16 @@ pub use checker::sync::{
 };
 pub use checker::thread::yield_now;
 
-/// Reads a hint with a read-modify-write: loom sees no schedule between a plain load and what hangs on it (loom issue 392).
+/// Reads a len_snapshot with a read-modify-write: loom sees no schedule between a plain load and what hangs on it (loom issue 392).
 #[must_use]
-pub fn read_hint(hint: &AtomicUsize) -> usize {
-    let seen = hint.fetch_add(0, Ordering::Relaxed);
+pub fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
+    let seen = len_snapshot.fetch_add(0, Ordering::Relaxed);
     record(What::Looks(seen));
     seen
 }
 
 /// The model's own condition variable records what it sends; nobody else asks.
-pub fn sent() {}
+pub fn count_notification() {}
 
 /// How many rounds of a bounded loop to run: one. More rounds are the same schedules again.
 #[must_use]
@@ -48,7 +48,7 @@ pub fn rounds(limit: u32) -> u32 {
 
 /// The model has cores enough, whatever machine it runs on.
 #[must_use]
-pub fn one_core() -> bool {
+pub fn is_single_core() -> bool {
     false
 }
 

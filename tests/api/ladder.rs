@@ -20,10 +20,10 @@ mod step1_textbook;
 mod step2_parking_lot;
 #[path = "../../examples/ladder/step3_ask_first.rs"]
 mod step3_ask_first;
-#[path = "../../examples/ladder/step4_baton.rs"]
-mod step4_baton;
-#[path = "../../examples/ladder/step5_look.rs"]
-mod step5_look;
+#[path = "../../examples/ladder/step4_chained_wakeups.rs"]
+mod step4_chained_wakeups;
+#[path = "../../examples/ladder/step5_spin.rs"]
+mod step5_spin;
 #[path = "../../examples/ladder/step6_back_off.rs"]
 mod step6_back_off;
 #[path = "../../examples/ladder/step7_batches.rs"]
@@ -85,7 +85,7 @@ macro_rules! single {
         )+
     };
 }
-single!(step1_textbook step2_parking_lot step3_ask_first step4_baton step5_look step6_back_off);
+single!(step1_textbook step2_parking_lot step3_ask_first step4_chained_wakeups step5_spin step6_back_off);
 
 #[test]
 fn step7_batches() {

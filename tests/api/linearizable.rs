@@ -67,7 +67,7 @@ fn program() -> impl Strategy<Value = Program> {
     })
 }
 
-/// Runs it and says what happened. Once every thread is done or asleep, a last call closes the buffer: a program may well pop
+/// Runs it and says what happened. Once every thread is done or waiting, a last call closes the buffer: a program may well pop
 /// more than it pushes.
 fn run(program: Program) -> Vec<Event> {
     let buffer = BoundedBuffer::with_wait_strategy(program.capacity, program.strategy);
@@ -75,7 +75,7 @@ fn run(program: Program) -> Vec<Event> {
     let (clock, ready, done) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     // Sequentially consistent, like all that orders here: a stamp must not move across the call that it brackets.
     let now = || clock.fetch_add(1, Ordering::SeqCst);
-    let asleep = || {
+    let waiting = || {
         let stats = buffer.stats();
         stats.waiting_producers + stats.waiting_consumers
     };
@@ -91,7 +91,7 @@ fn run(program: Program) -> Vec<Event> {
         };
         let threads: Vec<_> = program.threads.into_iter().map(|calls| scope.spawn(move || work(calls))).collect();
         // Who is done stays done, so `done` is read first. A sleeper may be about to wake: closing is then just another call.
-        until(|| done.load(Ordering::SeqCst) + asleep() == count);
+        until(|| done.load(Ordering::SeqCst) + waiting() == count);
         let mut history = record(&buffer, [Call::Close], now);
         history.extend(threads.into_iter().flat_map(|thread| thread.join().expect("no call panics")));
         history

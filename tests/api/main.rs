@@ -6,9 +6,9 @@ mod cli;
 mod close;
 #[cfg(feature = "runner")]
 mod docs;
-mod door;
 mod drop;
 mod edges;
+mod facade;
 mod fifo;
 mod go;
 mod handles;

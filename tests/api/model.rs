@@ -185,8 +185,8 @@ impl Pair {
         let result = match operation {
             Operation::Pop => self.buffer.pop().map_err(TryPopError::from),
             Operation::TryPop => self.buffer.try_pop(),
-            Operation::PopTimeout => self.buffer.pop_timeout(NOW).map_err(at_once),
-            _ => self.buffer.pop_deadline(Instant::now()).map_err(at_once),
+            Operation::PopTimeout => self.buffer.pop_timeout(NOW).map_err(without_timeout),
+            _ => self.buffer.pop_deadline(Instant::now()).map_err(without_timeout),
         };
         let expected = self.take(1).pop().ok_or_else(|| self.why_nothing());
         assert_eq!(result.map(|item| item.id), expected);
@@ -198,8 +198,10 @@ impl Pair {
         let result = match operation {
             Operation::PopMany(_) => self.buffer.pop_many(into, max).map_err(TryPopError::from),
             Operation::TryPopMany(_) => self.buffer.try_pop_many(into, max),
-            Operation::PopManyTimeout(_) => self.buffer.pop_many_timeout(into, max, NOW).map_err(at_once),
-            Operation::PopManyDeadline(_) => self.buffer.pop_many_deadline(into, max, Instant::now()).map_err(at_once),
+            Operation::PopManyTimeout(_) => self.buffer.pop_many_timeout(into, max, NOW).map_err(without_timeout),
+            Operation::PopManyDeadline(_) => {
+                self.buffer.pop_many_deadline(into, max, Instant::now()).map_err(without_timeout)
+            }
             _ => self.buffer.pop_batch(into, max, NOW).map_err(TryPopError::from),
         };
         let expected = self.take(max);
@@ -252,7 +254,7 @@ impl Pair {
 }
 
 /// A time-out of zero that ran out says what a try says.
-fn at_once(error: PopTimeoutError) -> TryPopError {
+fn without_timeout(error: PopTimeoutError) -> TryPopError {
     match error {
         PopTimeoutError::Timeout => TryPopError::Empty,
         PopTimeoutError::Closed => TryPopError::from(PopError),

@@ -133,7 +133,7 @@ fn where_nobody_waits_nobody_is_notified() {
     });
 }
 
-/// At most one wake-up a side is on its way, and each taker that was woken passes it on: a batch of three to three sleeping
+/// At most one wake-up a side is pending, and each taker that was woken passes it on: a batch of three to three sleeping
 /// consumers takes exactly three, and so do three single pushes.
 #[test]
 fn one_notification_an_item_is_enough_for_sleeping_consumers() {

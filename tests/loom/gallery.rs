@@ -59,16 +59,16 @@ gallery! {
     bug_05_notify_before_change: a_push_wakes_a_consumer(), not;
     bug_06_waiters_counted_before_lock: a_push_wakes_a_consumer(), not;
     bug_07_late_waiter_swallows: who_gives_up_takes_no_wake_up_along(true), not [who_gives_up_takes_no_wake_up_along(false)];
-    bug_08_time_out_leaves_mark: who_gives_up_leaves_no_mark(2), not [who_gives_up_leaves_no_mark(1)];
-    bug_09_batch_push_no_baton: a_batch_push_feeds_every_consumer(2), not [a_batch_push_feeds_every_consumer(1)];
-    bug_10_batch_pop_no_baton: a_batch_pop_makes_room_for_every_producer(2), not [a_batch_pop_makes_room_for_every_producer(1)];
-    bug_11_hint_not_rechecked: try_pop_decides_under_the_lock(2), not [try_pop_decides_under_the_lock(1)];
+    bug_08_timeout_leaves_pending: who_gives_up_leaves_no_mark(2), not [who_gives_up_leaves_no_mark(1)];
+    bug_09_batch_push_no_chained_wakeup: a_batch_push_feeds_every_consumer(2), not [a_batch_push_feeds_every_consumer(1)];
+    bug_10_batch_pop_no_chained_wakeup: a_batch_pop_makes_room_for_every_producer(2), not [a_batch_pop_makes_room_for_every_producer(1)];
+    bug_11_snapshot_not_rechecked: try_pop_decides_under_the_lock(2), not [try_pop_decides_under_the_lock(1)];
     bug_12_last_producer_does_not_close: the_last_producer_closes(), not;
     bug_13_closed_before_items: what_was_accepted_outlives_close(), not;
     bug_14_push_after_close: nothing_is_accepted_after_close(1), not [nothing_is_accepted_after_close(0)];
     bug_15_close_wakes_one_side: nothing_is_accepted_after_close(0), not;
     bug_16_drop_under_lock: items_are_dropped_outside_the_lock(), not;
-    bug_17_stale_hint: a_push_that_returned_is_seen(), not;
+    bug_17_stale_snapshot: a_push_that_returned_is_seen(), not;
 }
 
 /// The bugs, in the order of their numbers, as their models found them.

@@ -18,7 +18,7 @@ mod sync {
     use model::record::Describe;
 
     pub(crate) use loom::sync as std_sync; // for the step that uses std's own
-    pub(crate) use model::{AtomicUsize, Condvar, read_hint, rounds, spin_loop, yield_now};
+    pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
 
     /// The model's mutex asks what it guards to describe itself for a timeline; the steps draw none.
     pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
@@ -63,10 +63,10 @@ mod step1_textbook;
 mod step2_parking_lot;
 #[path = "../../examples/ladder/step3_ask_first.rs"]
 mod step3_ask_first;
-#[path = "../../examples/ladder/step4_baton.rs"]
-mod step4_baton;
-#[path = "../../examples/ladder/step5_look.rs"]
-mod step5_look;
+#[path = "../../examples/ladder/step4_chained_wakeups.rs"]
+mod step4_chained_wakeups;
+#[path = "../../examples/ladder/step5_spin.rs"]
+mod step5_spin;
 #[path = "../../examples/ladder/step6_back_off.rs"]
 mod step6_back_off;
 #[path = "../../examples/ladder/step7_batches.rs"]
@@ -103,8 +103,8 @@ macro_rules! single {
 single!(step1_textbook);
 single!(step2_parking_lot);
 single!(step3_ask_first);
-single!(step4_baton);
-single!(step5_look);
+single!(step4_chained_wakeups);
+single!(step5_spin);
 single!(step6_back_off);
 
 impl Step for step7_batches::Buffer<u32> {
@@ -179,4 +179,4 @@ macro_rules! model {
         )+
     };
 }
-model!(step1_textbook step2_parking_lot step3_ask_first step4_baton step5_look step6_back_off step7_batches);
+model!(step1_textbook step2_parking_lot step3_ask_first step4_chained_wakeups step5_spin step6_back_off step7_batches);

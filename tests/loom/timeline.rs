@@ -105,7 +105,7 @@ fn words(log: &Log, event: &Event) -> String {
             }
             format!("  notifies {} →{SPACE}{}", name(made), whom.join(", "))
         }
-        What::Looks(seen) => format!("  looks at the hint: {seen}"),
+        What::Looks(seen) => format!("  looks at the len_snapshot: {seen}"),
         What::Says(text) => text.clone(),
     }
 }

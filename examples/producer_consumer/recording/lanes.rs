@@ -101,7 +101,7 @@ impl Lane {
     }
 }
 
-/// An item is there from the first that was heard of it, which may be its pop: who pushed it tells after the push, on its way
+/// An item is there from the first that was heard of it, which may be its pop: who pushed it tells after the push, pending
 /// back. For the same reason a slot can be told to be taken again before it is told to be free, so the capacity bounds what is
 /// shown, as it did what was.
 fn occupancy(events: &[Event], capacity: usize, since: impl Fn(Instant) -> Duration) -> Vec<(Duration, usize)> {

@@ -61,7 +61,7 @@ fn draw(svg: &mut String, title: &str, run: &Recorded) -> Drawn {
     Ok(())
 }
 
-/// Time on its way into the picture.
+/// Time pending into the picture.
 struct Axis {
     end: Duration,
 }

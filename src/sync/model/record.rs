@@ -44,7 +44,7 @@ pub enum What {
     TimesOut,
     /// Notifies: the threads chosen.
     Notifies(Made, Vec<usize>),
-    /// Looks at a hint.
+    /// Looks at a len_snapshot.
     Looks(usize),
     /// Something the model tells about itself.
     Says(String),
@@ -167,18 +167,19 @@ impl<T> Describe for State<T> {
     fn describe(&self, to: &mut String) {
         let closed = if self.closed { ", closed" } else { "" };
         let sides = [("producers", &self.producers), ("consumers", &self.consumers)];
-        let [producers, consumers] = sides.map(|(name, side)| waiting(name, side.asleep as usize, side.on_its_way));
+        let [producers, consumers] =
+            sides.map(|(name, side)| waiting(name, side.waiting as usize, side.wakeup_pending));
         _ = write!(to, "{} of {} slots taken{closed}{producers}{consumers}", self.ring.len(), self.ring.capacity());
     }
 }
 
 /// In words, who waits on a side.
 #[must_use]
-pub fn waiting(side: &str, asleep: usize, on_its_way: bool) -> String {
-    match (asleep, on_its_way) {
+pub fn waiting(side: &str, waiting: usize, wakeup_pending: bool) -> String {
+    match (waiting, wakeup_pending) {
         (0, false) => String::new(),
-        (_, false) => format!("; {side}: {asleep} asleep"),
-        (_, true) => format!("; {side}: {asleep} asleep, wake-up on its way"),
+        (_, false) => format!("; {side}: {waiting} waiting"),
+        (_, true) => format!("; {side}: {waiting} waiting, wake-up pending"),
     }
 }
 

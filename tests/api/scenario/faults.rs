@@ -7,7 +7,7 @@ use bounded_buffer::{BoundedBuffer, Consumer, Producer, PushError, TryPushError}
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a channel may do to an item on its way in.
+/// What a channel may do to an item pending in.
 trait Fault: Send + 'static {
     fn push(channel: &Faulty<Self>, item: Item) -> Result<(), PushError<Item>>;
 }

@@ -15,7 +15,7 @@ pub(crate) struct Buffer {
     not_empty: Condvar,
     closed: AtomicBool,
     /// The number of items at the last release.
-    hint: AtomicUsize,
+    len_snapshot: AtomicUsize,
     capacity: usize,
 }
 
@@ -31,9 +31,9 @@ struct State {
 /// Those who wait on one side.
 #[derive(Default)]
 struct Side {
-    asleep: usize,
+    waiting: usize,
     /// A wake-up was sent and nobody has come back since.
-    on_its_way: bool,
+    wakeup_pending: bool,
 }
 
 impl Buffer {
@@ -43,7 +43,7 @@ impl Buffer {
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
             closed: AtomicBool::new(false),
-            hint: AtomicUsize::new(0),
+            len_snapshot: AtomicUsize::new(0),
             capacity,
         }
     }
@@ -118,7 +118,7 @@ impl Buffer {
     fn wait_for_room(&self) -> Result<MutexGuard<'_, State>, Fail> {
         let mut state = self.state.lock();
         while state.items.len() == self.capacity && !self.is_closed() {
-            state.pushers.asleep += 1;
+            state.pushers.waiting += 1;
             self.not_full.wait(&mut state);
             state.pushers.came_back();
         }
@@ -130,7 +130,7 @@ impl Buffer {
         let mut state = self.state.lock();
         while state.items.is_empty() && !self.is_closed() {
             let mut timed_out = false;
-            state.poppers.asleep += 1;
+            state.poppers.waiting += 1;
             match deadline {
                 None => self.not_empty.wait(&mut state),
                 Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
@@ -154,7 +154,7 @@ impl Buffer {
 
     /// Wakes one on each side that can act, and unlocks. One is enough: it acts, releases, and so wakes the next.
     fn release(&self, mut state: MutexGuard<'_, State>) {
-        self.hint.store(state.items.len(), Relaxed);
+        self.len_snapshot.store(state.items.len(), Relaxed);
         if !state.items.is_empty() && state.poppers.are_owed() {
             self.not_empty.notify_one();
         }
@@ -170,14 +170,14 @@ impl Buffer {
 }
 
 impl Side {
-    /// Is a wake-up to be sent? If so, it is on its way from now on.
+    /// Is a wake-up to be sent? If so, it is pending from now on.
     fn are_owed(&mut self) -> bool {
-        self.asleep > 0 && !std::mem::replace(&mut self.on_its_way, true)
+        self.waiting > 0 && !std::mem::replace(&mut self.wakeup_pending, true)
     }
 
     fn came_back(&mut self) {
-        self.asleep -= 1;
-        self.on_its_way = false;
+        self.waiting -= 1;
+        self.wakeup_pending = false;
     }
 }
 
@@ -185,7 +185,7 @@ impl Side {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [producers, consumers] = [("producers", &self.pushers), ("consumers", &self.poppers)]
-            .map(|(name, side)| waiting(name, side.asleep, side.on_its_way));
+            .map(|(name, side)| waiting(name, side.waiting, side.wakeup_pending));
         write!(f, "{:?}{producers}{consumers}", self.items)
     }
 }

@@ -25,7 +25,7 @@ models. Where a smaller case is named, it passes on the bug, too: the case that 
 A timeline is the execution that failed, one column a thread, time downwards. A thread *calls* an operation; what that does
 with the lock and the condition variables is indented below. *Wakes* means that a waiter was chosen and runs again; it has yet
 to get the lock. The last column is the buffer wherever it changed: its items, how many sleep on each side, and whether a wake-up
-is on its way to one of them.
+is pending to one of them.
 
 ";
 

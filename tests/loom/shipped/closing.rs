@@ -45,7 +45,7 @@ fn close_wakes_every_producer() {
     });
 }
 
-/// The push sends a wake-up, and close comes while that is on its way.
+/// The push sends a wake-up, and close comes while that is pending.
 #[test]
 fn close_wakes_the_rest_while_a_wake_up_is_on_its_way() {
     explore_deeper("close_wakes_the_rest_while_a_wake_up_is_on_its_way", || {

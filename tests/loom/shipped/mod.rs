@@ -7,7 +7,7 @@ mod batches;
 mod closing;
 mod handles;
 mod items;
-mod looking;
+mod spinning;
 mod timing;
 mod waking;
 

@@ -82,7 +82,7 @@ fn two_and_two_on_one_slot_all_finish() {
     });
 }
 
-/// A second item that comes while the first wake-up is on its way is passed on by the one that was woken.
+/// A second item that comes while the first wake-up is pending is passed on by the one that was woken.
 #[test]
 fn the_baton_reaches_every_consumer() {
     explore_deeper("the_baton_reaches_every_consumer", || {
@@ -106,7 +106,7 @@ fn the_baton_reaches_every_producer() {
     });
 }
 
-/// The throttle: a wake-up that is on its way is not sent again.
+/// The throttle: a wake-up that is pending is not sent again.
 #[test]
 fn no_sleeper_is_sent_two_wake_ups() {
     explore("no_sleeper_is_sent_two_wake_ups", || {

@@ -1,4 +1,4 @@
-//! Looking before sleeping: a hint may be old and is never trusted. The one theme whose buffers do not park at once.
+//! Looking before sleeping: a len_snapshot may be old and is never trusted. The one theme whose buffers do not park at once.
 
 use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
@@ -43,7 +43,7 @@ fn whoever_looks_sees_close() {
     });
 }
 
-/// Both see the one item in the hint; the lock decides.
+/// Both see the one item in the len_snapshot; the lock decides.
 #[test]
 fn two_that_see_one_item_do_not_both_get_it() {
     explore_both_orders("two_that_see_one_item_do_not_both_get_it", || {

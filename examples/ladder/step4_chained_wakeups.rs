@@ -1,4 +1,4 @@
-//! Step 4: at most one wake-up a side on its way, and a baton. While a woken thread is still coming, nobody sends another
+//! Step 4: at most one wake-up a side pending, and a baton. While a woken thread is still coming, nobody sends another
 //! after it; when it has acted, its own release looks at both sides again and wakes the next if there is more to do.
 //!
 //! A wake-up takes long, and items go on coming meanwhile: without the throttle each of them sends one more. Whoever comes
@@ -21,15 +21,16 @@ pub(crate) struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    asleep: [usize; 2],
-    on_its_way: [bool; 2],
+    waiting: [usize; 2],
+    wakeup_pending: [bool; 2],
     slept: Slept,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state = State { items, closed: false, asleep: [0; 2], on_its_way: [false; 2], slept: Slept::default() };
+        let state =
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], slept: Slept::default() };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
@@ -66,19 +67,19 @@ impl<T> Buffer<T> {
         let mut again = false;
         while !self.can_act(&state, side) {
             state.slept.count(&mut again);
-            state.asleep[side] += 1;
+            state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
-            state.asleep[side] -= 1;
-            state.on_its_way[side] = false;
+            state.waiting[side] -= 1;
+            state.wakeup_pending[side] = false;
         }
         state
     }
 
-    /// Unlocks, and wakes one of each side that can act, if none of it is on its way.
+    /// Unlocks, and wakes one of each side that can act, if none of it is pending.
     fn release(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = [PRODUCERS, CONSUMERS].map(|side| {
-            let owed = self.can_act(&state, side) && state.asleep[side] > 0 && !state.on_its_way[side];
-            state.on_its_way[side] |= owed;
+            let owed = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= owed;
             owed
         });
         drop(state);
