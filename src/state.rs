@@ -4,6 +4,7 @@
 //! returns says what it found: full, empty or closed.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 use crate::error::{PushError, TryPopError, TryPushError};
@@ -172,5 +173,24 @@ impl Side {
         } else {
             Wake::None
         }
+    }
+}
+
+/// The state as the recorded executions of the model checkers show it.
+impl<T> fmt::Display for State<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} slots taken", self.ring.len(), self.ring.capacity())?;
+        if self.closed {
+            f.write_str(", closed")?;
+        }
+        for (name, side) in [("producers", &self.producers), ("consumers", &self.consumers)] {
+            if side.waiting > 0 || side.wakeup_pending {
+                write!(f, "; {name}: {} waiting", side.waiting)?;
+            }
+            if side.wakeup_pending {
+                f.write_str(", wake-up pending")?;
+            }
+        }
+        Ok(())
     }
 }

@@ -1,14 +1,17 @@
-//! The primitives as a checker sees them, with parking_lot's signatures. The checker is loom, or shuttle for programs too
-//! large for loom; both have the few things used here under the same names. What is said of loom holds for both.
+//! The model of the primitives for a checker, with parking_lot's signatures.
 //!
-//! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it says nothing about timed waits.
-//! The one here is built on `park` and `unpark`: a timed wait may expire at one point that loom explores against every
-//! notification, and the order of wake-ups is a switch, [`set_wake_order`]. What happens is written down in [`record`].
+//! The checker is loom, or shuttle for programs that are too large for loom. Both export what is used here under the same
+//! names, and what the comments say of loom holds for both.
+//!
+//! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it checks no timed wait. The one
+//! here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
+//! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution.
 
 pub mod record;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
 use std::sync::PoisonError;
@@ -20,7 +23,7 @@ use loom as checker;
 #[cfg(shuttle)]
 use shuttle as checker;
 
-use self::record::{Describe, Made, What, record};
+use self::record::{Action, Origin, record, record_notification, record_without_location};
 
 pub use checker::hint::spin_loop;
 pub use checker::sync::{
@@ -29,86 +32,92 @@ pub use checker::sync::{
 };
 pub use checker::thread::yield_now;
 
-/// Reads a len_snapshot with a read-modify-write: loom sees no schedule between a plain load and what hangs on it (loom issue 392).
+/// Reads a length snapshot, by a read-modify-write: after a plain load loom leaves out schedules (loom issue 392).
 #[must_use]
+#[track_caller]
 pub fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
-    let seen = len_snapshot.fetch_add(0, Ordering::Relaxed);
-    record(What::Looks(seen));
-    seen
+    let len = len_snapshot.fetch_add(0, Ordering::Relaxed);
+    record(Action::ReadSnapshot(len));
+    len
 }
 
-/// The model's own condition variable records what it sends; nobody else asks.
+/// Does nothing: the model's condition variable records each notification.
 pub fn count_notification() {}
 
-/// How many rounds of a bounded loop to run: one. More rounds are the same schedules again.
+/// Returns how many rounds of a bounded loop to run: at most one, because more rounds repeat the same schedules.
 #[must_use]
 pub fn rounds(limit: u32) -> u32 {
     limit.min(1)
 }
 
-/// The model has cores enough, whatever machine it runs on.
+/// Returns `false`, so that the models do not depend on the machine.
 #[must_use]
 pub fn is_single_core() -> bool {
     false
 }
 
-/// `parking_lot::Mutex` over loom's.
+/// `parking_lot::Mutex` on the checker's mutex.
 #[derive(Debug)]
 pub struct Mutex<T> {
     raw: checker::sync::Mutex<T>,
-    describe: fn(&T, &mut String),
+    describe: fn(&T) -> String,
 }
 
 impl<T> Mutex<T> {
-    /// An unlocked mutex.
+    /// Creates an unlocked mutex. The recorder shows the value by its `Display`.
     pub fn new(value: T) -> Self
     where
-        T: Describe,
+        T: Display,
     {
-        Self { raw: checker::sync::Mutex::new(value), describe: T::describe }
+        Self { raw: checker::sync::Mutex::new(value), describe: T::to_string }
     }
 
-    /// Waits for the lock. A panic under the lock does not poison it, as in parking_lot.
+    /// Acquires the lock. As in parking_lot, a panic while the lock is held does not poison it.
+    #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard { mutex: self, held: Some(self.acquire()) }
     }
 
-    /// Waits for the lock, too: loom takes a `try_lock` that fails for a deadlock (loom issue 376). Callers must not rely on
-    /// a failure, so nothing they could do after one goes unexplored: they would lock.
+    /// Acquires the lock, and blocks while another thread holds it: loom reports a failed `try_lock` as a deadlock (loom
+    /// issue 376). A caller that locks after a failure loses no schedule by that.
+    #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(self.lock())
     }
 
+    #[track_caller]
     fn acquire(&self) -> checker::sync::MutexGuard<'_, T> {
-        record(What::Asks);
+        record(Action::RequestLock);
         let held = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
-        record(What::Locks);
+        record(Action::Lock);
         held
     }
 }
 
-/// Access to what a [`Mutex`] guards.
+/// Access to the value of a [`Mutex`].
 #[derive(Debug)]
 pub struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// `None` only while [`Condvar`] has let go of the lock.
+    /// `None` only while a [`Condvar`] has released the lock.
     held: Option<checker::sync::MutexGuard<'a, T>>,
 }
 
 impl<T> MutexGuard<'_, T> {
-    fn unlocked<R>(&mut self, waits: What, f: impl FnOnce() -> R) -> R {
+    /// Releases the lock, parks the thread and reacquires the lock. Returns whether `park` timed out, as `park` reports it.
+    #[track_caller]
+    fn wait(&mut self, condvar: Origin, park: impl FnOnce() -> bool) -> bool {
         self.describe();
-        record(waits);
+        record(Action::Wait(condvar));
         self.held = None;
-        let result = f();
+        let timed_out = park();
+        record(if timed_out { Action::TimeOut } else { Action::Wake });
         self.held = Some(self.mutex.acquire());
-        result
+        timed_out
     }
 
-    /// Takes note of the state, as it is before the next change.
     fn describe(&self) {
-        if let Some(state) = self.held.as_deref() {
-            record::state(|to| (self.mutex.describe)(state, to));
+        if let Some(value) = self.held.as_deref() {
+            record::set_state(|| (self.mutex.describe)(value));
         }
     }
 }
@@ -122,7 +131,7 @@ impl<T> Deref for MutexGuard<'_, T> {
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.describe();
+        self.describe(); // the value before this change, and so after the previous one
         self.held.as_deref_mut().expect("the lock is held")
     }
 }
@@ -130,25 +139,25 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         self.describe();
-        record(What::Unlocks);
+        record_without_location(Action::Unlock);
     }
 }
 
-/// Whom `notify_one` wakes: parking_lot promises nothing, so a protocol must stand both.
+/// Which waiter `notify_one` wakes. parking_lot promises no order, so a protocol must work with both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WakeOrder {
-    /// The one that has waited longest.
+    /// The waiter that has waited longest.
     Fifo,
-    /// The one that came last.
+    /// The waiter that arrived last.
     Lifo,
 }
 
 std::thread_local! {
-    /// loom runs all threads of a model on the one thread that started it, and tests run beside each other.
+    /// Thread-local, because tests run in parallel and loom runs all threads of a model on the thread that started it.
     static WAKE_ORDER: Cell<WakeOrder> = const { Cell::new(WakeOrder::Fifo) };
 }
 
-/// Sets the order for the models that this thread starts; to be left alone while one runs.
+/// Sets the order for the models that the calling thread starts. Must not change while a model runs.
 pub fn set_wake_order(order: WakeOrder) {
     WAKE_ORDER.set(order);
 }
@@ -156,27 +165,27 @@ pub fn set_wake_order(order: WakeOrder) {
 /// `parking_lot::Condvar`, with time-outs that loom explores.
 #[derive(Debug)]
 pub struct Condvar {
-    /// Who waits, in order of arrival. loom runs one thread at a time and this lock is never held across a point at which
-    /// it may switch, so a std mutex serves and adds no executions.
+    /// The waiters, in order of arrival. loom runs one thread at a time and cannot switch threads while this lock is held,
+    /// so a std mutex suffices and adds no executions.
     queue: std::sync::Mutex<VecDeque<std::sync::Arc<Waiter>>>,
-    /// Nobody ever waits here; notifying it is the event by which loom learns that arrival, notification and expiry on
-    /// this condition variable depend on each other's order.
+    /// No thread waits here. Each arrival and notification notifies it, which makes them dependent operations for loom: it
+    /// then explores their orders.
     order: checker::sync::Condvar,
-    made: Made,
+    origin: Origin,
 }
 
 #[derive(Debug)]
 struct Waiter {
     thread: checker::thread::Thread,
-    chosen: std::sync::atomic::AtomicBool,
+    notified: std::sync::atomic::AtomicBool,
 }
 
-/// Did a timed wait end because nobody had chosen the waiter?
+/// Whether a timed wait ended without a notification.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
-    /// True only if no notification chose this waiter.
+    /// Returns `true` only if the waiter was not notified.
     #[must_use]
     pub fn timed_out(self) -> bool {
         self.0
@@ -184,43 +193,46 @@ impl WaitTimeoutResult {
 }
 
 impl Default for Condvar {
+    #[track_caller]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl Condvar {
-    /// A condition variable nobody waits on.
+    /// Creates a condition variable without waiters.
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        Self { queue: std::sync::Mutex::default(), order: checker::sync::Condvar::new(), made: Location::caller() }
+        Self { queue: std::sync::Mutex::default(), order: checker::sync::Condvar::new(), origin: Location::caller() }
     }
 
-    /// Lets go of the lock and sleeps until chosen by a notification, in one step as seen by whoever takes the lock next.
+    /// Releases the lock and parks until notified. No other thread can lock between the release and the arrival in the
+    /// queue.
+    #[track_caller]
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
-        let me = self.enqueue();
-        guard.unlocked(What::Waits(self.made), || {
-            while !me.chosen.load(Ordering::SeqCst) {
+        let waiter = self.enqueue();
+        guard.wait(self.origin, || {
+            while !waiter.notified.load(Ordering::SeqCst) {
                 checker::thread::park();
             }
-            record(What::Wakes);
+            false
         });
     }
 
-    /// As [`wait`](Self::wait), but may give up at any moment at which nobody has chosen the waiter. The model knows no
-    /// time: `deadline` is ignored, and every deadline may expire early or late.
+    /// As [`wait`](Self::wait), but can time out while the waiter is not notified. The model has no clock: it ignores the
+    /// deadline, and explores an early and a late expiry.
+    #[track_caller]
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _deadline: Instant) -> WaitTimeoutResult {
-        let me = self.enqueue();
-        WaitTimeoutResult(guard.unlocked(What::Waits(self.made), || {
+        let waiter = self.enqueue();
+        WaitTimeoutResult(guard.wait(self.origin, || {
             self.order.notify_one();
-            let timed_out = self.expire(&me);
-            record(if timed_out { What::TimesOut } else { What::Wakes });
-            timed_out
+            self.leave_queue(&waiter)
         }))
     }
 
-    /// Chooses one waiter and wakes it. Says whether there was one.
+    /// Wakes one waiter. Returns whether there was one.
+    #[track_caller]
     pub fn notify_one(&self) -> bool {
         self.order.notify_one();
         let waiter = {
@@ -230,33 +242,34 @@ impl Condvar {
                 WakeOrder::Lifo => queue.pop_back(),
             }
         };
-        record::notifies(self.made, waiter.iter().map(|waiter| &waiter.thread));
-        waiter.map(|waiter| waiter.choose()).is_some()
+        record_notification(self.origin, waiter.iter().map(|waiter| &waiter.thread));
+        waiter.map(|waiter| waiter.notify()).is_some()
     }
 
-    /// Chooses every waiter and wakes them. Says how many there were.
+    /// Wakes all waiters. Returns their number.
+    #[track_caller]
     pub fn notify_all(&self) -> usize {
         self.order.notify_one();
         let waiters = std::mem::take(&mut *self.queue());
-        record::notifies(self.made, waiters.iter().map(|waiter| &waiter.thread));
-        waiters.iter().map(|waiter| waiter.choose()).count()
+        record_notification(self.origin, waiters.iter().map(|waiter| &waiter.thread));
+        waiters.iter().map(|waiter| waiter.notify()).count()
     }
 
     fn enqueue(&self) -> std::sync::Arc<Waiter> {
         self.order.notify_one();
-        let me = std::sync::Arc::new(Waiter {
+        let waiter = std::sync::Arc::new(Waiter {
             thread: checker::thread::current(),
-            chosen: std::sync::atomic::AtomicBool::new(false),
+            notified: std::sync::atomic::AtomicBool::new(false),
         });
-        self.queue().push_back(me.clone());
-        me
+        self.queue().push_back(waiter.clone());
+        waiter
     }
 
-    /// Leaves the queue if nobody chose this waiter, and says so.
-    fn expire(&self, me: &std::sync::Arc<Waiter>) -> bool {
+    /// Removes a waiter that was not notified. Returns whether it was still in the queue.
+    fn leave_queue(&self, waiter: &std::sync::Arc<Waiter>) -> bool {
         let mut queue = self.queue();
-        let still_there = queue.iter().position(|waiter| std::sync::Arc::ptr_eq(waiter, me));
-        still_there.map(|at| queue.remove(at)).is_some()
+        let position = queue.iter().position(|queued| std::sync::Arc::ptr_eq(queued, waiter));
+        position.map(|position| queue.remove(position)).is_some()
     }
 
     fn queue(&self) -> std::sync::MutexGuard<'_, VecDeque<std::sync::Arc<Waiter>>> {
@@ -265,8 +278,8 @@ impl Condvar {
 }
 
 impl Waiter {
-    fn choose(&self) {
-        self.chosen.store(true, Ordering::SeqCst);
+    fn notify(&self) {
+        self.notified.store(true, Ordering::SeqCst);
         self.thread.unpark();
     }
 }

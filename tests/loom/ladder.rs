@@ -12,15 +12,15 @@ use crate::explore::{explore, explore_both_orders};
 
 /// What the steps take from the door: the model of it.
 mod sync {
+    use std::fmt;
     use std::ops::{Deref, DerefMut};
 
     use bounded_buffer::sync::model;
-    use model::record::Describe;
 
     pub(crate) use loom::sync as std_sync; // for the step that uses std's own
     pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
 
-    /// The model's mutex asks what it guards to describe itself for a timeline; the steps draw none.
+    /// The model's mutex requires `Display`, for timelines. The steps print none.
     pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
     pub(crate) type MutexGuard<'a, T> = model::MutexGuard<'a, Silent<T>>;
     pub(crate) struct Silent<T>(T);
@@ -37,8 +37,10 @@ mod sync {
         }
     }
 
-    impl<T> Describe for Silent<T> {
-        fn describe(&self, _to: &mut String) {}
+    impl<T> fmt::Display for Silent<T> {
+        fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Ok(())
+        }
     }
 
     impl<T> Deref for Silent<T> {

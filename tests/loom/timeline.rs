@@ -5,7 +5,7 @@ use std::fs;
 use std::panic::{self, PanicHookInfo};
 use std::sync::Once;
 
-use bounded_buffer::sync::model::record::{self, Event, Log, Made, What};
+use bounded_buffer::sync::model::record::{self, Action, Event, Log, Origin};
 
 /// The widest line, in characters.
 pub(crate) const WIDTH: usize = 100;
@@ -50,7 +50,7 @@ fn table(log: &Log) -> String {
     let mut lines = vec![line(&heads, &widths), rule.join("─┼─")];
     for (at, event) in log.events.iter().enumerate() {
         let got_it = || log.events[at + 1..].iter().any(|later| later.thread == event.thread);
-        if matches!(event.what, What::Asks) && got_it() {
+        if matches!(event.action, Action::RequestLock) && got_it() {
             continue;
         }
         let of = columns.iter().take_while(|&&thread| thread != event.thread).count();
@@ -90,32 +90,32 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// An event in plain words. What the door saw is indented below what the model says.
 fn words(log: &Log, event: &Event) -> String {
-    match &event.what {
-        What::Asks => "  asks for the lock".to_owned(),
-        What::Locks => "  locks".to_owned(),
-        What::Changes => "  changes the buffer".to_owned(),
-        What::Unlocks => "  unlocks".to_owned(),
-        What::Waits(made) => format!("  waits on {} (unlocks)", name(made)),
-        What::Wakes => "  wakes".to_owned(),
-        What::TimesOut => "  times out".to_owned(),
-        What::Notifies(made, chosen) => {
-            let mut whom: Vec<_> = chosen.iter().map(|&thread| log.threads[thread].replace(' ', SPACE)).collect();
+    match &event.action {
+        Action::RequestLock => "  asks for the lock".to_owned(),
+        Action::Lock => "  locks".to_owned(),
+        Action::Change => "  changes the buffer".to_owned(),
+        Action::Unlock => "  unlocks".to_owned(),
+        Action::Wait(condvar) => format!("  waits on {} (unlocks)", name(condvar)),
+        Action::Wake => "  wakes".to_owned(),
+        Action::TimeOut => "  times out".to_owned(),
+        Action::Notify(condvar, woken) => {
+            let mut whom: Vec<_> = woken.iter().map(|&thread| log.threads[thread].replace(' ', SPACE)).collect();
             if whom.is_empty() {
                 whom.push("nobody".to_owned());
             }
-            format!("  notifies {} →{SPACE}{}", name(made), whom.join(", "))
+            format!("  notifies {} →{SPACE}{}", name(condvar), whom.join(", "))
         }
-        What::Looks(seen) => format!("  looks at the len_snapshot: {seen}"),
-        What::Says(text) => text.clone(),
+        Action::ReadSnapshot(len) => format!("  reads the length snapshot: {len}"),
+        Action::Note(text) => text.clone(),
     }
 }
 
 /// The name of a condition variable: the field or variable in the line of source that makes it.
-fn name(made: Made) -> String {
-    let source = fs::read_to_string(made.file()).unwrap_or_default();
-    let line = source.lines().nth(made.line() as usize - 1).unwrap_or_default();
+fn name(condvar: Origin) -> String {
+    let source = fs::read_to_string(condvar.file()).unwrap_or_default();
+    let line = source.lines().nth(condvar.line() as usize - 1).unwrap_or_default();
     let name = line.split([':', '=']).next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
-    if name.is_empty() { made.to_string() } else { name.to_owned() }
+    if name.is_empty() { condvar.to_string() } else { name.to_owned() }
 }
 
 /// How it failed: who waits for ever, or what was not as it must be.
@@ -130,13 +130,13 @@ fn ending(log: &Log, message: &str) -> String {
 /// What a thread waits for if nothing happens any more; nothing if that is another thread's end.
 fn stuck(log: &Log, thread: usize) -> Option<String> {
     let who = &log.threads[thread];
-    match &log.events.iter().rfind(|event| event.thread == thread)?.what {
-        What::Asks => {
+    match &log.events.iter().rfind(|event| event.thread == thread)?.action {
+        Action::RequestLock => {
             let holder = log.holder.map_or("nobody", |holder| &log.threads[holder]);
             let holder = if holder == who { "itself" } else { holder };
             Some(format!("{who} waits for ever for the lock, held by {holder}"))
         }
-        What::Waits(made) => Some(format!("{who} waits on {} for ever", name(made))),
+        Action::Wait(condvar) => Some(format!("{who} waits on {} for ever", name(condvar))),
         _ => None,
     }
 }

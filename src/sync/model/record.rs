@@ -1,68 +1,69 @@
-//! What happened in the running execution of a model: the door writes it down, the tests print it when a model fails.
+//! The events of the running execution of a model. The facade records them; tests print them when a model fails.
 //!
-//! Writing it down is no operation of loom's, so it adds no schedule. loom runs all threads of a model on the one thread that
-//! started it, so a thread-local log serves, and tests beside each other do not mix theirs up.
+//! Recording is no operation of the checker, so it adds no schedule. loom runs all threads of a model on the thread that
+//! started it, so a thread-local log suffices, and tests that run in parallel do not mix their events.
 
 use std::cell::RefCell;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 use std::panic::Location;
 
 use super::checker::thread::{self, Thread, ThreadId};
 
-use crate::state::State;
+/// A line of source: of an event, or of the creation of a condition variable, which tells condition variables apart.
+pub type Origin = &'static Location<'static>;
 
-/// One event, by the thread at this place in [`Log::threads`].
+/// One event of one thread.
 #[derive(Debug)]
 pub struct Event {
-    /// Whose.
+    /// Index of the thread in [`Log::threads`].
     pub thread: usize,
-    /// What it did.
-    pub what: What,
-    /// What the mutex guards, if it is not what was shown last.
+    /// What the thread did.
+    pub action: Action,
+    /// The line that called into the facade. `None` for [`Action::Unlock`], because a drop has no caller.
+    pub location: Option<Origin>,
+    /// The value behind the mutex, if it differs from the last one shown.
     pub state: Option<String>,
 }
 
-/// Where a condition variable was made: its line of source tells its name.
-pub type Made = &'static Location<'static>;
-
-/// What can happen.
-#[derive(Debug)]
-pub enum What {
-    /// Asks for the lock; it may have to wait.
-    Asks,
-    /// Has the lock.
-    Locks,
-    /// Changed what the mutex guards and keeps the lock.
-    Changes,
-    /// Lets go of the lock.
-    Unlocks,
-    /// Lets go of the lock and sleeps.
-    Waits(Made),
-    /// Sleeps no more, because a notification chose it.
-    Wakes,
-    /// Sleeps no more, because the time is up.
-    TimesOut,
-    /// Notifies: the threads chosen.
-    Notifies(Made, Vec<usize>),
-    /// Looks at a len_snapshot.
-    Looks(usize),
-    /// Something the model tells about itself.
-    Says(String),
+/// What a thread can do.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Requests the lock, and blocks if another thread holds it.
+    RequestLock,
+    /// Acquires the lock.
+    Lock,
+    /// Changed the value behind the mutex and still holds the lock.
+    Change,
+    /// Releases the lock.
+    Unlock,
+    /// Releases the lock and parks on the condition variable of this origin.
+    Wait(Origin),
+    /// Stops waiting because it was notified.
+    Wake,
+    /// Stops waiting because its time is up.
+    TimeOut,
+    /// Notifies the condition variable of this origin, which wakes these threads.
+    Notify(Origin, Vec<usize>),
+    /// Reads a length snapshot without the lock.
+    ReadSnapshot(usize),
+    /// A note of the model itself.
+    Note(String),
 }
 
 /// The events of one execution.
 #[derive(Debug, Default)]
 pub struct Log {
-    on: bool,
+    enabled: bool,
     ids: Vec<ThreadId>,
     /// Names of the threads, in order of their first event.
     pub threads: Vec<String>,
-    /// What happened, in order.
+    /// The events, in order.
     pub events: Vec<Event>,
-    /// Who has the lock.
+    /// The thread that holds the lock.
     pub holder: Option<usize>,
-    /// The state when it was last looked at, and when it was last shown.
+    /// The value behind the mutex at its last use.
     state: String,
+    /// The last value that an event shows.
     shown: String,
 }
 
@@ -70,120 +71,94 @@ std::thread_local! {
     static LOG: RefCell<Log> = RefCell::default();
 }
 
-/// Begins the log of an execution, in its main thread, and forgets what was before.
+/// Starts the log of an execution and discards the previous one. Called by the execution's main thread.
 pub fn begin() {
     with(|log| {
-        *log = Log { on: true, ..Log::default() };
-        log.column(&thread::current());
+        *log = Log { enabled: true, ..Log::default() };
+        log.index(&thread::current());
     });
 }
 
-/// Ends the log and hands it out, if one was begun.
+/// Ends the log and returns it, if one was started.
 #[must_use]
 pub fn end() -> Option<Log> {
-    Some(LOG.take()).filter(|log| log.on)
+    Some(LOG.take()).filter(|log| log.enabled)
 }
 
-/// Lets a model tell what it does.
-pub fn says(text: impl Display) {
-    record(What::Says(text.to_string()));
+/// Adds a note to the log, such as the operation that the model calls.
+#[track_caller]
+pub fn note(text: impl Display) {
+    record(Action::Note(text.to_string()));
 }
 
-/// Writes an event down.
-pub(super) fn record(what: What) {
+#[track_caller]
+pub(super) fn record(action: Action) {
+    let location = Location::caller();
+    with(|log| log.push_current(action, Some(location)));
+}
+
+pub(super) fn record_without_location(action: Action) {
+    with(|log| log.push_current(action, None));
+}
+
+#[track_caller]
+pub(super) fn record_notification<'a>(condvar: Origin, woken: impl Iterator<Item = &'a Thread>) {
+    let location = Location::caller();
     with(|log| {
-        if log.on {
-            let thread = log.column(&thread::current());
-            log.push(thread, what);
-        }
-    });
-}
-
-/// Writes a notification down.
-pub(super) fn notifies<'a>(made: Made, chosen: impl Iterator<Item = &'a Thread>) {
-    with(|log| {
-        if log.on {
-            let chosen = chosen.map(|thread| log.column(thread)).collect();
-            let thread = log.column(&thread::current());
+        if log.enabled {
+            let woken = woken.map(|thread| log.index(thread)).collect();
+            let thread = log.index(&thread::current());
             if log.state != log.shown && log.holder == Some(thread) {
-                log.push(thread, What::Changes);
+                log.push(thread, Action::Change, Some(location));
             }
-            log.push(thread, What::Notifies(made, chosen));
+            log.push(thread, Action::Notify(condvar, woken), Some(location));
         }
     });
 }
 
-/// Takes note of the state, under the lock. It is shown with the next event after which it counts.
-pub(super) fn state(describe: impl FnOnce(&mut String)) {
+/// Sets the value behind the mutex. The next event that releases the lock shows it.
+pub(super) fn set_state(state: impl FnOnce() -> String) {
     with(|log| {
-        if log.on {
-            log.state.clear();
-            describe(&mut log.state);
+        if log.enabled {
+            log.state = state();
         }
     });
 }
 
 impl Log {
-    fn push(&mut self, thread: usize, what: What) {
-        match what {
-            What::Locks => self.holder = Some(thread),
-            What::Unlocks | What::Waits(_) => self.holder = None,
-            _ => {}
+    fn push_current(&mut self, action: Action, location: Option<Origin>) {
+        if self.enabled {
+            let thread = self.index(&thread::current());
+            self.push(thread, action, location);
         }
-        let counts = matches!(what, What::Changes | What::Unlocks | What::Waits(_)) && self.state != self.shown;
-        if counts {
-            self.shown.clone_from(&self.state);
-        }
-        let state = counts.then(|| self.state.clone());
-        self.events.push(Event { thread, what, state });
     }
 
-    fn column(&mut self, thread: &Thread) -> usize {
+    fn push(&mut self, thread: usize, action: Action, location: Option<Origin>) {
+        match action {
+            Action::Lock => self.holder = Some(thread),
+            Action::Unlock | Action::Wait(_) => self.holder = None,
+            _ => {}
+        }
+        let shows = matches!(action, Action::Change | Action::Unlock | Action::Wait(_)) && self.state != self.shown;
+        if shows {
+            self.shown.clone_from(&self.state);
+        }
+        let state = shows.then(|| self.state.clone());
+        self.events.push(Event { thread, action, location, state });
+    }
+
+    fn index(&mut self, thread: &Thread) -> usize {
         self.ids.iter().position(|&id| id == thread.id()).unwrap_or_else(|| {
             self.ids.push(thread.id());
-            let number = self.ids.len() - 1;
-            let unnamed = || if number == 0 { "main".to_owned() } else { format!("thread {number}") };
-            self.threads.push(thread.name().map_or_else(unnamed, str::to_owned));
-            number
+            let index = self.ids.len() - 1;
+            let default_name = || if index == 0 { "main".to_owned() } else { format!("thread {index}") };
+            self.threads.push(thread.name().map_or_else(default_name, str::to_owned));
+            index
         })
     }
 }
 
-/// How what a mutex guards is shown.
-pub trait Describe {
-    /// Writes it in a few words.
-    fn describe(&self, to: &mut String);
-}
-
-impl<T: Display> Describe for T {
-    fn describe(&self, to: &mut String) {
-        // Writing to a string does not fail.
-        _ = write!(to, "{self}");
-    }
-}
-
-/// The shipped buffer's state. Items are the user's and have no looks.
-impl<T> Describe for State<T> {
-    fn describe(&self, to: &mut String) {
-        let closed = if self.closed { ", closed" } else { "" };
-        let sides = [("producers", &self.producers), ("consumers", &self.consumers)];
-        let [producers, consumers] =
-            sides.map(|(name, side)| waiting(name, side.waiting as usize, side.wakeup_pending));
-        _ = write!(to, "{} of {} slots taken{closed}{producers}{consumers}", self.ring.len(), self.ring.capacity());
-    }
-}
-
-/// In words, who waits on a side.
-#[must_use]
-pub fn waiting(side: &str, waiting: usize, wakeup_pending: bool) -> String {
-    match (waiting, wakeup_pending) {
-        (0, false) => String::new(),
-        (_, false) => format!("; {side}: {waiting} waiting"),
-        (_, true) => format!("; {side}: {waiting} waiting, wake-up pending"),
-    }
-}
-
-/// Destructors of a failed execution run outside of it, where loom knows no threads.
+/// Skips panicking threads: the destructors of a failed execution run outside of it, where loom has no current thread.
 fn with(f: impl FnOnce(&mut Log)) {
     if !std::thread::panicking() {
         LOG.with_borrow_mut(f);

@@ -5,9 +5,9 @@ use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use bounded_buffer::sync::model::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, record::waiting};
+use bounded_buffer::sync::model::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard};
 
-use super::queue::{Fail, Item, Queue};
+use super::queue::{Fail, Item, Queue, waiting};
 
 pub(crate) struct Buffer {
     state: Mutex<State>,

@@ -129,3 +129,12 @@ impl Queue for Shipped {
         }
     }
 }
+
+/// A side in the words of [`BoundedBuffer`]'s own state.
+pub(crate) fn waiting(side: &str, waiting: usize, wakeup_pending: bool) -> String {
+    match (waiting, wakeup_pending) {
+        (0, false) => String::new(),
+        (_, false) => format!("; {side}: {waiting} waiting"),
+        (_, true) => format!("; {side}: {waiting} waiting, wake-up pending"),
+    }
+}

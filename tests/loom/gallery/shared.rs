@@ -28,7 +28,7 @@ impl Shared {
             queue.push(item);
         }
         record::begin(); // that was not the model yet
-        record::says(format_args!("begins with {items:?}"));
+        record::note(format_args!("begins with {items:?}"));
         queue
     }
 
@@ -61,7 +61,7 @@ impl Shared {
 
     pub(crate) fn push_dropping(&self, number: u32, on_drop: impl FnOnce() + Send + 'static) {
         let on_drop = move || {
-            record::says(format_args!("item {number} is dropped"));
+            record::note(format_args!("item {number} is dropped"));
             on_drop();
         };
         let item = Item { number, on_drop: Some(Box::new(on_drop)) };
@@ -107,19 +107,19 @@ impl Shared {
     }
 
     fn does(&self, call: &str, does: impl FnOnce(&dyn Queue)) {
-        record::says(format_args!("calls {call}"));
+        record::note(format_args!("calls {call}"));
         does(&**self.0);
-        record::says(format_args!("{call} is done"));
+        record::note(format_args!("{call} is done"));
     }
 
     /// One operation, told when it begins and when it is done.
     fn call<R: Debug>(&self, call: &str, does: impl FnOnce(&dyn Queue) -> Result<R, Fail>) -> Result<R, Fail> {
-        record::says(format_args!("calls {call}"));
+        record::note(format_args!("calls {call}"));
         let result = does(&**self.0);
         match &result {
-            Ok(_) if size_of::<R>() == 0 => record::says(format_args!("{call} is done")),
-            Ok(result) => record::says(format_args!("{call} gives {result:?}")),
-            Err(fail) => record::says(format_args!("{call} fails: {fail:?}")),
+            Ok(_) if size_of::<R>() == 0 => record::note(format_args!("{call} is done")),
+            Ok(result) => record::note(format_args!("{call} gives {result:?}")),
+            Err(fail) => record::note(format_args!("{call} fails: {fail:?}")),
         }
         result
     }
