@@ -54,7 +54,7 @@ fn plan(scenario: &Scenario) -> String {
         }
     }
     for consumer in 1..=consumers {
-        scenario.pauses(SEED, consumer).take(producers * items).for_each(|pause| put(pause.as_micros()));
+        scenario.delays(SEED, consumer).take(producers * items).for_each(|pause| put(pause.as_micros()));
     }
     plan
 }

@@ -51,7 +51,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "X", default_value_t = Scenario::default().time_scale, allow_negative_numbers = true)]
     time_scale: f64,
 
-    /// What the items go through; std admits one consumer only
+    /// What the items go through; std supports only one consumer
     #[arg(long, value_enum, value_name = "NAME", default_value_t = Through::BoundedBuffer)]
     pub(crate) channel: Through,
 

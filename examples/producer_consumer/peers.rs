@@ -48,7 +48,7 @@ impl PopEnd for StdPop {
         self.0.recv().map_err(|_| PopError)
     }
 
-    fn another(&self) -> Option<Self> {
+    fn try_clone(&self) -> Option<Self> {
         None
     }
 }
@@ -97,7 +97,7 @@ impl PopEnd for CrossbeamPop {
         self.0.recv().map_err(|_| PopError)
     }
 
-    fn another(&self) -> Option<Self> {
+    fn try_clone(&self) -> Option<Self> {
         Some(Self(self.0.clone()))
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn run(scenario: &Scenario, seed: u64, in_buffer: &mut Histogram<u64>
         full: VecDeque::new(),
         empty: VecDeque::new(),
         steps: (1..=scenario.producers).map(|id| scenario.steps(seed, id).take(items)).collect(),
-        pauses: (1..=scenario.consumers).map(|id| scenario.pauses(seed, id)).collect(),
+        pauses: (1..=scenario.consumers).map(|id| scenario.delays(seed, id)).collect(),
         producing: scenario.producers,
         in_buffer,
         outcome: Outcome::default(),

@@ -1,67 +1,67 @@
-//! What a channel must be able to do to run the scenario.
+//! The operations that the scenario needs from a channel.
 
 use super::item::Item;
 use crate::{BoundedBuffer, Consumer, PopError, Producer, PushError, Stats, TryPopError, TryPushError, bounded};
 
-/// A bounded channel, named by a type: its two ends, and how to open it.
+/// A kind of bounded channel: the types of its two ends, and how to open it.
 ///
 /// Implemented for [`BoundedBuffer<Item>`]. `examples/producer_consumer/peers.rs` has the adapters for
 /// `std::sync::mpsc::sync_channel` and `crossbeam_channel`.
 pub trait Channel: 'static {
-    /// What the report calls it.
+    /// The name of the channel in the report.
     const NAME: &'static str;
-    /// What producers hold.
+    /// The end that producers hold.
     type Push: PushEnd;
-    /// What consumers hold.
+    /// The end that consumers hold.
     type Pop: PopEnd;
-    /// A new channel of `capacity` slots.
+    /// Opens a channel with `capacity` slots.
     fn open(capacity: usize) -> (Self::Push, Self::Pop);
 }
 
-/// The end that producers hold. The channel is closed when the last one is dropped.
+/// The end that producers hold. Dropping the last one closes the channel.
 ///
-/// A waiting operation is split in two, so that the runner knows which of them wait, and for how long: an attempt, and if that
-/// finds no slot, the operation that waits.
+/// The runner first attempts an operation without waiting and calls the waiting operation only if that fails. This shows
+/// which operations wait, and for how long.
 pub trait PushEnd: Clone + Send + 'static {
-    /// Pushes if a slot is free.
+    /// Pushes an item if a slot is free.
     ///
     /// # Errors
     ///
-    /// With the item, if there is no slot or the channel is closed.
+    /// Returns the item if no slot is free or the channel is closed.
     fn try_push(&self, item: Item) -> Result<(), TryPushError<Item>>;
 
-    /// Pushes, and waits while no slot is free.
+    /// Pushes an item, blocking while no slot is free.
     ///
     /// # Errors
     ///
-    /// With the item, if the channel is closed.
+    /// Returns the item if the channel is closed.
     fn push(&self, item: Item) -> Result<(), PushError<Item>>;
 
-    /// Closes the channel at once, though other producers still hold an end. A channel that cannot do that does nothing; it
-    /// closes when they are done.
+    /// Closes the channel although other producers still hold an end. A channel without this operation does nothing here and
+    /// closes when the last end is dropped.
     fn close(&self) {}
 }
 
 /// The end that consumers hold.
 pub trait PopEnd: Sized + Send + 'static {
-    /// Pops if there is an item.
+    /// Pops an item if there is one.
     ///
     /// # Errors
     ///
-    /// If there is none, and whether one can still come.
+    /// Reports whether the channel is empty, or closed and drained.
     fn try_pop(&self) -> Result<Item, TryPopError>;
 
-    /// Pops, and waits while there is no item.
+    /// Pops an item, blocking while the channel is empty.
     ///
     /// # Errors
     ///
-    /// If the channel is closed and drained.
+    /// Fails if the channel is closed and drained.
     fn pop(&self) -> Result<Item, PopError>;
 
-    /// Another end for another consumer; `None` if the channel admits one consumer only.
-    fn another(&self) -> Option<Self>;
+    /// Creates an end for another consumer. Returns `None` if the channel supports only one consumer.
+    fn try_clone(&self) -> Option<Self>;
 
-    /// The channel's own counters, if it keeps them.
+    /// Returns the channel's own counters, if it has any.
     fn stats(&self) -> Option<Stats> {
         None
     }
@@ -100,7 +100,7 @@ impl PopEnd for Consumer<Item> {
         self.pop()
     }
 
-    fn another(&self) -> Option<Self> {
+    fn try_clone(&self) -> Option<Self> {
         Some(self.clone())
     }
 

@@ -1,16 +1,16 @@
-//! What happens during a run, for those who want to see it.
+//! The events of a run, and the trait that receives them.
 
 use std::fmt;
 use std::time::Instant;
 
-/// A thread of a run. Producers and consumers are each numbered from 1; a number is never given twice.
+/// A thread of a run. Producers and consumers are numbered from 1; a number is not reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Worker {
-    /// One that pushes.
+    /// A thread that pushes.
     Producer(usize),
-    /// One that pops.
+    /// A thread that pops.
     Consumer(usize),
-    /// Whoever started the run, waits for its end, and closes the channel.
+    /// The thread that closes the channel: the one in [`Run::join`](super::Run::join), or the one that ends the run early.
     Runner,
 }
 
@@ -24,61 +24,61 @@ impl fmt::Display for Worker {
     }
 }
 
-/// Something that happened.
+/// One action of one thread, with its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When.
+    /// When the action ended.
     pub at: Instant,
-    /// To whom.
+    /// The thread that acted.
     pub worker: Worker,
-    /// What.
+    /// What it did.
     pub action: Action,
 }
 
-/// What can happen to a [`Worker`].
+/// What a [`Worker`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
-    /// Its thread runs.
+    /// The thread started.
     Began,
-    /// It found the channel full (a producer) or empty (a consumer) and starts to wait.
+    /// The thread found the channel full (a producer) or empty (a consumer) and starts to wait.
     WaitBegan,
-    /// It waits no longer: it could act, or the channel was closed.
+    /// The wait is over: the thread pushed or popped an item, or the channel was closed.
     WaitEnded,
-    /// Its item was accepted.
+    /// The channel accepted an item of this producer.
     Pushed {
         /// The item's number among those of its producer, from 0.
         sequence: u64,
-        /// The item.
+        /// The item's value.
         value: u32,
     },
-    /// It took an item.
+    /// This consumer removed an item.
     Popped {
-        /// Who pushed the item.
+        /// The producer that pushed the item.
         producer: usize,
         /// The item's number among those of its producer, from 0.
         sequence: u64,
-        /// The item.
+        /// The item's value.
         value: u32,
     },
-    /// It woke others by what it did just before: one `notify_one`, or the `notify_all` of a close. (Told of a
-    /// [`BoundedBuffer`](crate::BoundedBuffer) only; other channels wake in secret.)
+    /// The thread's last operation sent a notification: one `notify_one`, or the `notify_all` of a close. Reported for a
+    /// [`BoundedBuffer`](crate::BoundedBuffer) only; other channels do not expose their notifications.
     Notified,
-    /// It panicked; the [`Report`](super::Report) tells the message.
+    /// The thread panicked; the message is in the [`Report`](super::Report).
     Failed,
-    /// Its work is done.
+    /// The thread finished its work.
     Ended,
-    /// The channel was closed. (The [`Runner`](Worker::Runner) only.)
+    /// The [`Runner`](Worker::Runner) closed the channel.
     Closed,
 }
 
-/// Who is told of every [`Event`], in the thread to which it happens, as soon as it has happened.
+/// Receives every [`Event`] of a run, in the thread that caused it, immediately after it happened.
 ///
-/// An observer is called by many threads at once. What it does takes the worker's time. That an item was pushed may be told
-/// after it was popped: the consumer can be faster than the producer's way back from its push.
+/// Many threads call an observer concurrently, and the time it takes delays the calling thread. A push can be reported after
+/// the pop of the same item, because the consumer may run before the producer returns from its push.
 ///
-/// Closures that take an `&Event` are observers. `()` sees nothing, and a run with it costs nothing more; a pair tells
-/// both, an `Option` may be none:
+/// Closures that take an `&Event` are observers. With `()` a run reads no clock for events and costs nothing more. A pair
+/// forwards each event to both of its parts, and an `Option` may be empty:
 ///
 /// ```
 /// use bounded_buffer::runner::{Action, Event, Scenario};
@@ -93,10 +93,10 @@ pub enum Action {
 /// # Ok::<(), bounded_buffer::runner::StartError>(())
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Is told of an event.
+    /// Receives an event.
     fn event(&self, event: &Event);
 
-    /// Does it want to be told at all? If not, nobody looks at the clock for it.
+    /// Returns whether this observer uses events. If not, the run creates none.
     fn is_active(&self) -> bool {
         true
     }

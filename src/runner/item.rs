@@ -1,11 +1,11 @@
-//! What travels through the channel.
+//! The items that the scenario sends through a channel.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::sync::Arc;
 
-/// An item: what is printed is its value; where it comes from and since when it is in the channel is for the report.
+/// An item: a value to print, and the origin and time that the report needs.
 #[derive(Clone, Debug)]
 pub struct Item {
     producer: usize,
@@ -17,45 +17,46 @@ pub struct Item {
 /// When an item entered the channel.
 #[derive(Clone, Debug)]
 enum Entered {
-    /// At once, when it was offered.
+    /// Immediately: the time at which it was offered.
     At(Instant),
-    /// After a wait for a slot, so nobody knew when the item was made up: its producer notes the time on its return.
+    /// After a wait for a slot. The producer sets the time when its push returns.
     AfterWait(Arc<OnceLock<Instant>>),
 }
 
 impl Item {
-    /// An item that is offered now.
+    /// Creates an item that is offered now.
     pub(crate) fn new(producer: usize, sequence: u64, value: u32) -> Self {
         Self { producer, sequence, value, entered: Entered::At(Instant::now()) }
     }
 
-    /// The same item, to be pushed by an operation that waits. When that returns, the time goes into the cell.
+    /// Returns the same item for a push that waits, and the cell for the time at which that push returns.
     pub(crate) fn waiting(self) -> (Self, Arc<OnceLock<Instant>>) {
         let cell = Arc::new(OnceLock::new());
         (Self { entered: Entered::AfterWait(cell.clone()), ..self }, cell)
     }
 
-    /// Who pushed it; the first producer is 1.
+    /// Returns the number of the producer that pushed it; the first producer is 1.
     #[must_use]
     pub fn producer(&self) -> usize {
         self.producer
     }
 
-    /// Its number among the items of its producer, from 0.
+    /// Returns its number among the items of its producer, from 0.
     #[must_use]
     pub fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// What it is to the scenario.
+    /// Returns its value, which is what the scenario prints.
     #[must_use]
     pub fn value(&self) -> u32 {
         self.value
     }
 
-    /// How long it was in the channel, if it came out just `now`. The time its producer waited for a slot is not part of it.
-    /// An item that is popped before its producer has come back from a push that waited counts as 0: it was there for
-    /// less than that way back.
+    /// Returns how long it was in the channel, if it was popped at `now`. The producer's wait for a slot does not count.
+    ///
+    /// An item that is popped before its producer returns from a push that waited counts as 0: it was in the channel for less
+    /// time than that return takes.
     pub(crate) fn time_in_buffer(&self, now: Instant) -> Duration {
         let entered = match &self.entered {
             Entered::At(time) => Some(time),
@@ -76,7 +77,7 @@ mod tests {
         let (item, cell) = item.waiting();
         assert_eq!(item.time_in_buffer(offered + Duration::from_secs(9)), Duration::ZERO);
 
-        cell.set(offered + Duration::from_secs(10)).expect("nobody else sets it");
+        cell.set(offered + Duration::from_secs(10)).expect("the cell is set once");
         assert_eq!(item.time_in_buffer(offered + Duration::from_secs(13)), Duration::from_secs(3));
     }
 }

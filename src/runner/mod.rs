@@ -1,13 +1,13 @@
-//! The documented producer-consumer scenario as data, and what runs it on any channel.
+//! The documented producer-consumer scenario as data, and a runner for it on any bounded channel.
 //!
-//! Producers push items into a bounded channel and pause; consumers pop them and pause; when all producers are done, the
-//! channel is closed, and consumers drain it. A [`Scenario`] says how many, how large, how long; a [`Run`] is its threads; a
-//! [`Report`] says what became of it, and its [`Verdict`] whether every item arrived once and in order.
+//! Producers push items into a bounded channel, with a delay after each; consumers pop them, with a delay after each. When
+//! all producers are done, the runner closes the channel and the consumers drain it. A [`Scenario`] contains the parameters, a
+//! [`Run`] the threads, and a [`Report`] the result. Its [`Verdict`] says whether each item arrived exactly once and in order.
 //!
 //! ```
 //! use bounded_buffer::runner::Scenario;
 //!
-//! let scenario = Scenario { time_scale: 0.0, seed: Some(7), ..Scenario::default() }; // the documented one, without pauses
+//! let scenario = Scenario { time_scale: 0.0, seed: Some(7), ..Scenario::default() }; // the documented one, without delays
 //! let report = scenario.run()?;
 //! assert!(report.verdict.holds());
 //! assert_eq!(report.popped, 20);
@@ -15,28 +15,34 @@
 //! # Ok::<(), bounded_buffer::runner::StartError>(())
 //! ```
 //!
-//! What happens on the way, an [`Observer`] is told: to print it, or, as a [`Recorder`], to draw it later. Another channel than
-//! this crate's is run by an adapter of a few lines, see [`Channel`].
+//! An [`Observer`] receives each event of a run, for example to print it; a [`Recorder`] stores them. To run the scenario on
+//! another channel, implement [`Channel`] and its two ends; an adapter takes about 40 lines.
 //!
-//! Reading order: `scenario.rs`, `channel.rs`, `run.rs` (the handle), `worker.rs` (the two loops), `report.rs`.
+//! Each file uses only files above it in this list, in which they are also best read: `event.rs`, `item.rs`, `channel.rs`,
+//! `record.rs`, `verdict.rs`, `scenario.rs`, `random.rs`, `error.rs`, `log.rs`, `shared.rs` (the state of a run), `worker.rs`
+//! (the two loops), `report.rs`, `run.rs` (the public handle).
 
 mod channel;
 mod error;
 mod event;
 mod item;
+mod log;
+mod random;
 mod record;
 mod report;
 mod run;
 mod scenario;
+mod shared;
 mod verdict;
 mod worker;
 
 pub use channel::{Channel, PopEnd, PushEnd};
-pub use error::{ScenarioError, StartError};
+pub use error::StartError;
 pub use event::{Action, Event, Observer, Worker};
 pub use item::Item;
+pub use log::ThreadReport;
 pub use record::Recorder;
-pub use report::{Counters, Report, ThreadReport, TimeInBuffer};
+pub use report::{Counters, Report, TimeInBuffer};
 pub use run::Run;
-pub use scenario::{Failure, Scenario};
+pub use scenario::{Failure, Scenario, ScenarioError};
 pub use verdict::Verdict;

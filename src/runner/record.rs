@@ -1,10 +1,11 @@
-//! The observer that remembers.
+//! An observer that stores all events.
 
 use super::event::{Event, Observer};
 use crate::sync::{Arc, Mutex};
 
-/// Remembers every [`Event`] of a run, in memory: about 48 bytes each. Clones share what they remember, so that one can be
-/// handed to the run and another be asked:
+/// Stores every [`Event`] of a run in memory, about 48 bytes each.
+///
+/// Clones share the stored events, so one clone can be passed to the run and another be read:
 ///
 /// ```
 /// use bounded_buffer::runner::{Action, Recorder, Scenario};
@@ -22,11 +23,11 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// What has happened so far, in the order of time; those of one thread are in the order in which they happened to it.
+    /// Returns the events so far, ordered by time. The events of one thread keep the order in which they happened.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         let mut events = self.events.lock().clone();
-        // A thread looks at the clock before it gets here, and another can overtake it in between. The sort is stable.
+        // Another thread can lock between the moment a thread reads the clock and its own `lock`. The sort is stable.
         events.sort_by_key(|event| event.at);
         events
     }

@@ -1,110 +1,87 @@
-//! What became of a run: as a table to read, and as JSON.
+//! The result of a run: displayed as a table, serialized as JSON.
 
 use std::fmt;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::event::Worker;
+use super::log::{ConsumerLog, ThreadReport, as_millis, new_histogram};
 use super::scenario::Scenario;
 use super::verdict::Verdict;
-use super::worker::{ConsumerLog, new_histogram};
 use crate::Stats;
 
-/// What became of a run. Its `Display` is a table for 80 columns; serialized, times are in milliseconds and named so.
+/// The result of a run. `Display` gives a table of up to 80 columns; serialized times are in milliseconds (`_ms`).
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// What the items went through.
+    /// Name of the channel.
     pub channel: &'static str,
-    /// What was run, with the seed that was used.
+    /// The scenario, with the seed that was used.
     pub scenario: Scenario,
-    /// From before the first thread was started until the last had ended.
+    /// Time from before the first thread started until the last one ended.
     #[serde(rename = "elapsed_ms", serialize_with = "as_millis")]
     pub elapsed: Duration,
-    /// Was the run closed before the producers were done?
+    /// Whether the run was closed before the producers were done.
     pub closed_early: bool,
-    /// Items that the channel accepted.
+    /// Number of items that the channel accepted.
     pub pushed: u64,
-    /// Items that came out.
+    /// Number of items that consumers popped.
     pub popped: u64,
-    /// Items that came out, per second of the whole run.
+    /// Popped items per second of the whole run.
     pub items_per_second: f64,
-    /// Each producer, by number.
+    /// The producers, by number.
     pub producers: Vec<ThreadReport>,
-    /// Each consumer, by number.
+    /// The consumers, by number.
     pub consumers: Vec<ThreadReport>,
-    /// How long items were in the channel; `None` if none came out.
+    /// How long items were in the channel; `None` if none was popped.
     pub time_in_buffer: Option<TimeInBuffer>,
-    /// What the channel itself has counted; `None` if it does not count.
+    /// The channel's own counters; `None` if it has none.
     pub counters: Option<Counters>,
-    /// Is it all right?
+    /// Whether each accepted item was popped exactly once and in order.
     pub verdict: Verdict,
 }
 
-/// What one thread did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ThreadReport {
-    /// Its number among the producers, or among the consumers, from 1.
-    pub id: usize,
-    /// Items that it pushed or popped.
-    pub items: u64,
-    /// How often it found the channel full (a producer) or empty (a consumer) and had to wait.
-    pub blocked: u64,
-    /// How long it waited then, in sum.
-    #[serde(rename = "blocked_ms", serialize_with = "as_millis")]
-    pub blocked_time: Duration,
-    /// The message with which it panicked, if it did.
-    pub failure: Option<String>,
-}
-
-/// How long items were in the channel, from their push to their pop, to three significant digits. A wait for a slot is not
-/// part of it.
+/// Distribution of the time from the push of an item to its pop, to three significant digits. A producer's wait for a slot
+/// does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TimeInBuffer {
-    /// The shortest.
+    /// The shortest time.
     #[serde(rename = "min_ms", serialize_with = "as_millis")]
     pub min: Duration,
-    /// Half of the items were no longer there.
+    /// The median.
     #[serde(rename = "median_ms", serialize_with = "as_millis")]
     pub median: Duration,
-    /// 99 of 100 items were no longer there.
+    /// The 99th percentile.
     #[serde(rename = "p99_ms", serialize_with = "as_millis")]
     pub p99: Duration,
-    /// The longest.
+    /// The longest time.
     #[serde(rename = "max_ms", serialize_with = "as_millis")]
     pub max: Duration,
 }
 
-/// What a channel has counted by itself; the same as in [`Stats`].
+/// Counters of the channel itself, as in [`Stats`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counters {
-    /// The most items that were ever in it at once.
+    /// The largest number of items in the channel.
     pub high_water: usize,
-    /// Pushes that slept.
+    /// Number of pushes that parked.
     pub push_waits: u64,
-    /// Pops that slept.
+    /// Number of pops that parked.
     pub pop_waits: u64,
-    /// How long pushes slept, in sum.
+    /// Total time that pushes were parked.
     #[serde(rename = "push_wait_ms", serialize_with = "as_millis")]
     pub push_wait_time: Duration,
-    /// How long pops slept, in sum.
+    /// Total time that pops were parked.
     #[serde(rename = "pop_wait_ms", serialize_with = "as_millis")]
     pub pop_wait_time: Duration,
-    /// Wake-ups sent.
+    /// Number of notifications sent.
     pub notifications: u64,
-    /// Wake-ups after which there was nothing to do.
+    /// Number of wasted wake-ups: the woken thread found nothing to do and parked again.
     pub futile_wakeups: u64,
-}
-
-fn as_millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    #[allow(clippy::cast_precision_loss, reason = "exact for the first hundred days")]
-    let nanos = time.as_nanos() as f64;
-    serializer.serialize_f64(nanos / 1e6)
 }
 
 impl From<Stats> for Counters {
@@ -118,12 +95,6 @@ impl From<Stats> for Counters {
             notifications: stats.notifications,
             futile_wakeups: stats.futile_wakeups,
         }
-    }
-}
-
-impl ThreadReport {
-    pub(crate) fn new(id: usize) -> Self {
-        Self { id, items: 0, blocked: 0, blocked_time: Duration::ZERO, failure: None }
     }
 }
 
@@ -153,12 +124,12 @@ impl Report {
         let mut times = new_histogram();
         let (mut consumers, mut tallies) = (Vec::new(), Vec::new());
         for log in logs {
-            times.add(log.times).expect("it grows to take any number");
+            times.add(log.times).expect("the histogram grows as needed");
             consumers.push(log.report);
             tallies.push(log.tally);
         }
         let popped = consumers.iter().map(|consumer| consumer.items).sum();
-        #[allow(clippy::cast_precision_loss, reason = "a rate, to be read")]
+        #[allow(clippy::cast_precision_loss, reason = "a rate for display")]
         let items_per_second = popped as f64 / elapsed.as_secs_f64();
         Self {
             channel,
@@ -176,14 +147,14 @@ impl Report {
         }
     }
 
-    /// Every thread with what it did, producers first.
+    /// Returns each thread with its report, producers first.
     fn threads(&self) -> impl Iterator<Item = (Worker, &ThreadReport)> {
         let producers = self.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
         producers.chain(self.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread)))
     }
 }
 
-/// A time with its unit, in few characters.
+/// Formats a time with its unit, to one decimal place.
 fn short(time: Duration) -> String {
     if time.is_zero() { "0".to_owned() } else { format!("{time:.1?}") }
 }
@@ -199,8 +170,22 @@ impl fmt::Display for Report {
         if self.closed_early {
             writeln!(f, "closed before the producers were done")?;
         }
+        self.fmt_threads(f)?;
+        match self.time_in_buffer {
+            None => writeln!(f, "\nTime in buffer  no item was popped")?,
+            Some(TimeInBuffer { min, median, p99, max }) => {
+                let [min, median, p99, max] = [min, median, p99, max].map(short);
+                writeln!(f, "\nTime in buffer  min {min}, median {median}, p99 {p99}, max {max}")?;
+            }
+        }
+        self.fmt_counters(f)?;
+        write!(f, "Verdict         {verdict}")
+    }
+}
 
-        writeln!(f, "\n{:<16}{:>12}{:>12}{:>14}", "", "items", "blocked", "for")?;
+impl Report {
+    fn fmt_threads(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n{:<16}{:>12}{:>12}{:>14}", "", "items", "blocked", "total time")?;
         for (worker, thread) in self.threads() {
             let (name, blocked_time) = (worker.to_string(), short(thread.blocked_time));
             writeln!(f, "{name:<16}{:>12}{:>12}{blocked_time:>14}", thread.items, thread.blocked)?;
@@ -210,30 +195,17 @@ impl fmt::Display for Report {
                 writeln!(f, "{worker} failed: {failure}")?;
             }
         }
+        Ok(())
+    }
 
-        match self.time_in_buffer {
-            None => writeln!(f, "\nTime in buffer  no item came out")?,
-            Some(TimeInBuffer { min, median, p99, max }) => {
-                writeln!(
-                    f,
-                    "\nTime in buffer  min {}, median {}, p99 {}, max {}",
-                    short(min),
-                    short(median),
-                    short(p99),
-                    short(max)
-                )?;
-            }
-        }
-        match self.counters {
-            None => writeln!(f, "High water      not counted by this channel, nor who slept")?,
-            Some(counters) => {
-                let Counters { push_waits, push_wait_time, pop_waits, pop_wait_time, .. } = counters;
-                writeln!(f, "High water      {} of {}", counters.high_water, scenario.capacity)?;
-                writeln!(f, "Pushes slept    {push_waits}, for {}", short(push_wait_time))?;
-                writeln!(f, "Pops slept      {pop_waits}, for {}", short(pop_wait_time))?;
-                writeln!(f, "Wake-ups        {} sent, {} futile", counters.notifications, counters.futile_wakeups)?;
-            }
-        }
-        write!(f, "Verdict         {verdict}")
+    fn fmt_counters(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(counters) = self.counters else {
+            return writeln!(f, "Counters        none: this channel does not count");
+        };
+        let Counters { high_water, push_waits, push_wait_time, pop_waits, pop_wait_time, .. } = counters;
+        writeln!(f, "High water      {high_water} of {}", self.scenario.capacity)?;
+        writeln!(f, "Pushes parked   {push_waits}, for {} in total", short(push_wait_time))?;
+        writeln!(f, "Pops parked     {pop_waits}, for {} in total", short(pop_wait_time))?;
+        writeln!(f, "Wake-ups        {} sent, {} wasted", counters.notifications, counters.futile_wakeups)
     }
 }

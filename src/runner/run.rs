@@ -1,4 +1,4 @@
-//! A scenario while it runs.
+//! A running scenario: how it is started, changed, closed and joined.
 
 use std::panic::resume_unwind;
 use std::thread::{Builder, JoinHandle};
@@ -8,13 +8,15 @@ use super::channel::{Channel, PopEnd};
 use super::error::StartError;
 use super::event::Observer;
 use super::item::Item;
-use super::report::{Report, ThreadReport};
+use super::log::{ConsumerLog, ThreadReport};
+use super::random::random_seed;
+use super::report::Report;
 use super::scenario::Scenario;
-use super::worker::{ConsumerLog, Desk, Shared};
+use super::shared::{Pool, Shared};
 use crate::sync::Arc;
 use crate::{BoundedBuffer, Stats};
 
-/// The threads of a [`Scenario`], running. Made by [`Scenario::start`].
+/// The threads of a [`Scenario`]. Created by [`Scenario::start`].
 ///
 /// ```
 /// use bounded_buffer::runner::Scenario;
@@ -23,13 +25,13 @@ use crate::{BoundedBuffer, Stats};
 /// run.add_consumer()?;
 /// assert!(run.remove_consumer());
 /// let report = run.join();
-/// assert_eq!(report.consumers.len(), 4); // those that left are in the report, too
+/// assert_eq!(report.consumers.len(), 4); // includes the consumer that stopped
 /// assert!(report.verdict.holds());
 /// # Ok::<(), bounded_buffer::runner::StartError>(())
 /// ```
 ///
-/// Dropped without [`join`](Self::join), it is closed, and nobody waits for its threads.
-#[must_use = "a run that is dropped is closed"]
+/// Dropping it without [`join`](Self::join) closes the run and detaches its threads.
+#[must_use = "dropping a run closes it"]
 pub struct Run<C: Channel = BoundedBuffer<Item>, O: Observer = ()> {
     shared: Arc<Shared<C, O>>,
     begin: Instant,
@@ -37,19 +39,51 @@ pub struct Run<C: Channel = BoundedBuffer<Item>, O: Observer = ()> {
     consumers: Vec<JoinHandle<ConsumerLog>>,
 }
 
+impl Scenario {
+    /// Runs the scenario on a [`BoundedBuffer`] without an observer, and blocks until it ends.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`start_on`](Self::start_on) does.
+    pub fn run(&self) -> Result<Report, StartError> {
+        Ok(self.start(())?.join())
+    }
+
+    /// Starts the scenario on a [`BoundedBuffer`].
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`start_on`](Self::start_on) does.
+    pub fn start<O: Observer>(&self, observer: O) -> Result<Run<BoundedBuffer<Item>, O>, StartError> {
+        self.start_on(observer)
+    }
+
+    /// Starts the scenario on the channel `C`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the scenario is not valid, if the channel supports only one consumer and the scenario has more, or if the
+    /// operating system does not start a thread. Threads that were already started then stop.
+    pub fn start_on<C: Channel, O: Observer>(&self, observer: O) -> Result<Run<C, O>, StartError> {
+        self.validate()?;
+        let seed = self.seed.unwrap_or_else(random_seed);
+        Run::start(Self { seed: Some(seed), ..self.clone() }, seed, observer)
+    }
+}
+
 impl<C: Channel, O: Observer> Run<C, O> {
-    pub(crate) fn start(scenario: Scenario, seed: u64, observer: O) -> Result<Self, StartError> {
+    fn start(scenario: Scenario, seed: u64, observer: O) -> Result<Self, StartError> {
         let (push, pop) = C::open(scenario.capacity);
         let mut ends = Vec::new();
         for _ in 1..scenario.consumers {
-            ends.push(pop.another().ok_or(StartError::OneConsumerOnly(C::NAME))?);
+            ends.push(pop.try_clone().ok_or(StartError::OneConsumerOnly(C::NAME))?);
         }
-        let spare = pop.another();
+        let spare = pop.try_clone();
         ends.push(pop);
 
         let producers = vec![push.clone(); scenario.producers];
-        let desk = Desk { push: Some(push), spare, consumers: 0 };
-        let shared = Arc::new(Shared::new(scenario, seed, observer, desk));
+        let pool = Pool { push: Some(push), pop: spare, consumers: 0 };
+        let shared = Arc::new(Shared::new(scenario, seed, observer, pool));
         let mut run = Self { shared, begin: Instant::now(), producers: Vec::new(), consumers: Vec::new() };
         for (id, end) in (1..).zip(producers) {
             let shared = run.shared.clone();
@@ -62,17 +96,18 @@ impl<C: Channel, O: Observer> Run<C, O> {
         Ok(run)
     }
 
-    /// One consumer more. Returns its number.
+    /// Adds a consumer. Returns its number.
     ///
     /// # Errors
     ///
-    /// If the channel admits one consumer only, if all consumers have failed, or if the system refuses a thread.
+    /// Fails if the channel supports only one consumer, if all consumers have failed, or if the operating system does not
+    /// start a thread.
     pub fn add_consumer(&mut self) -> Result<usize, StartError> {
         let end = {
-            let desk = self.shared.desk.lock();
-            let end = desk.spare.as_ref().and_then(C::Pop::another);
+            let pool = self.shared.pool.lock();
+            let end = pool.pop.as_ref().and_then(C::Pop::try_clone);
             let refusal =
-                if desk.consumers == 0 { StartError::NoConsumerLeft } else { StartError::OneConsumerOnly(C::NAME) };
+                if pool.consumers == 0 { StartError::NoConsumerLeft } else { StartError::OneConsumerOnly(C::NAME) };
             end.ok_or(refusal)?
         };
         self.spawn_consumer(end)
@@ -81,58 +116,57 @@ impl<C: Channel, O: Observer> Run<C, O> {
     fn spawn_consumer(&mut self, end: C::Pop) -> Result<usize, StartError> {
         let id = self.consumers.len() + 1;
         let shared = self.shared.clone();
-        self.shared.desk.lock().consumers += 1;
+        self.shared.pool.lock().consumers += 1;
         match Builder::new().name(format!("consumer {id}")).spawn(move || shared.run_consumer(id, end)) {
             Ok(thread) => {
                 self.consumers.push(thread);
                 Ok(id)
             }
             Err(error) => {
-                self.shared.desk.lock().consumers -= 1;
+                self.shared.pool.lock().consumers -= 1;
                 Err(StartError::Thread(error))
             }
         }
     }
 
-    /// One consumer less: whichever first comes back for another item leaves instead. One that already waits for an item
-    /// takes that first; so with nothing to do, all stay. False, and nothing happens, if there is only one.
-    #[must_use = "it is false if nobody will leave"]
+    /// Removes a consumer: the first one that is about to begin a pop stops instead.
+    ///
+    /// A consumer that already waits for an item pops that item first, so on an empty channel no consumer stops yet. Returns
+    /// false and removes none if only one is left.
+    #[must_use = "false means that no consumer will stop"]
     pub fn remove_consumer(&self) -> bool {
         self.shared.remove_consumer()
     }
 
-    /// What the channel has counted so far, if it counts: whether it pays to add or remove a consumer, for one.
+    /// Returns the channel's own counters so far, if it has any. They show, for example, whether another consumer would help.
     #[must_use]
     pub fn stats(&self) -> Option<Stats> {
         self.shared.stats()
     }
 
-    /// [`stats`](Self::stats) as a function that can be called while another thread is in [`join`](Self::join): to watch the
-    /// run to its end, say.
+    /// Returns [`stats`](Self::stats) as a function, to be called while another thread is in [`join`](Self::join).
     pub fn stats_reader(&self) -> impl Fn() -> Option<Stats> + Send + Sync + use<C, O> {
         let shared = self.shared.clone();
         move || shared.stats()
     }
 
-    /// Ends the run before its time: producers push nothing more, nobody pauses any longer, and consumers pop what was
-    /// accepted. Does not wait for that.
+    /// Ends the run early, without blocking: producers push nothing more, delays end, and consumers pop the accepted items.
     pub fn close(&self) {
         self.shared.close_early();
     }
 
-    /// [`close`](Self::close) as a function that can be called while another thread is in [`join`](Self::join): from a
-    /// signal handler's thread, say.
+    /// Returns [`close`](Self::close) as a function, to be called while another thread is in [`join`](Self::join).
     pub fn closer(&self) -> impl Fn() + Send + Sync + use<C, O> {
         let shared = self.shared.clone();
         move || shared.close_early()
     }
 
-    /// Waits for the producers, closes the channel, waits for the consumers, and reports.
+    /// Joins the producers, closes the channel, joins the consumers, and returns the report.
     ///
     /// # Panics
     ///
-    /// If the observer panics when it is told that a thread has ended or failed. Its panics before that are the failure of
-    /// the thread in which they happen.
+    /// Panics if the observer panics on the last event of a thread (`Ended` or `Failed`). An earlier panic of the observer
+    /// counts as a panic of the thread that called it.
     #[must_use]
     pub fn join(mut self) -> Report {
         let producers = join_all(std::mem::take(&mut self.producers));

@@ -1,25 +1,15 @@
-//! What is to be run, as data.
+//! The scenario as data: its parameters, their documented defaults, and the check that they can be run.
 
-use std::hash::{BuildHasher, RandomState};
+use std::error::Error;
+use std::fmt;
 use std::ops::Range;
-use std::time::Duration;
 
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::channel::Channel;
-use super::error::{ScenarioError, StartError};
-use super::event::{Observer, Worker};
-use super::item::Item;
-use super::report::Report;
-use super::run::Run;
-use crate::BoundedBuffer;
-
-/// Producers, consumers, a bounded channel between them, and their pace.
+/// The parameters of a run: producers, consumers, the bounded channel between them, and their delays.
 ///
-/// The default is the documented scenario: 2 producers of 10 items each, 3 consumers, 5 slots, pauses of some tenths of a
-/// second. Change what should differ:
+/// The default is the documented scenario: 2 producers of 10 items each, 3 consumers, 5 slots, delays of some tenths of a
+/// second. Override the fields that should differ:
 ///
 /// ```
 /// # use bounded_buffer::runner::Scenario;
@@ -27,43 +17,43 @@ use crate::BoundedBuffer;
 /// assert_eq!((single.capacity, single.items), (5, 10));
 /// ```
 ///
-/// # The same again
+/// # Repeating a run
 ///
-/// With the same `seed`, each thread gets the same values and pauses, however the threads are scheduled: a thread draws from
-/// a generator of its own, made from the seed, its role and its number. Who gets which item is still the scheduler's
-/// choice. A seed keeps its meaning as long as this crate's major version and that of `rand` stay the same.
+/// The `seed` fixes the values and delays of each thread: a thread draws from its own generator, which is derived from the
+/// seed, its role and its number. The seed does not fix the schedule, so it does not fix which consumer pops which item. A
+/// seed keeps its meaning while the major versions of this crate and of `rand` stay the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
-    /// Slots of the channel.
+    /// Number of slots of the channel.
     pub capacity: usize,
-    /// How many threads push.
+    /// Number of threads that push.
     pub producers: usize,
-    /// How many threads pop, at first; more can be added to a [`Run`].
+    /// Number of threads that pop at the start; a [`Run`](super::Run) can add and remove consumers.
     pub consumers: usize,
-    /// How many items each producer pushes.
+    /// Number of items that each producer pushes.
     pub items: u64,
-    /// What items are drawn from; half-open, as all ranges here.
+    /// Range of the values of items; half-open, as all ranges here.
     pub values: Range<u32>,
-    /// How long a producer pauses after each item, in whole milliseconds.
+    /// Range of a producer's delay after each item, in milliseconds.
     pub produce_ms: Range<u64>,
-    /// How long a consumer pauses after each item, in whole milliseconds.
+    /// Range of a consumer's delay after each item, in milliseconds.
     pub consume_ms: Range<u64>,
-    /// Where values and pauses come from; `None` draws a seed, which the report tells.
+    /// Seed of the values and delays. `None` draws a seed; the report contains it.
     pub seed: Option<u64>,
-    /// Each pause is multiplied by this; 0 means no pause at all.
+    /// Factor of each delay; 0 means no delay.
     pub time_scale: f64,
-    /// A producer that is to panic.
+    /// A producer that panics.
     pub fail: Option<Failure>,
 }
 
-/// A panic made to order.
+/// A planned panic of a producer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Failure {
-    /// Which producer; the first is 1.
+    /// Number of the producer; the first is 1.
     pub producer: usize,
-    /// In the place of which of its items; the first is 1.
+    /// Number of the item in whose place the producer panics; the first is 1.
     pub item: u64,
 }
 
@@ -85,13 +75,13 @@ impl Default for Scenario {
 }
 
 impl Scenario {
-    /// The most slots that [`validate`](Self::validate) lets through; a larger number is more likely a slip than a wish.
+    /// The largest capacity that [`validate`](Self::validate) accepts. A larger number is more likely a typing error.
     pub const MAX_CAPACITY: usize = 1 << 20;
 
-    /// The most threads a side that [`validate`](Self::validate) lets through.
+    /// The largest number of threads on a side that [`validate`](Self::validate) accepts.
     pub const MAX_THREADS: usize = 1 << 10;
 
-    /// Can this be run?
+    /// Checks that the scenario can be run.
     ///
     /// ```
     /// # use bounded_buffer::runner::Scenario;
@@ -101,7 +91,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// The first thing that is wrong, as one line.
+    /// Returns the first invalid parameter, described in one line.
     pub fn validate(&self) -> Result<(), ScenarioError> {
         let within = |what, given, max| {
             if (1..=max).contains(&given) { Ok(()) } else { Err(ScenarioError::OutOfBounds { what, given, max }) }
@@ -130,82 +120,56 @@ impl Scenario {
             _ => Ok(()),
         }
     }
+}
 
-    /// Runs the scenario on a [`BoundedBuffer`], unobserved, and waits for its end.
-    ///
-    /// # Errors
-    ///
-    /// As [`start_on`](Self::start_on).
-    pub fn run(&self) -> Result<Report, StartError> {
-        Ok(self.start(())?.join())
-    }
+/// A parameter of a [`Scenario`] that cannot be run. Displayed as one line for the user.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ScenarioError {
+    /// A number is 0 or larger than the limit.
+    OutOfBounds {
+        /// The name of the parameter.
+        what: &'static str,
+        /// Its value.
+        given: usize,
+        /// The largest accepted value.
+        max: usize,
+    },
+    /// A range contains no number.
+    EmptyRange {
+        /// The name of the range.
+        what: &'static str,
+        /// Its start.
+        start: u64,
+        /// Its end, which is not part of it.
+        end: u64,
+    },
+    /// The time scale is negative, infinite or not a number.
+    TimeScale(f64),
+    /// The planned failure names a producer or an item that does not exist.
+    NoSuchItem {
+        /// The planned failure.
+        fail: Failure,
+        /// Number of producers.
+        producers: usize,
+        /// Number of items of each.
+        items: u64,
+    },
+}
 
-    /// Starts the scenario on a [`BoundedBuffer`].
-    ///
-    /// # Errors
-    ///
-    /// As [`start_on`](Self::start_on).
-    pub fn start<O: Observer>(&self, observer: O) -> Result<Run<BoundedBuffer<Item>, O>, StartError> {
-        self.start_on(observer)
-    }
-
-    /// Starts the scenario on a channel of the caller's choice.
-    ///
-    /// # Errors
-    ///
-    /// If the scenario is not valid, if the channel admits one consumer only and there are to be more, or if the system
-    /// refuses a thread; those already running are then stopped.
-    pub fn start_on<C: Channel, O: Observer>(&self, observer: O) -> Result<Run<C, O>, StartError> {
-        self.validate()?;
-        let seed = self.seed.unwrap_or_else(random_seed);
-        Run::start(Self { seed: Some(seed), ..self.clone() }, seed, observer)
-    }
-
-    /// What a producer does with this seed, item by item and without end: the value it pushes, and how long it pauses after.
-    /// The first producer is 1.
-    ///
-    /// # Panics
-    ///
-    /// If the scenario is not valid; so does the iterator of [`pauses`](Self::pauses).
-    pub fn steps(&self, seed: u64, producer: usize) -> impl Iterator<Item = (u32, Duration)> + use<> {
-        let mut rng = generator(seed, Worker::Producer(producer));
-        let (values, delays, scale) = (self.values.clone(), self.produce_ms.clone(), self.time_scale);
-        std::iter::repeat_with(move || {
-            (rng.random_range(values.clone()), scaled(rng.random_range(delays.clone()), scale))
-        })
-    }
-
-    /// How long a consumer pauses with this seed after its first item, its second, and so on without end. The first consumer
-    /// is 1.
-    pub fn pauses(&self, seed: u64, consumer: usize) -> impl Iterator<Item = Duration> + use<> {
-        let mut rng = generator(seed, Worker::Consumer(consumer));
-        let (delays, scale) = (self.consume_ms.clone(), self.time_scale);
-        std::iter::repeat_with(move || scaled(rng.random_range(delays.clone()), scale))
+impl fmt::Display for ScenarioError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfBounds { what, given, max } => write!(f, "{what} must be from 1 to {max}, not {given}"),
+            Self::EmptyRange { what, start, end } => write!(f, "{what} {start}..{end} is empty"),
+            Self::TimeScale(scale) => write!(f, "the time scale must be a finite number of at least 0, not {scale}"),
+            Self::NoSuchItem { fail, producers, items } => write!(
+                f,
+                "producer {} cannot fail at item {}: there are {producers} producers of {items} items each",
+                fail.producer, fail.item
+            ),
+        }
     }
 }
 
-/// A delay as it is slept; what no `Duration` can hold is as good as forever.
-fn scaled(millis: u64, scale: f64) -> Duration {
-    Duration::try_from_secs_f64(Duration::from_millis(millis).as_secs_f64() * scale).unwrap_or(Duration::MAX)
-}
-
-/// A thread's own generator. Its key holds the seed, the role and the number side by side, and the generator is a cipher
-/// (ChaCha), so no two of them are related.
-fn generator(seed: u64, worker: Worker) -> StdRng {
-    let (role, id) = match worker {
-        Worker::Runner => (0, 0),
-        Worker::Producer(id) => (1, id as u64),
-        Worker::Consumer(id) => (2, id as u64),
-    };
-    let mut key = [0; 32];
-    for (bytes, part) in key.chunks_exact_mut(8).zip([seed, role, id]) {
-        bytes.copy_from_slice(&part.to_le_bytes());
-    }
-    StdRng::from_seed(key)
-}
-
-/// A seed nobody chose, from the randomness that std keeps for its hash maps. 32 bits: short enough to be typed, and exact in
-/// every reader of JSON.
-fn random_seed() -> u64 {
-    RandomState::new().hash_one(()) >> 32
-}
+impl Error for ScenarioError {}

@@ -1,4 +1,4 @@
-//! Did every accepted item arrive, once, and in order?
+//! The check of a run: each accepted item arrives exactly once, and the items of a producer stay in order.
 
 use std::fmt;
 
@@ -6,37 +6,37 @@ use serde::Serialize;
 
 use super::item::Item;
 
-/// What a channel promises, checked item by item. All zero is the only good verdict.
+/// The result of checking each item of a run. A correct channel has zero in each field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Items that were accepted and never came out.
+    /// Items that were accepted and not popped.
     pub lost: u64,
-    /// Items that came out more than once, counted once for each time too many.
-    pub doubled: u64,
-    /// Items that came out though no push of them had succeeded.
+    /// Surplus pops: an item that is popped three times counts as 2.
+    pub duplicated: u64,
+    /// Items that were popped although their push failed.
     pub unaccepted: u64,
-    /// Items that a consumer got after a later one of the same producer.
+    /// Items that a consumer popped after a later item of the same producer.
     pub reordered: u64,
 }
 
 impl Verdict {
-    /// Nothing lost, nothing twice, per-producer order kept?
+    /// Returns whether no item was lost, duplicated, popped without being accepted, or reordered.
     #[must_use]
     pub fn holds(&self) -> bool {
         *self == Self::default()
     }
 
-    /// The verdict on what all consumers saw, where producer number `n` had `accepted[n - 1]` items accepted.
+    /// Compares what the consumers popped with what was accepted: `accepted[n - 1]` items of producer `n`.
     pub(crate) fn of(accepted: &[u64], tallies: &[Tally]) -> Self {
         let mut verdict = Self::default();
         for tally in tallies {
-            verdict.doubled += tally.doubled;
+            verdict.duplicated += tally.duplicated;
             verdict.reordered += tally.reordered;
         }
         for (producer, &accepted) in accepted.iter().enumerate() {
-            let mut all = Set::default();
-            for seen in tallies.iter().filter_map(|tally| tally.producers.get(producer)) {
-                verdict.doubled += all.merge(&seen.items);
+            let mut all = BitSet::default();
+            for popped in tallies.iter().filter_map(|tally| tally.producers.get(producer)) {
+                verdict.duplicated += all.merge(&popped.sequences);
             }
             let arrived = all.count_below(accepted);
             verdict.lost += accepted - arrived;
@@ -49,53 +49,53 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.holds() {
-            return f.write_str("nothing lost, nothing twice, per-producer order kept");
+            return f.write_str("nothing lost, nothing duplicated, per-producer order kept");
         }
-        let Self { lost, doubled, unaccepted, reordered } = self;
-        write!(f, "BROKEN: {lost} lost, {doubled} doubled, {unaccepted} never accepted, {reordered} out of order")
+        let Self { lost, duplicated, unaccepted, reordered } = self;
+        write!(f, "BROKEN: {lost} lost, {duplicated} duplicated, {unaccepted} not accepted, {reordered} out of order")
     }
 }
 
-/// What one consumer saw. Kept by the consumer alone, so that looking costs no synchronisation: one bit an item.
+/// The items that one consumer popped, one bit each. Each consumer has its own, so that recording needs no synchronisation.
 #[derive(Default)]
 pub(crate) struct Tally {
-    producers: Vec<Seen>,
-    doubled: u64,
+    producers: Vec<Popped>,
+    duplicated: u64,
     reordered: u64,
 }
 
-/// What one consumer saw of one producer.
+/// The items of one producer that one consumer popped.
 #[derive(Clone, Default)]
-struct Seen {
-    items: Set,
-    /// One past the latest item.
+struct Popped {
+    sequences: BitSet,
+    /// One more than the highest sequence number so far.
     next: u64,
 }
 
 impl Tally {
-    pub(crate) fn note(&mut self, item: &Item) {
+    pub(crate) fn record(&mut self, item: &Item) {
         let (producer, sequence) = (item.producer() - 1, item.sequence());
         if producer >= self.producers.len() {
-            self.producers.resize(producer + 1, Seen::default());
+            self.producers.resize(producer + 1, Popped::default());
         }
-        let seen = &mut self.producers[producer];
-        if !seen.items.insert(sequence) {
-            self.doubled += 1;
-        } else if sequence < seen.next {
+        let popped = &mut self.producers[producer];
+        if !popped.sequences.insert(sequence) {
+            self.duplicated += 1;
+        } else if sequence < popped.next {
             self.reordered += 1;
         }
-        seen.next = seen.next.max(sequence + 1);
+        popped.next = popped.next.max(sequence + 1);
     }
 }
 
-/// A set of small numbers, a bit each.
+/// A set of numbers that count from 0, one bit each.
 #[derive(Clone, Default)]
-struct Set(Vec<u64>);
+struct BitSet(Vec<u64>);
 
-impl Set {
-    /// False if it was there already.
+impl BitSet {
+    /// Adds a number. Returns false if the set already contains it.
     fn insert(&mut self, number: u64) -> bool {
-        let (word, bit) = Self::place(number);
+        let (word, bit) = Self::position(number);
         if word >= self.0.len() {
             self.0.resize(word + 1, 0);
         }
@@ -104,27 +104,29 @@ impl Set {
         new
     }
 
-    /// Takes the other's numbers in; returns how many were in both.
+    /// Adds the numbers of the other set. Returns how many were in both.
     fn merge(&mut self, other: &Self) -> u64 {
         if other.0.len() > self.0.len() {
             self.0.resize(other.0.len(), 0);
         }
         let mut both = 0;
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            both += u64::from((*mine & theirs).count_ones());
-            *mine |= theirs;
+        for (word, others) in self.0.iter_mut().zip(&other.0) {
+            both += u64::from((*word & others).count_ones());
+            *word |= others;
         }
         both
     }
 
+    /// Returns how many numbers in the set are less than `limit`.
     fn count_below(&self, limit: u64) -> u64 {
-        let (word, bit) = Self::place(limit);
+        let (word, bit) = Self::position(limit);
         let full = self.0.iter().take(word).map(|bits| u64::from(bits.count_ones())).sum::<u64>();
         full + self.0.get(word).map_or(0, |bits| u64::from((bits & (bit - 1)).count_ones()))
     }
 
-    fn place(number: u64) -> (usize, u64) {
-        let word = usize::try_from(number / 64).expect("a number of items that was counted one by one");
+    /// Returns the index of the word and the bit in it.
+    fn position(number: u64) -> (usize, u64) {
+        let word = usize::try_from(number / 64).expect("a run pushes fewer items than memory has bits");
         (word, 1 << (number % 64))
     }
 }
@@ -133,35 +135,35 @@ impl Set {
 mod tests {
     use super::*;
 
-    fn saw(items: &[(usize, u64)]) -> Tally {
+    fn popped(items: &[(usize, u64)]) -> Tally {
         let mut tally = Tally::default();
         for &(producer, sequence) in items {
-            tally.note(&Item::new(producer, sequence, 0));
+            tally.record(&Item::new(producer, sequence, 0));
         }
         tally
     }
 
     #[test]
-    fn interleaved_producers_are_in_order_as_long_as_each_is() {
-        let verdict = Verdict::of(&[3, 2], &[saw(&[(1, 0), (2, 0), (1, 2)]), saw(&[(2, 1), (1, 1)])]);
+    fn interleaved_producers_are_in_order_if_each_producer_is() {
+        let verdict = Verdict::of(&[3, 2], &[popped(&[(1, 0), (2, 0), (1, 2)]), popped(&[(2, 1), (1, 1)])]);
         assert!(verdict.holds(), "{verdict}");
     }
 
     #[test]
-    fn each_fault_is_counted_as_what_it_is() {
+    fn each_fault_is_counted_in_its_own_field() {
         let verdict = |accepted, tallies: &[Tally]| Verdict::of(&[accepted], tallies);
         let good = Verdict::default();
-        assert_eq!(verdict(2, &[saw(&[(1, 1)])]), Verdict { lost: 1, ..good });
+        assert_eq!(verdict(2, &[popped(&[(1, 1)])]), Verdict { lost: 1, ..good });
         assert_eq!(verdict(2, &[]), Verdict { lost: 2, ..good });
-        assert_eq!(verdict(2, &[saw(&[(1, 0), (1, 0), (1, 1)])]), Verdict { doubled: 1, ..good });
-        assert_eq!(verdict(2, &[saw(&[(1, 0), (1, 1)]), saw(&[(1, 0)])]), Verdict { doubled: 1, ..good });
-        assert_eq!(verdict(1, &[saw(&[(1, 0), (1, 1)])]), Verdict { unaccepted: 1, ..good });
-        assert_eq!(verdict(2, &[saw(&[(1, 1), (1, 0)])]), Verdict { reordered: 1, ..good });
+        assert_eq!(verdict(2, &[popped(&[(1, 0), (1, 0), (1, 1)])]), Verdict { duplicated: 1, ..good });
+        assert_eq!(verdict(2, &[popped(&[(1, 0), (1, 1)]), popped(&[(1, 0)])]), Verdict { duplicated: 1, ..good });
+        assert_eq!(verdict(1, &[popped(&[(1, 0), (1, 1)])]), Verdict { unaccepted: 1, ..good });
+        assert_eq!(verdict(2, &[popped(&[(1, 1), (1, 0)])]), Verdict { reordered: 1, ..good });
     }
 
     #[test]
     fn the_set_counts_across_words() {
-        let mut set = Set::default();
+        let mut set = BitSet::default();
         for number in [0, 63, 64, 127, 128, 200] {
             assert!(set.insert(number));
             assert!(!set.insert(number));

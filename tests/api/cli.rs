@@ -32,7 +32,7 @@ fn values(text: &str, worker: &str, verb: &str) -> Vec<u32> {
         .collect()
 }
 
-const HOLDS: &str = "Verdict         nothing lost, nothing twice, per-producer order kept";
+const HOLDS: &str = "Verdict         nothing lost, nothing duplicated, per-producer order kept";
 
 #[test]
 fn twenty_items_are_produced_and_the_same_are_consumed_on_every_channel() {
@@ -73,7 +73,7 @@ fn flags_shape_the_scenario() {
     });
     assert_eq!(json["scenario"], scenario);
     assert_eq!(json["popped"], 6 + 2 + 6);
-    assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "doubled": 0, "unaccepted": 0, "reordered": 0}));
+    assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "duplicated": 0, "unaccepted": 0, "reordered": 0}));
 }
 
 /// In a terminal it is `scripts/live` that watches.
@@ -113,7 +113,7 @@ fn bad_input_is_one_clear_line_and_status_2() {
         ("--produce-ms 5..5", "the range of produce delays 5..5 is empty"),
         ("--consume-ms 5..2", "the range of consume delays 5..2 is empty"),
         ("--produce-ms 5", "invalid value '5' for '--produce-ms <A..B>': expected two whole numbers, as in 100..300"),
-        ("--channel std", "the channel std admits one consumer only"),
+        ("--channel std", "the channel std supports only one consumer"),
         ("--channel go", "invalid value 'go' for '--channel <NAME>' [possible values: bounded-buffer, std, crossbeam]"),
         ("--time-scale -1", "the time scale must be a finite number of at least 0, not -1"),
         ("--fail-producer 3@1", "producer 3 cannot fail at item 1: there are 2 producers of 10 items each"),

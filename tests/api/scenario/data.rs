@@ -66,7 +66,7 @@ fn pauses_are_drawn_from_the_whole_half_open_range() {
     assert_eq!((values.iter().min(), values.iter().max()), (Some(&0), Some(&99)));
     let ms = Duration::from_millis;
     assert_eq!((delays.iter().min(), delays.iter().max()), (Some(&ms(100)), Some(&ms(299))));
-    let delays: Vec<_> = scenario.pauses(1, 1).take(10_000).collect();
+    let delays: Vec<_> = scenario.delays(1, 1).take(10_000).collect();
     assert_eq!((delays.iter().min(), delays.iter().max()), (Some(&ms(100)), Some(&ms(399))));
 }
 
@@ -78,7 +78,7 @@ fn the_time_scale_stretches_pauses_and_nothing_else() {
     }
     assert!(quick().steps(7, 2).take(100).all(|(_, delay)| delay.is_zero()));
     let endless = Scenario { time_scale: f64::MAX, ..Scenario::default() };
-    assert_eq!(endless.pauses(7, 1).next(), Some(Duration::MAX));
+    assert_eq!(endless.delays(7, 1).next(), Some(Duration::MAX));
 }
 
 /// If this fails after an update of `rand`, seeds have changed their meaning: say so in the changelog.
@@ -86,7 +86,7 @@ fn the_time_scale_stretches_pauses_and_nothing_else() {
 fn a_seed_keeps_its_meaning() {
     let steps: Vec<_> =
         Scenario::default().steps(42, 1).take(4).map(|(value, delay)| (value, delay.as_millis())).collect();
-    let pauses: Vec<_> = Scenario::default().pauses(42, 1).take(4).map(|delay| delay.as_millis()).collect();
+    let pauses: Vec<_> = Scenario::default().delays(42, 1).take(4).map(|delay| delay.as_millis()).collect();
     assert_eq!(steps, [(29, 190), (15, 170), (98, 284), (58, 121)]);
     assert_eq!(pauses, [287, 272, 310, 210]);
 }
@@ -95,7 +95,7 @@ fn a_seed_keeps_its_meaning() {
 fn seed_role_and_number_each_make_another_sequence() {
     let scenario = Scenario { consume_ms: 100..300, ..Scenario::default() };
     let delays = |seed, id| scenario.steps(seed, id).take(20).map(|(_, delay)| delay).collect::<Vec<_>>();
-    let pauses = |seed, id| scenario.pauses(seed, id).take(20).collect::<Vec<_>>();
+    let pauses = |seed, id| scenario.delays(seed, id).take(20).collect::<Vec<_>>();
     let all = [delays(1, 1), delays(2, 1), delays(1, 2), pauses(1, 1), pauses(1, 2)];
     for (index, one) in all.iter().enumerate() {
         assert!(!all[..index].contains(one), "number {index}");

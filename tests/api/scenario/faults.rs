@@ -109,9 +109,9 @@ fn the_verdict_names_what_a_broken_channel_did() {
     watched(|| {
         let good = Verdict::default();
         assert_eq!(verdict::<Loses>(), Verdict { lost: 1, ..good });
-        assert_eq!(verdict::<Doubles>(), Verdict { doubled: 1, ..good });
+        assert_eq!(verdict::<Doubles>(), Verdict { duplicated: 1, ..good });
         assert_eq!(verdict::<Reorders>(), Verdict { reordered: 1, ..good });
         assert_eq!(verdict::<LiesAboutClose>(), Verdict { unaccepted: 1, ..good });
-        assert_eq!(verdict::<Loses>().to_string(), "BROKEN: 1 lost, 0 doubled, 0 never accepted, 0 out of order");
+        assert_eq!(verdict::<Loses>().to_string(), "BROKEN: 1 lost, 0 duplicated, 0 not accepted, 0 out of order");
     });
 }

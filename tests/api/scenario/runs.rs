@@ -242,7 +242,7 @@ fn a_report_fits_eighty_columns_and_names_its_seed() {
         let text = scenario.run().unwrap().to_string();
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.contains("seed 18446744073709551615"), "{text}");
-        assert!(text.contains("nothing lost, nothing twice, per-producer order kept"), "{text}");
+        assert!(text.contains("nothing lost, nothing duplicated, per-producer order kept"), "{text}");
     });
 }
 

@@ -162,7 +162,7 @@ fn a_consumer_that_panics_takes_the_place_of_one_that_was_to_leave() {
 fn a_channel_for_one_consumer_refuses_more() {
     watched(|| {
         let error = quick().start_on::<Std, _>(()).map(drop).unwrap_err();
-        assert_eq!(error.to_string(), "the channel std admits one consumer only");
+        assert_eq!(error.to_string(), "the channel std supports only one consumer");
         let mut run = Scenario { consumers: 1, ..quick() }.start_on::<Std, _>(()).unwrap();
         assert!(matches!(run.add_consumer(), Err(StartError::OneConsumerOnly("std"))));
         assert_eq!(run.join().popped, 20);
