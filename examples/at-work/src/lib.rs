@@ -1,189 +1,137 @@
-//! What the programs share: flags, Ctrl-C, the report and the exit status.
+//! The code that the programs share: flags, Ctrl-C, the report and the exit status.
 //!
-//! | exit status | means |
+//! | exit status | meaning |
 //! |---|---|
-//! | 0 | done, and every proof holds |
-//! | 1 | a proof failed, or the work did |
-//! | 2 | bad input; one line on stderr says which |
-//! | 3 | something that the program needs is not installed |
-//! | 130 | Ctrl-C: what was accepted is done and reported, and every proof holds |
+//! | 0 | the work is done and every proof holds |
+//! | 1 | a proof or the work failed, or the report could not be written |
+//! | 2 | bad input; one line on stderr names it |
+//! | 3 | a program that is needed is not installed |
+//! | 130 | Ctrl-C or SIGTERM: the accepted items are processed and reported, and every proof holds |
 
+mod cleanup;
+mod report;
+mod stop;
 pub mod web;
 
-use std::convert::Infallible;
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::thread::ScopedJoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, PopTimeoutError, Stats};
 use clap::Parser;
-use tempfile::TempDir;
 
-/// Asks the sources of a program to stop; the rest follows, because the last source closes its buffer behind it.
-///
-/// It is a buffer that nothing is ever pushed into: closing it wakes everybody who waits in it. Go's `done` channel.
-#[derive(Clone)]
-pub struct Stop(Arc<BoundedBuffer<Infallible>>);
+pub use cleanup::{Process, Scratch};
+pub use report::Report;
+pub use stop::Stop;
 
-impl Default for Stop {
-    fn default() -> Self {
-        Self(Arc::new(BoundedBuffer::new(1)))
-    }
-}
+use report::{complain, print};
 
-impl Stop {
-    /// Stops every source that asks.
-    pub fn request(&self) {
-        self.0.close();
-    }
-
-    /// Should a source stop?
-    #[must_use]
-    pub fn requested(&self) -> bool {
-        self.0.is_closed()
-    }
-
-    /// Sleeps, but not longer than until the request. Should the source stop?
-    #[must_use]
-    pub fn sleep(&self, time: Duration) -> bool {
-        self.0.pop_timeout(time) == Err(PopTimeoutError::Closed)
-    }
-}
-
-/// Why a program could not do its work.
+/// The reason why a program did not do its work.
 #[derive(Debug)]
 pub enum Failure {
-    /// What the user asked for makes no sense.
+    /// The user's input is wrong.
     Input(String),
-    /// Something that the program needs is not installed.
+    /// A program that is needed is not installed.
     Missing(String),
-    /// All else.
+    /// Ctrl-C while the input was generated: there is nothing to report.
+    Interrupted,
+    /// Stdout could not be written.
+    Output(io::Error),
+    /// Anything else.
     Work(String),
 }
 
 impl Failure {
-    /// For `map_err`: bad input, with what it was about.
+    /// Returns a function for `map_err`: bad input, with what it was about.
     pub fn input<E: Display>(what: impl Display) -> impl FnOnce(E) -> Self {
         move |error| Self::Input(format!("{what}: {error}"))
     }
 
-    /// For `map_err`: failed work, with what it was about.
+    /// Returns a function for `map_err`: failed work, with what it was about.
     pub fn work<E: Display>(what: impl Display) -> impl FnOnce(E) -> Self {
         move |error| Self::Work(format!("{what}: {error}"))
     }
 }
 
-/// What a program prints in the end.
-#[derive(Default)]
-pub struct Report {
-    text: String,
-    status: u8,
-}
+const INTERRUPTED: u8 = 130;
+/// Signals within this time are one request: `timeout` sends SIGTERM to its child and then to the child's process group.
+const SAME_REQUEST: Duration = Duration::from_millis(500);
 
-impl Report {
-    /// One line: a name and what there is to say.
-    pub fn line(&mut self, name: &str, value: impl Display) {
-        // Writing to a string cannot fail.
-        _ = writeln!(self.text, "{name:<22} {value}");
-    }
-
-    /// What a buffer says about itself.
-    pub fn buffer(&mut self, name: &str, capacity: usize, stats: &Stats) {
-        self.line(
-            name,
-            format_args!(
-                "{} in, {} out; at most {} of {capacity} at once; {} pushes slept {:.1?}, {} pops {:.1?}",
-                stats.pushed,
-                stats.popped,
-                stats.high_water,
-                stats.push_waits,
-                stats.push_wait_time,
-                stats.pop_waits,
-                stats.pop_wait_time
-            ),
-        );
-    }
-
-    /// Says on stderr what was wrong with the input; the rest is reported all the same. Makes the exit status 2.
-    pub fn bad_input(&mut self, what: impl Display) {
-        eprintln!("error: {what}");
-        self.status = 2;
-    }
-
-    /// The measured figure that the program is for.
-    pub fn figure(&mut self, value: impl Display) {
-        self.line("figure", value);
-    }
-
-    /// A claim of the program's and whether it holds. One that does not makes the exit status 1.
-    pub fn proof(&mut self, holds: bool, claim: impl Display) {
-        if !holds {
-            self.status = 1;
-        }
-        self.line("proof", format_args!("{claim}: {}", if holds { "yes" } else { "NO" }));
-    }
-}
-
-/// Reads the flags, runs the program, prints its report. Ctrl-C stops the sources, a second one ends at once.
+/// Parses the flags, runs the program and prints its report.
+///
+/// Ctrl-C and SIGTERM stop the sources; the accepted items are still processed. A second one ends the program immediately and
+/// removes its directories and child processes.
 pub fn main<Args: Parser>(run: impl FnOnce(&Args, &Stop) -> Result<Report, Failure>) -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return usage(&error),
     };
     let stop = Stop::default();
-    let handler = stop.clone();
-    if let Err(error) = ctrlc::set_handler(move || {
-        if handler.requested() {
-            std::process::exit(130);
-        }
-        handler.request();
-    }) {
-        return end(1, &format!("cannot listen for Ctrl-C: {error}"));
+    if let Err(error) = stop_on_signal(stop.clone()) {
+        return failed(Failure::Work(format!("cannot listen for Ctrl-C: {error}")));
     }
-    match run(&args, &stop) {
-        Ok(report) => {
-            // Nobody is left to be told when stdout is gone.
-            _ = std::io::stdout().write_all(report.text.as_bytes());
-            ExitCode::from(if report.status == 0 && stop.requested() { 130 } else { report.status })
-        }
-        Err(Failure::Work(text)) => end(1, &text),
-        Err(Failure::Input(text)) => end(2, &text),
-        Err(Failure::Missing(text)) => end(3, &text),
-    }
+    let result = run(&args, &stop).and_then(|report| {
+        print(&report.text)?;
+        Ok(if report.status == 0 && stop.is_requested() { INTERRUPTED } else { report.status })
+    });
+    result.map_or_else(failed, ExitCode::from)
 }
 
-/// Says that the program is under way, on stderr, so that stdout has the report alone.
+/// Prints the reason on stderr and returns the exit status.
+fn failed(failure: Failure) -> ExitCode {
+    let (status, text) = match failure {
+        // The reader, such as `head`, has read enough.
+        Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+        Failure::Output(error) => (1, format!("cannot write to stdout: {error}")),
+        Failure::Work(text) => (1, text),
+        Failure::Input(text) => (2, text),
+        Failure::Missing(text) => (3, text),
+        Failure::Interrupted => return INTERRUPTED.into(),
+    };
+    complain(text);
+    status.into()
+}
+
+fn stop_on_signal(stop: Stop) -> Result<(), ctrlc::Error> {
+    let mut first: Option<Instant> = None;
+    ctrlc::set_handler(move || match first {
+        None => {
+            first = Some(Instant::now());
+            stop.request();
+        }
+        Some(first) if first.elapsed() < SAME_REQUEST => {}
+        Some(_) => cleanup::exit(INTERRUPTED),
+    })
+}
+
+/// Prints on stderr that the program generates its input. The report alone goes to stdout.
+pub fn preparing(what: impl Display) {
+    _ = writeln!(io::stderr(), "making {what}"); // progress only: a stderr that cannot be written is no failure
+}
+
+/// Prints on stderr that the program has started.
 pub fn started(what: impl Display) {
-    eprintln!("{what}; Ctrl-C drains and reports");
+    _ = writeln!(io::stderr(), "{what}; Ctrl-C drains and reports"); // as in `preparing`
 }
 
-fn end(status: u8, text: &str) -> ExitCode {
-    eprintln!("error: {text}");
-    ExitCode::from(status)
-}
-
-/// `--help` as it is; of a mistake the one line that says what is wrong.
+/// Prints `--help` in full, and of an error only the line with its cause.
 fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     if error.use_stderr() {
-        let mistake: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-        end(2, mistake.join(" ").trim_start_matches("error: "))
-    } else {
-        _ = std::io::stdout().write_all(text.as_bytes()); // as above
-        ExitCode::SUCCESS
+        let cause: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+        return failed(Failure::Input(cause.join(" ").trim_start_matches("error: ").to_owned()));
     }
+    print(&text).map_or_else(failed, |()| ExitCode::SUCCESS)
 }
 
-/// A flag that counts something: from 1 up to `MAX`, so that a slip of the finger does not fill the disk.
+/// Parses a count from 1 to `MAX`. The limit prevents a typing error from filling the disk.
 ///
 /// # Errors
 ///
-/// If it is no number, or not in the range.
+/// If the text is not a number in that range.
 pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
     match text.replace('_', "").parse() {
         Ok(number) if (1..=MAX).contains(&number) => Ok(number),
@@ -192,42 +140,39 @@ pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
     }
 }
 
-/// How many a second.
+/// Returns the rate of a count.
 #[must_use]
 #[allow(clippy::cast_precision_loss, reason = "a count of a run is far below 2^53")]
 pub fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
 }
 
-/// A directory that goes away with the program.
+/// Checks that the user's files can be read, before the work starts.
 ///
 /// # Errors
 ///
-/// If there is no place for one.
-pub fn scratch() -> Result<TempDir, Failure> {
-    tempfile::tempdir().map_err(Failure::work("cannot make a directory"))
-}
-
-/// Checks the files that the user names, before anything is done.
-///
-/// # Errors
-///
-/// If one is not there, or is no file.
+/// If one is missing or not a regular file.
 pub fn check(files: &[PathBuf]) -> Result<(), Failure> {
     for path in files {
-        let it = fs::metadata(path).map_err(Failure::input(path.display()))?;
-        if !it.is_file() {
+        let metadata = fs::metadata(path).map_err(Failure::input(path.display()))?;
+        if !metadata.is_file() {
             return Err(Failure::Input(format!("{}: not a file", path.display())));
         }
     }
     Ok(())
 }
 
-/// What threads return, in their order.
+/// Joins threads and returns their results in the same order.
 ///
 /// # Panics
 ///
-/// If one of them did.
+/// If a thread panicked.
 pub fn join<T>(threads: Vec<ScopedJoinHandle<'_, T>>) -> impl Iterator<Item = T> {
     threads.into_iter().map(|thread| thread.join().expect("a thread panicked"))
+}
+
+/// Returns the number of cores that this process may use: rates depend on it.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -1,15 +1,15 @@
-//! The far side of `webhooks` and `rate_limit`: an HTTP server on loopback, and the client that calls it.
+//! The HTTP server on loopback that `webhooks` and `rate_limit` call, and its client.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tiny_http::{Request, Response, Server};
 use ureq::Agent;
 
 use crate::Failure;
 
-/// A server on a free port of loopback that says of each request with which status it was answered.
+/// A server on a free port of loopback. Dropping it waits until its handlers are done.
 pub struct Loopback {
     server: Arc<Server>,
     handlers: Vec<JoinHandle<()>>,
@@ -17,11 +17,11 @@ pub struct Loopback {
 }
 
 impl Loopback {
-    /// Starts `threads` handlers. Each answers with the status that `handle` gives, after the time it takes.
+    /// Starts `threads` handlers. Each answers a request with the status that `handle` returns.
     ///
     /// # Errors
     ///
-    /// If there is no port to be had.
+    /// If no port is free.
     pub fn start(threads: usize, handle: impl Fn(&Request) -> u16 + Send + Sync + 'static) -> Result<Self, Failure> {
         let server = Server::http("127.0.0.1:0").map_err(Failure::work("cannot listen on 127.0.0.1"))?;
         let url = format!("http://{}", server.server_addr());
@@ -33,7 +33,7 @@ impl Loopback {
                     // Ends with the error that `unblock` causes.
                     while let Ok(request) = server.recv() {
                         let status = handle(&request);
-                        // A client that did not want to wait is gone: it takes that for a failure and tries again.
+                        // Fails if the client timed out and closed its connection. The client retries.
                         _ = request.respond(Response::empty(status));
                     }
                 })
@@ -42,38 +42,49 @@ impl Loopback {
         Ok(Self { server, handlers, url })
     }
 
-    /// Where it listens.
+    /// Returns the address to call.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 }
 
-/// Waits until the handlers are done.
 impl Drop for Loopback {
     fn drop(&mut self) {
         self.handlers.iter().for_each(|_| self.server.unblock());
         for handler in self.handlers.drain(..) {
-            // A handler that panicked has said so on stderr, and its request went unanswered.
+            // The message of a handler that panicked is on stderr already, and its request was not answered.
             _ = handler.join();
         }
     }
 }
 
-/// A header of a request, as a number.
+/// Returns the value of a header as a number.
 #[must_use]
 pub fn number(request: &Request, name: &'static str) -> Option<u64> {
     request.headers().iter().find(|header| header.field.equiv(name))?.value.as_str().parse().ok()
 }
 
-/// A client that keeps its connection, and gives a call up after `timeout`.
-#[must_use]
-pub fn client(timeout: Duration) -> Agent {
-    Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false).build().into()
+/// A client that keeps its connection open between calls.
+pub struct Client {
+    agent: Agent,
+    timeout: Duration,
 }
 
-/// One call with one header. Was it answered with 200? A time-out or a lost connection is a no, too.
-#[must_use]
-pub fn call(client: &Agent, url: &str, header: &str, value: u64) -> bool {
-    client.post(url).header(header, value.to_string()).send_empty().is_ok_and(|response| response.status() == 200)
+impl Client {
+    /// Creates a client whose calls fail after `timeout`.
+    #[must_use]
+    pub fn new(timeout: Duration) -> Self {
+        let config = Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
+        Self { agent: config.build().into(), timeout }
+    }
+
+    /// Sends one request with one header. Returns true if it was answered with 200 before the time-out.
+    #[must_use]
+    pub fn call(&self, url: &str, header: &str, value: u64) -> bool {
+        let begin = Instant::now();
+        let response = self.agent.post(url).header(header, value.to_string()).send_empty();
+        // The agent accepts a late answer if its thread was not scheduled in between and finds the answer already there.
+        response.is_ok_and(|response| response.status() == 200) && begin.elapsed() < self.timeout
+    }
 }

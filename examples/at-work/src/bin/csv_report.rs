@@ -1,12 +1,12 @@
 //! Many CSV files → records → one report.
 //!
-//! Shows **handles that close by themselves**, also when a producer fails. Each file has a reader of its own with a clone of
-//! the producer handle. One of the files is broken in the middle: its reader returns early with `?`, and that drops its
-//! handle as any other way out does, a panic included. So no path forgets to count down, the other readers go on, and the
-//! loops of the consumers end when the last reader is gone, whatever became of it.
+//! Shows **handles that close the buffer when they are dropped**, also when a producer fails. Each file has its own reader
+//! thread with a clone of the producer handle. One file is broken in the middle: its reader returns early with `?`, which
+//! drops the handle. A normal return and a panic drop it as well, so no code path can forget to count down. The other readers
+//! continue, and the loops of the consumers end after the last reader has ended.
 //!
-//! The records in front of the fault count, and the report names the file and the line. Money is added up in whole cents:
-//! the sums do not depend on the order in which the records come.
+//! The records before the fault are counted, and the report names the file and the line. Amounts are added in whole cents, so
+//! the sums do not depend on the order of the records.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -17,25 +17,25 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Stop, count, join, per_second};
+use at_work::{Failure, Report, Scratch, Stop, count, join, per_second};
 use bounded_buffer::{Consumer, Producer, Stats, bounded};
 use clap::Parser;
 use csv::{Reader, StringRecord};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// Many CSV files → records → one report, though one of the readers fails; checked against one thread alone.
+/// Many CSV files → records → one report, although one reader fails; checked against a single thread.
 #[derive(Parser)]
 struct Args {
-    /// Files with a heading and the columns region, quantity, price in cents; none: they are made for this run
+    /// Files with a header line and the columns region, quantity, price in cents [default: generated files]
     files: Vec<PathBuf>,
-    /// Files to make; the last one is broken in the middle
+    /// Files to generate; the last one is broken in the middle
     #[arg(long, default_value = "16", value_parser = count::<256>)]
     make: usize,
-    /// Records in each of them
+    /// Records in each generated file
     #[arg(long, default_value = "50000", value_parser = count::<1_000_000>)]
     records: usize,
-    /// Threads that add up
+    /// Threads that add up the records
     #[arg(long, default_value = "2", value_parser = count::<64>)]
     consumers: usize,
     /// Records that the buffer holds
@@ -48,7 +48,7 @@ struct Sale {
     cents: u64,
 }
 
-/// Sales and cents of each region.
+/// The number of sales and the cents of each region.
 type Totals = BTreeMap<String, (u64, u64)>;
 
 fn add(totals: &mut Totals, sale: Sale) {
@@ -57,7 +57,7 @@ fn add(totals: &mut Totals, sale: Sale) {
     *cents += sale.cents;
 }
 
-/// How far a reader came.
+/// The result of one reader.
 struct Read<'a> {
     path: &'a Path,
     records: usize,
@@ -69,11 +69,11 @@ fn sale(record: &StringRecord) -> Result<Sale, ParseIntError> {
     Ok(Sale { region: record.get(0).unwrap_or_default().to_string(), cents: number(1)? * number(2)? })
 }
 
-/// Hands each record on, and counts it in `records`; ends at the first that is broken.
+/// Pushes each record and counts it in `records`. Returns at the first broken one.
 fn read(path: &Path, records: &mut usize, sales: &Producer<Sale>, stop: &Stop) -> Result<(), String> {
     let mut file = Reader::from_path(path).map_err(|error| error.to_string())?;
     let mut record = StringRecord::new();
-    while !stop.requested() && file.read_record(&mut record).map_err(|error| error.to_string())? {
+    while !stop.is_requested() && file.read_record(&mut record).map_err(|error| error.to_string())? {
         let line = record.position().map_or(0, csv::Position::line);
         let sale = sale(&record).map_err(|error| format!("line {line}: {error}"))?;
         sales.push(sale).map_err(|error| error.to_string())?;
@@ -90,12 +90,12 @@ fn total(sales: &Consumer<Sale>) -> (Totals, Stats) {
     (totals, sales.buffer().stats())
 }
 
-/// The same without a buffer or a second thread, over as many records of each file.
-fn alone(read: &[Read]) -> Result<Totals, csv::Error> {
+/// Computes the totals in one thread and without a buffer, from the records that the readers pushed.
+fn single_threaded(read: &[Read]) -> Result<Totals, csv::Error> {
     let mut totals = Totals::new();
     for Read { path, records, .. } in read {
         for record in Reader::from_path(path)?.records().take(*records) {
-            // One that cannot be read would be missing from the totals, and the proof would fail.
+            // A record that cannot be parsed is missing in the totals, so the proof fails.
             if let Ok(sale) = sale(&record?) {
                 add(&mut totals, sale);
             }
@@ -104,11 +104,11 @@ fn alone(read: &[Read]) -> Result<Totals, csv::Error> {
     Ok(totals)
 }
 
-fn make(path: &Path, records: usize, broken: bool, seed: u64) -> io::Result<()> {
+fn generate(path: &Path, records: usize, broken: bool, seed: u64, stop: &Stop) -> io::Result<()> {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(file, "region,quantity,cents")?;
-    for record in 0..records {
+    for record in (0..records).take_while(|_| !stop.is_requested()) {
         let region = ["North", "East", "South", "\"West, far\""][rng.random_range(0..4)];
         let quantity =
             if broken && record == records / 2 { "a dozen" } else { ["1", "2", "12"][rng.random_range(0..3)] };
@@ -119,12 +119,16 @@ fn make(path: &Path, records: usize, broken: bool, seed: u64) -> io::Result<()> 
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     at_work::check(&args.files)?;
-    let (made, mut files) = (at_work::scratch()?, args.files.clone());
+    let (directory, mut files) = (Scratch::new()?, args.files.clone());
     if files.is_empty() {
+        at_work::preparing(format_args!("{} files", args.make));
         for number in 1..=args.make {
-            let path = made.path().join(format!("sales-{number}.csv"));
-            make(&path, args.records, number == args.make, number as u64).map_err(Failure::work(path.display()))?;
+            let (path, broken) = (directory.path().join(format!("sales-{number}.csv")), number == args.make);
+            generate(&path, args.records, broken, number as u64, stop).map_err(Failure::work(path.display()))?;
             files.push(path);
+        }
+        if stop.is_requested() {
+            return Err(Failure::Interrupted);
         }
     }
     at_work::started(format_args!("{} files", files.len()));
@@ -147,7 +151,7 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
             threads.spawn(move || total(&sales_in))
         };
         let consumers: Vec<_> = (0..args.consumers).map(start).collect();
-        drop((sales, sales_in)); // the threads have theirs
+        drop((sales, sales_in)); // the threads hold clones
         for (part, seen) in join(consumers) {
             stats = seen;
             for (region, (sales, cents)) in part {
@@ -178,16 +182,16 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     }
     report.buffer("buffer", args.capacity, &stats);
     report.figure(format_args!(
-        "{:.2} million records/s from {} files at once",
+        "{:.2} million records/s from {} files",
         per_second(records as u64, time) / 1e6,
         read.len()
     ));
-    let expected = alone(&read).map_err(Failure::work("cannot read"))?;
-    report.proof(totals == expected, "the totals are those of one thread alone");
-    if args.files.is_empty() && !stop.requested() {
+    let expected = single_threaded(&read).map_err(Failure::work("cannot read"))?;
+    report.proof(totals == expected, "the totals equal those of a single thread");
+    if args.files.is_empty() && !stop.is_requested() {
         let planned = failed.len() == 1
             && read.last().is_some_and(|read| read.fault.is_some() && read.records == args.records / 2);
-        report.proof(planned, "one reader failed where it was to, and the others came to their end");
+        report.proof(planned, "one reader failed at the planned record, the others read their whole file");
     }
     Ok(report)
 }

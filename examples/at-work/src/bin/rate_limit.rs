@@ -1,14 +1,15 @@
 //! API clients → buffer → at most N calls a second to a service that allows no more.
 //!
-//! Shows **backpressure to the clients**, and `pop_timeout`. The clients want far more than the service allows. They `push`,
-//! and the buffer is small: once it is full they wait, each for its own call, in place of a queue that grows without bound
-//! and calls that are old before they are made. The callers behind the buffer share one limiter. They take with
-//! `pop_timeout`, because there is something to do when nothing comes: a caller that was idle for a while closes its
-//! connection and so gives the service a handler back. `pop` could not, and polling with `try_pop` would burn a core.
+//! Shows **backpressure to the clients**, and `pop_timeout`. The clients request more calls than the service allows. They
+//! `push` into a small buffer and block once it is full. An unbounded queue would grow instead, and its calls would be old
+//! when they are made. The callers behind the buffer share one rate limiter. They take with `pop_timeout`, because a caller
+//! that was idle for a while closes its connection, which frees a handler of the service. `pop` would not return for that, and
+//! polling with `try_pop` would keep a core busy.
 //!
-//! The judge is the service: it writes down when each call arrives, and every stretch of its time is checked, not only
-//! whole seconds. Calls take a while to arrive, and not all the same, so a stretch may see calls of a little longer one. How
-//! much longer at most is measured (each call says when its caller asked the limiter), and the proof allows for that alone.
+//! The service verifies the rate: it records the arrival of each call, and the proof covers every interval, not only whole
+//! seconds. The time from the limiter to the service varies between calls, so an interval may contain calls that were
+//! permitted in a slightly longer one. The maximum of this time is measured (each call carries the time of its permission),
+//! and the proof allows for no more than that.
 
 use std::num::NonZeroU32;
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use at_work::web::{Loopback, call, client, number};
+use at_work::web::{Client, Loopback, number};
 use at_work::{Failure, Report, Stop, count, join, per_second};
 use bounded_buffer::{Consumer, PopTimeoutError, Producer, Stats, bounded};
 use clap::Parser;
@@ -25,7 +26,7 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
-/// API clients → buffer → at most N calls a second; the rate is verified by the service that is called.
+/// API clients → buffer → at most N calls a second; the called service verifies the rate.
 #[derive(Parser)]
 struct Args {
     /// Calls a second that the service allows
@@ -34,7 +35,7 @@ struct Args {
     /// Calls that the clients make
     #[arg(long, default_value = "800", value_parser = count::<1_000_000>)]
     calls: usize,
-    /// Clients; half-way they all pause for a second
+    /// Clients; half-way through, all sleep for a second
     #[arg(long, default_value = "8", value_parser = count::<64>)]
     clients: usize,
     /// Threads that call the service
@@ -45,35 +46,35 @@ struct Args {
     capacity: usize,
 }
 
-/// How long a caller keeps an idle connection.
+/// The time after which a caller closes an idle connection.
 const IDLE: Duration = Duration::from_millis(100);
-const PAUSE: Duration = Duration::from_secs(1);
+const IDLE_PHASE: Duration = Duration::from_secs(1);
 const SECOND: u64 = 1_000_000;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<<MonotonicClock as Clock>::Instant>>;
 
-/// The service's log of calls, in microseconds since the begin: when its caller asked the limiter, when it arrived.
+/// The service's log of calls, in microseconds since the begin: when the call was permitted, when it arrived.
 type Log = Arc<Mutex<Vec<(u64, u64)>>>;
 
 fn now(begin: Instant) -> u64 {
     u64::try_from(begin.elapsed().as_micros()).expect("no run takes half a million years")
 }
 
-/// Makes every `clients`th call; gives back how many the buffer took.
-fn want(args: &Args, client: usize, calls: &Producer<usize>, stop: &Stop) -> usize {
-    let mut wanted = 0;
+/// Pushes every `clients`th call. Returns the number of accepted calls.
+fn request(args: &Args, client: usize, calls: &Producer<usize>, stop: &Stop) -> usize {
+    let mut accepted = 0;
     for number in (client..args.calls).step_by(args.clients) {
         let halfway = number >= args.calls / 2 && number < args.calls / 2 + args.clients;
-        let pause = if halfway { PAUSE } else { Duration::ZERO };
-        if stop.sleep(pause) || calls.push(number).is_err() {
+        let delay = if halfway { IDLE_PHASE } else { Duration::ZERO };
+        if stop.sleep(delay) || calls.push(number).is_err() {
             break;
         }
-        wanted += 1;
+        accepted += 1;
     }
-    wanted
+    accepted
 }
 
-/// What a caller did.
+/// The results of a caller.
 struct Made {
     answered: usize,
     connections_closed: usize,
@@ -86,9 +87,9 @@ fn make(calls: &Consumer<usize>, limiter: &Limiter, url: &str, begin: Instant) -
     loop {
         match calls.pop_timeout(IDLE) {
             Ok(_) => {
-                let asked = permission(limiter, begin);
-                let connection = connection.get_or_insert_with(|| client(Duration::from_mins(5)));
-                made.answered += usize::from(call(connection, url, "Asked", asked));
+                let permitted = permission(limiter, begin);
+                let connection = connection.get_or_insert_with(|| Client::new(Duration::from_mins(5)));
+                made.answered += usize::from(connection.call(url, "Permitted", permitted));
             }
             Err(PopTimeoutError::Timeout) => made.connections_closed += usize::from(connection.take().is_some()),
             Err(PopTimeoutError::Closed) => break,
@@ -98,18 +99,18 @@ fn make(calls: &Consumer<usize>, limiter: &Limiter, url: &str, begin: Instant) -
     made
 }
 
-/// Waits until the limiter lets a call pass; gives back when it was asked.
+/// Waits until the limiter permits a call. Returns the time of the successful request.
 fn permission(limiter: &Limiter, begin: Instant) -> u64 {
     loop {
-        let asked = now(begin);
+        let now = now(begin);
         match limiter.check() {
-            Ok(()) => return asked,
+            Ok(()) => return now,
             Err(not_until) => thread::sleep(not_until.wait_time_from(MonotonicClock.now())),
         }
     }
 }
 
-/// Over all seconds that end with a call: the most calls that one of them saw.
+/// Returns the maximum number of calls in one second, over all seconds that end with a call.
 fn busiest_second(arrivals: &[u64]) -> u64 {
     let mut first = 0;
     let seen = arrivals.iter().enumerate().map(|(last, at)| {
@@ -121,34 +122,34 @@ fn busiest_second(arrivals: &[u64]) -> u64 {
     seen.max().unwrap_or_default()
 }
 
-/// How long before its time the earliest call came, in microseconds. Its time is as long after any earlier call as the rate
-/// asks for so many calls.
+/// Returns by how many microseconds a call arrived too early at most. A call is due so long after each earlier one as the
+/// rate requires for the number of calls between them.
 fn earliness(arrivals: &[u64], rate: u64) -> u64 {
     let between = 1_000_000_000 / rate; // in nanoseconds, rounded as the limiter does
-    let (mut next, mut most) = (0_u64, 0_u64);
+    let (mut next, mut maximum) = (0_u64, 0_u64);
     for at in arrivals.iter().map(|at| at * 1000) {
-        most = most.max(next.saturating_sub(at));
+        maximum = maximum.max(next.saturating_sub(at));
         next = next.max(at) + between;
     }
-    most.div_ceil(1000)
+    maximum.div_ceil(1000)
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let (begin, log) = (Instant::now(), Log::default());
     let entries = log.clone();
     let service = Loopback::start(args.callers, move |request| {
-        let Some(asked) = number(request, "Asked") else { return 400 };
-        entries.lock().expect("no handler panics").push((asked, now(begin)));
+        let Some(permitted) = number(request, "Permitted") else { return 400 };
+        entries.lock().expect("no handler panics").push((permitted, now(begin)));
         200
     })?;
     at_work::started(format_args!("{} clients, a service at {}", args.clients, service.url()));
     let rate = NonZeroU32::new(u32::try_from(args.rate).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN);
     let limiter = Limiter::direct_with_clock(Quota::per_second(rate).allow_burst(NonZeroU32::MIN), MonotonicClock);
     let (calls, calls_in) = bounded(args.capacity);
-    let (wanted, made): (usize, Vec<_>) = thread::scope(|threads| {
+    let (accepted, made): (usize, Vec<_>) = thread::scope(|threads| {
         let start = |client| {
             let calls = calls.clone();
-            threads.spawn(move || want(args, client, &calls, stop))
+            threads.spawn(move || request(args, client, &calls, stop))
         };
         let clients: Vec<_> = (0..args.clients).map(start).collect();
         let start = |_| {
@@ -156,7 +157,7 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
             threads.spawn(move || make(&calls_in, limiter, url, begin))
         };
         let callers: Vec<_> = (0..args.callers).map(start).collect();
-        drop((calls, calls_in)); // the threads have theirs
+        drop((calls, calls_in)); // the threads hold clones
         (join(clients).sum(), join(callers).collect())
     });
     let time = begin.elapsed();
@@ -165,26 +166,31 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let log = std::mem::take(&mut *log.lock().expect("no handler panics"));
     let mut arrivals: Vec<_> = log.iter().map(|(_, arrived)| *arrived).collect();
     arrivals.sort_unstable();
-    let (busiest, late) =
-        (busiest_second(&arrivals), log.iter().map(|(asked, arrived)| arrived - asked).max().unwrap_or_default());
+    let (busiest, late) = (
+        busiest_second(&arrivals),
+        log.iter().map(|(permitted, arrived)| arrived - permitted).max().unwrap_or_default(),
+    );
     let stats = made.last().map(|made| made.stats).unwrap_or_default();
     let mut report = Report::default();
     let answered: usize = made.iter().map(|made| made.answered).sum();
-    report.line("calls", format_args!("{wanted} wanted, {answered} answered, {} in the service's log", log.len()));
+    report.line("calls", format_args!("{accepted} accepted, {answered} answered, {} in the service's log", log.len()));
     let closed: usize = made.iter().map(|made| made.connections_closed).sum();
     report.line("callers", format_args!("closed {closed} idle connections"));
-    report.line("service", format_args!("{busiest} calls in its busiest second; the slowest took {late} µs to arrive"));
+    report.line(
+        "service",
+        format_args!("{busiest} calls in its busiest second; the slowest arrived {late} µs after its permission"),
+    );
     report.buffer("buffer", args.capacity, &stats);
     report.figure(format_args!(
-        "{:.0} calls/s at a limit of {}, at most {busiest} in any second; the clients were held back {:.0} s in sum",
+        "{:.0} calls/s at a limit of {}, at most {busiest} in any second; the clients waited {:.0} s in total",
         per_second(answered as u64, time),
         args.rate,
         stats.push_wait_time.as_secs_f64()
     ));
-    report.proof(answered == wanted && log.len() == wanted, "each call that a client wanted was made, once");
+    report.proof(answered == accepted && log.len() == accepted, "each accepted call was made, once");
     let early = earliness(&arrivals, args.rate as u64);
-    // One microsecond for what the clock's readings were rounded by.
-    report.proof(early <= late + 1, "over no stretch of time did the service see more than its rate allows");
+    // One microsecond for the rounding of the timestamps.
+    report.proof(early <= late + 1, "in no interval did the service receive more calls than its rate allows");
     Ok(report)
 }
 

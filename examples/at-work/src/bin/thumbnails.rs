@@ -1,13 +1,13 @@
 //! Images → decode, resize, encode on all cores.
 //!
-//! Shows **consumers that come and go with the load**, decided by what `stats()` says. The images come as a trickle, then as a
-//! flood, then as a trickle again. A supervisor looks at the statistics fifty times a second: is a producer waiting for a
-//! free slot, the workers are too few, and one more starts; was a worker waiting for work each of the last ten times, they
-//! are too many, and one is sent home. Both counts are taken under the buffer's lock, so whoever is counted does wait.
+//! Shows **a number of consumers that follows the load**. The images arrive slowly, then as fast as the buffer takes them,
+//! then slowly again. A supervisor polls the buffer fifty times a second. If the buffer is full, the workers are too few, and
+//! the supervisor starts one more. If a worker waited for an item at each of the last ten polls, they are too many, and the
+//! supervisor stops one.
 //!
-//! A worker takes with `pop_timeout`, so that it hears within that time that it is to go. The one that is sent home finishes
-//! the image in its hands first. There are never more workers than cores: the work is computing, and one more would gain
-//! nothing.
+//! `is_full()` and not `stats().waiting_producers` decides about a new worker: a producer that spins or yields before it parks
+//! is not counted as waiting. A worker takes with `pop_timeout`, so that it polls its stop request regularly; it finishes the
+//! current image first. There are at most as many workers as cores, because the work is computing.
 
 use std::fs;
 use std::io::Cursor;
@@ -16,21 +16,21 @@ use std::process::ExitCode;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use at_work::{Failure, Report, Stop, count, join, per_second};
+use at_work::{Failure, Report, Scratch, Stop, count, join, per_second};
 use bounded_buffer::{Consumer, PopTimeoutError, Producer, Stats, bounded};
 use clap::Parser;
 use image::{DynamicImage, ImageError, ImageFormat, Rgb, RgbImage, imageops::FilterType};
 
-/// Images → decode, resize, encode; workers come and go with the load. Checked against one thread alone.
+/// Images → decode, resize, encode; the number of workers follows the load. Checked against a single thread.
 #[derive(Parser)]
 struct Args {
-    /// PNG images to make
+    /// PNG images to generate
     #[arg(long, default_value = "300", value_parser = count::<10_000>)]
     images: usize,
     /// Their width and height
     #[arg(long, default_value = "512", value_parser = count::<8192>)]
     size: usize,
-    /// Most workers at once; none given: one a core
+    /// Maximum number of workers [default: one per core]
     #[arg(long, value_parser = count::<64>)]
     workers: Option<usize>,
     /// Images that the buffer holds
@@ -38,14 +38,14 @@ struct Args {
     capacity: usize,
 }
 
-/// Images that come as a trickle at either end, and the time between two of them.
-const TRICKLE: usize = 6;
-const DRIP: Duration = Duration::from_millis(100);
-/// How often the supervisor looks, and how often in a row it must see an idle worker.
-const LOOK: Duration = Duration::from_millis(20);
-const IDLE_LOOKS: u32 = 10;
-/// How long a worker waits before it asks again whether it is to go.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// The number of images that arrive slowly at the begin and at the end, and the time between two of them.
+const SLOW: usize = 6;
+const INTERVAL: Duration = Duration::from_millis(100);
+/// The time between two polls of the supervisor, and the polls in a row with a waiting worker before it stops one.
+const POLL: Duration = Duration::from_millis(20);
+const IDLE_POLLS: u32 = 10;
+/// The time after which a waiting worker polls its stop request.
+const WORKER_POLL: Duration = Duration::from_millis(50);
 
 fn thumbnail(path: &Path) -> Result<Vec<u8>, ImageError> {
     let image = image::open(path)?.resize(128, 128, FilterType::Lanczos3);
@@ -54,30 +54,30 @@ fn thumbnail(path: &Path) -> Result<Vec<u8>, ImageError> {
     Ok(png.into_inner())
 }
 
-/// Where the thumbnail of an image goes.
+/// Returns the path of an image's thumbnail.
 fn target(path: &Path) -> PathBuf {
     path.with_extension("thumb.png")
 }
 
-/// Each image is another: no thumbnail passes for its neighbour's.
-fn make(path: &Path, size: u32, number: u32) -> Result<(), ImageError> {
+/// Generates an image. Each number gives another one, so that swapped thumbnails are detected.
+fn generate(path: &Path, size: u32, number: u32) -> Result<(), ImageError> {
     let shade = |value: u32| u8::try_from(value % 256).expect("it is below 256");
     let pixel = |x, y| Rgb([shade(x + number), shade(y * (number + 1)), shade(x * y / (number + 1))]);
     DynamicImage::from(RgbImage::from_fn(size, size, pixel)).save_with_format(path, ImageFormat::Png)
 }
 
-/// Hands the images on: trickle, flood, trickle. Gives how many, and how many a second left the buffer in the flood.
+/// Pushes the images: slowly, fast, slowly. Returns their number, and the rate at which they left the buffer in the fast part.
 fn source(images: &[PathBuf], paths: &Producer<PathBuf>, stop: &Stop) -> (usize, f64) {
     let (mut begin, mut end) = (None, None);
     let now = || (Instant::now(), paths.buffer().stats().popped);
     for (number, path) in images.iter().enumerate() {
-        let flood = (TRICKLE..images.len().saturating_sub(TRICKLE)).contains(&number);
-        if flood {
+        let fast = (SLOW..images.len().saturating_sub(SLOW)).contains(&number);
+        if fast {
             begin = begin.or_else(|| Some(now()));
         } else {
             end = end.or_else(|| begin.map(|_| now()));
         }
-        if stop.sleep(if flood { Duration::ZERO } else { DRIP }) || paths.push(path.clone()).is_err() {
+        if stop.sleep(if fast { Duration::ZERO } else { INTERVAL }) || paths.push(path.clone()).is_err() {
             return (number, 0.0);
         }
     }
@@ -90,95 +90,99 @@ fn save(path: &Path) -> Result<(), String> {
     written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Makes thumbnails until there is nothing left, or until it is sent home. Gives what went wrong.
-fn work(paths: &Consumer<PathBuf>, home: &Stop) -> Vec<String> {
-    let mut faults = Vec::new();
-    while !home.requested() {
-        match paths.pop_timeout(PATIENCE) {
-            Ok(path) => faults.extend(save(&path).err()),
+/// Makes thumbnails until the buffer is closed and drained, or until `stop` is requested. Returns the errors.
+fn work(paths: &Consumer<PathBuf>, stop: &Stop) -> Vec<String> {
+    let mut errors = Vec::new();
+    while !stop.is_requested() {
+        match paths.pop_timeout(WORKER_POLL) {
+            Ok(path) => errors.extend(save(&path).err()),
             Err(PopTimeoutError::Timeout) => {}
             Err(PopTimeoutError::Closed) => break,
         }
     }
-    faults
+    errors
 }
 
-/// What came of it: what went wrong, and from when on how many were at work.
+/// The errors of the workers, and when their number changed.
 struct Supervised {
-    faults: Vec<String>,
+    errors: Vec<String>,
     timeline: Vec<String>,
     stats: Stats,
 }
 
-/// Starts workers and sends them home until all is done.
-fn supervise(most: usize, paths: Consumer<PathBuf>) -> Supervised {
+/// Starts and stops workers until the buffer is closed and drained.
+fn supervise(limit: usize, paths: Consumer<PathBuf>) -> Supervised {
     let (begin, mut timeline, mut idle) = (Instant::now(), Vec::new(), 0);
     thread::scope(|threads| {
         let mut workers: Vec<(Stop, ScopedJoinHandle<_>)> = Vec::new();
         while !(paths.buffer().is_closed() && paths.buffer().is_empty()) {
-            let stats = paths.buffer().stats();
-            idle = if stats.waiting_consumers > 0 { idle + 1 } else { 0 };
-            let there = || workers.iter().filter(|(home, worker)| !home.requested() && !worker.is_finished());
-            let count = there().count();
-            let mut now = count;
-            if count == 0 || (stats.waiting_producers > 0 && count < most) {
-                let (paths, home) = (paths.clone(), Stop::default());
-                workers.push((home.clone(), threads.spawn(move || work(&paths, &home))));
-                now += 1;
-            } else if idle >= IDLE_LOOKS && count > 1 {
-                there().next_back().into_iter().for_each(|(home, _)| home.request());
-                (idle, now) = (0, count - 1);
+            idle = if paths.buffer().stats().waiting_consumers > 0 { idle + 1 } else { 0 };
+            let active = || workers.iter().filter(|(stop, worker)| !stop.is_requested() && !worker.is_finished());
+            let before = active().count();
+            let mut after = before;
+            if before == 0 || (paths.buffer().is_full() && before < limit) {
+                let (paths, stop) = (paths.clone(), Stop::default());
+                workers.push((stop.clone(), threads.spawn(move || work(&paths, &stop))));
+                after += 1;
+            } else if idle >= IDLE_POLLS && before > 1 {
+                active().next_back().into_iter().for_each(|(stop, _)| stop.request());
+                (idle, after) = (0, before - 1);
             }
-            if now != count {
-                timeline.push(format!("{now} from {:.1?} on", begin.elapsed()));
+            if after != before {
+                timeline.push(format!("{after} from {:.1?} on", begin.elapsed()));
             }
-            thread::sleep(LOOK);
+            thread::sleep(POLL);
         }
         let stats = paths.buffer().stats();
         drop(paths);
-        let faults = join(workers.into_iter().map(|(_, worker)| worker).collect()).flatten().collect();
-        Supervised { faults, timeline, stats }
+        let errors = join(workers.into_iter().map(|(_, worker)| worker).collect()).flatten().collect();
+        Supervised { errors, timeline, stats }
     })
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
-    let directory = at_work::scratch()?;
+    let directory = Scratch::new()?;
     let images: Vec<_> = (0..args.images).map(|number| directory.path().join(format!("{number}.png"))).collect();
+    at_work::preparing(format_args!("{} images", images.len()));
     for (number, path) in (0..).zip(&images) {
-        make(path, u32::try_from(args.size).unwrap_or(u32::MAX), number).map_err(Failure::work(path.display()))?;
+        generate(path, u32::try_from(args.size).unwrap_or(u32::MAX), number).map_err(Failure::work(path.display()))?;
+        if stop.is_requested() {
+            return Err(Failure::Interrupted);
+        }
     }
     at_work::started(format_args!("{} images", images.len()));
-    let most = args.workers.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let limit = args.workers.unwrap_or_else(at_work::cores);
     let (paths, paths_in) = bounded(args.capacity);
-    let ((given, rate), done) = thread::scope(|threads| {
+    let ((pushed, rate), done) = thread::scope(|threads| {
         let images = &images;
-        // `move`: the one producer handle goes with the thread, so its end closes the buffer.
+        // The thread owns the only producer handle, so its end closes the buffer.
         let source = threads.spawn(move || {
             let paths = paths;
             source(images, &paths, stop)
         });
-        let done = supervise(most, paths_in);
+        let done = supervise(limit, paths_in);
         (source.join().expect("the source panicked"), done)
     });
 
-    let (begin, mut alike) = (Instant::now(), 0);
-    for path in &images[..given] {
+    let (begin, mut equal) = (Instant::now(), 0);
+    for path in &images[..pushed] {
         let expected = thumbnail(path).map_err(Failure::work(path.display()))?;
-        alike += usize::from(fs::read(target(path)).is_ok_and(|made| made == expected));
+        equal += usize::from(fs::read(target(path)).is_ok_and(|made| made == expected));
     }
-    let alone = per_second(given as u64, begin.elapsed());
+    let alone = per_second(pushed as u64, begin.elapsed());
     let mut report = Report::default();
-    report.line("images", format_args!("{given}, {} of which could not be made", done.faults.len()));
+    report.line("images", format_args!("{pushed}, {} of which failed", done.errors.len()));
     report.line("workers", done.timeline.join(", "));
-    for fault in done.faults {
-        report.line("failed", fault);
+    for error in done.errors {
+        report.line("failed", error);
     }
     report.buffer("buffer", args.capacity, &done.stats);
     report.figure(format_args!(
-        "{rate:.0} images/s in the flood by at most {most} at once, {:.2} times one thread alone",
-        rate / alone
+        "{rate:.0} images/s in the fast part by at most {limit} workers, {:.2} times a single thread; depends on the number of cores, here {}",
+        rate / alone,
+        at_work::cores()
     ));
-    report.proof(alike == given, "every thumbnail is there, and is the one that a thread alone makes");
+    report.proof(equal == pushed, "every thumbnail exists and equals that of a single thread");
     Ok(report)
 }
 

@@ -1,13 +1,13 @@
-//! Price feeds → the latest prices → a reader that is too slow for them.
+//! Price feeds → the latest prices → a reader that is slower than the feeds.
 //!
-//! Shows **bounded age instead of bounded loss** with `force_push`. The feeds issue four times what the reader can take. With
-//! `push` nothing is lost, but each price waits behind all that came before: the reader falls further and further behind,
-//! and the feeds with it. With `force_push` a feed never waits: a full buffer gives up its oldest price, so what is in it are
-//! always the latest, and a price read is at most a buffer's worth behind. The evicted price comes back to the feed, which
-//! could merge it; here it is written down, so that the report can account for every single one.
+//! Shows **a bounded age of the items** with `force_push`. The feeds issue prices at four times the rate of the reader. With
+//! `push` no price is lost, but each one waits behind all earlier ones, so the reader and the blocked feeds fall further and
+//! further behind. With `force_push` a feed does not block: a full buffer evicts its oldest price, so the buffer holds the
+//! latest prices, and a price is at most `capacity` prices old when it is read. `force_push` returns the evicted price to the
+//! feed, which could merge it; here the feed records it, so that the report accounts for every price.
 //!
-//! The age of a price counts from the moment at which it was due, not from when the feed got round to it: a feed that is
-//! held up would otherwise hide the delay that it suffers.
+//! The age of a price counts from the time at which it was due. Counted from the time at which the feed issued it, the age
+//! would not contain the delay of a blocked feed.
 
 use std::process::ExitCode;
 use std::thread;
@@ -18,7 +18,7 @@ use bounded_buffer::{Consumer, Producer, PushError, Stats, bounded};
 use clap::Parser;
 use hdrhistogram::Histogram;
 
-/// Price feeds → the latest prices → a slow reader: how old are the prices with push, and with `force_push`?
+/// Price feeds → the latest prices → a slow reader: compares the age of the prices with `push` and with `force_push`.
 #[derive(Parser)]
 struct Args {
     /// Feeds
@@ -30,7 +30,7 @@ struct Args {
     /// Time between two prices of a feed, in microseconds
     #[arg(long, default_value = "1000", value_parser = count::<1_000_000>)]
     interval: usize,
-    /// What the reader takes for a price, in microseconds
+    /// Time that the reader needs for a price, in microseconds
     #[arg(long, default_value = "1000", value_parser = count::<1_000_000>)]
     work: usize,
     /// Prices that the buffer holds
@@ -38,7 +38,7 @@ struct Args {
     capacity: usize,
 }
 
-/// Which feed, and which of its prices: what a price is known by.
+/// Identifies a price: its feed, and its number in that feed.
 type Name = (usize, usize);
 
 struct Price {
@@ -46,21 +46,21 @@ struct Price {
     due: Instant,
 }
 
-/// How a feed hands a price on; what it gets back, nobody will read.
-type Hand = fn(&Producer<Price>, Price) -> Option<Price>;
+/// Pushes a price. Returns the price that will not be read, if there is one.
+type Push = fn(&Producer<Price>, Price) -> Option<Price>;
 
-/// `push`: waits for the reader. Nobody else closes the buffer, but if somebody did, the price would come back.
-fn wait(prices: &Producer<Price>, price: Price) -> Option<Price> {
+/// Waits for a free slot. Returns the price only if the buffer is closed.
+fn push(prices: &Producer<Price>, price: Price) -> Option<Price> {
     prices.push(price).err().map(PushError::into_inner)
 }
 
-/// `force_push`: waits for nobody; what comes back is the oldest.
-fn overtake(prices: &Producer<Price>, price: Price) -> Option<Price> {
+/// Does not wait. Returns the oldest price if the buffer was full.
+fn force_push(prices: &Producer<Price>, price: Price) -> Option<Price> {
     prices.force_push(price).unwrap_or_else(|refused| Some(refused.into_inner()))
 }
 
-/// Issues prices on a fixed schedule; gives back how many, and the names of those nobody will read.
-fn feed(args: &Args, feed: usize, prices: &Producer<Price>, hand: Hand, stop: &Stop) -> (usize, Vec<Name>) {
+/// Issues prices on a fixed schedule. Returns their number, and the names of those that will not be read.
+fn feed(args: &Args, feed: usize, prices: &Producer<Price>, push: Push, stop: &Stop) -> (usize, Vec<Name>) {
     let (begin, interval) = (Instant::now(), micros(args.interval));
     let mut unread = Vec::new();
     let mut due = begin;
@@ -69,12 +69,12 @@ fn feed(args: &Args, feed: usize, prices: &Producer<Price>, hand: Hand, stop: &S
         if stop.sleep(due.saturating_duration_since(Instant::now())) {
             return (number, unread);
         }
-        unread.extend(hand(prices, Price { name: (feed, number), due }).map(|price| price.name));
+        unread.extend(push(prices, Price { name: (feed, number), due }).map(|price| price.name));
     }
     (args.prices, unread)
 }
 
-/// What the reader saw.
+/// The results of the reader.
 struct Seen {
     names: Vec<Name>,
     /// In microseconds.
@@ -86,7 +86,7 @@ fn read(args: &Args, prices: &Consumer<Price>, ages: Histogram<u64>) -> Seen {
     let mut seen = Seen { names: Vec::new(), ages, stats: Stats::default() };
     for price in prices {
         let age = u64::try_from(price.due.elapsed().as_micros()).unwrap_or(u64::MAX);
-        seen.ages.record(age).expect("the histogram grows by itself");
+        seen.ages.record(age).expect("the histogram is resizable");
         seen.names.push(price.name);
         thread::sleep(micros(args.work));
     }
@@ -94,16 +94,16 @@ fn read(args: &Args, prices: &Consumer<Price>, ages: Histogram<u64>) -> Seen {
     seen
 }
 
-/// One run; gives back how many prices each feed issued, which nobody read, and what the reader saw.
-fn trade(args: &Args, hand: Hand, ages: Histogram<u64>, stop: &Stop) -> (Vec<usize>, Vec<Name>, Seen) {
+/// Runs the feeds and the reader. Returns the number of prices of each feed, the names of the unread ones, and the reader's results.
+fn trade(args: &Args, push: Push, ages: Histogram<u64>, stop: &Stop) -> (Vec<usize>, Vec<Name>, Seen) {
     let (prices, prices_in) = bounded(args.capacity);
     thread::scope(|threads| {
         let start = |number| {
             let prices = prices.clone();
-            threads.spawn(move || feed(args, number, &prices, hand, stop))
+            threads.spawn(move || feed(args, number, &prices, push, stop))
         };
         let feeds: Vec<_> = (0..args.feeds).map(start).collect();
-        drop(prices); // the feeds have theirs
+        drop(prices); // the feeds hold clones
         let seen = read(args, &prices_in, ages);
         let (issued, unread): (Vec<_>, Vec<_>) = join(feeds).unzip();
         (issued, unread.concat(), seen)
@@ -114,8 +114,8 @@ fn micros(count: usize) -> Duration {
     Duration::from_micros(count as u64)
 }
 
-/// Is each feed's later price behind its earlier ones?
-fn in_order(names: &[Name], feeds: usize) -> bool {
+/// Returns true if the prices of each feed were read in the order in which they were issued.
+fn is_in_order(names: &[Name], feeds: usize) -> bool {
     (0..feeds).all(|feed| names.iter().filter(|name| name.0 == feed).is_sorted())
 }
 
@@ -123,9 +123,9 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     at_work::started(format_args!("{} feeds of {} prices, twice", args.feeds, args.prices));
     let mut report = Report::default();
     let mut figure = Vec::new();
-    for (operation, hand) in [("push", wait as Hand), ("force_push", overtake)] {
+    for (operation, push) in [("push", push as Push), ("force_push", force_push)] {
         let ages = Histogram::new(3).map_err(Failure::work("cannot make a histogram"))?;
-        let (issued, unread, seen) = trade(args, hand, ages, stop);
+        let (issued, unread, seen) = trade(args, push, ages, stop);
         report.line(
             operation,
             format_args!(
@@ -135,12 +135,12 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
                 unread.len()
             ),
         );
-        let [median, p99, p999, most] =
-            [0.5, 0.99, 0.999, 1.0].map(|share| Duration::from_micros(seen.ages.value_at_quantile(share)));
-        report.line("  age", format_args!("p50 {median:.1?}, p99 {p99:.1?}, p99.9 {p999:.1?}, at most {most:.1?}"));
+        let [median, p99, p999, maximum] =
+            [0.5, 0.99, 0.999, 1.0].map(|quantile| Duration::from_micros(seen.ages.value_at_quantile(quantile)));
+        report.line("  age", format_args!("p50 {median:.1?}, p99 {p99:.1?}, p99.9 {p999:.1?}, maximum {maximum:.1?}"));
         report.buffer("  buffer", args.capacity, &seen.stats);
-        report.proof(in_order(&seen.names, args.feeds), "no price was read after a later one of its feed");
-        report.proof(seen.stats.evicted == unread.len() as u64, "the feeds got back what the buffer evicted");
+        report.proof(is_in_order(&seen.names, args.feeds), "no price was read after a later one of its feed");
+        report.proof(seen.stats.evicted == unread.len() as u64, "the feeds received the evicted prices");
         let mut accounted = [seen.names, unread].concat();
         accounted.sort_unstable();
         let all = issued.iter().enumerate().flat_map(|(feed, issued)| (0..*issued).map(move |number| (feed, number)));

@@ -1,13 +1,13 @@
 //! Event sources → buffer → HTTP deliveries, with retry and time-outs.
 //!
-//! Shows **load shedding** with `push_timeout`: a source offers an event for as long as its caller can be kept waiting, and
-//! then refuses it, with the event back in its hands. `push` would make every caller as slow as the slowest receiver, and
-//! `try_push` would refuse in every short burst. What was accepted is another matter: the sources stop, their handles close
-//! the buffer, and the workers drain it with all retries. So nothing accepted is lost on shutdown, nor on Ctrl-C.
+//! Shows **load shedding** with `push_timeout`. A source offers an event for as long as its caller can wait, and then refuses
+//! it: `push_timeout` returns the event. With `push`, each caller would be as slow as the receiver; with `try_push`, a short
+//! burst would be refused. An accepted event is not lost, also on Ctrl-C: the sources stop, their handles close the buffer,
+//! and the workers drain it with all retries.
 //!
 //! The receiver is a real HTTP server that fails on purpose: it answers 503, or too late. A delivery that timed out may have
-//! arrived, so each carries its event's number and the receiver counts a repeated one once. An event that fails every
-//! attempt goes to the dead letters, which are reported and not lost either.
+//! arrived, so each request carries its event's number, and the receiver counts a repeated event once. An event whose
+//! attempts all failed becomes a dead letter, which the report counts.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -15,19 +15,19 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use at_work::web::{Loopback, call, client, number};
+use at_work::web::{Client, Loopback, number};
 use at_work::{Failure, Report, Stop, count, join, per_second};
 use bounded_buffer::{Consumer, Producer, Stats, bounded};
 use clap::Parser;
 use rand::RngExt;
 
-/// Event sources → buffer → HTTP deliveries; sheds load at the entrance and loses nothing behind it.
+/// Event sources → buffer → HTTP deliveries; refuses events under load and loses no accepted one.
 #[derive(Parser)]
 struct Args {
     /// Events that the sources offer
     #[arg(long, default_value = "4000", value_parser = count::<1_000_000>)]
     events: usize,
-    /// Sources; each offers an event, then pauses for 10 ms
+    /// Sources; each offers an event, then sleeps for 10 ms
     #[arg(long, default_value = "32", value_parser = count::<64>)]
     sources: usize,
     /// Threads that deliver
@@ -36,42 +36,42 @@ struct Args {
     /// Events that the buffer holds
     #[arg(long, default_value = "64", value_parser = count::<1_000_000>)]
     capacity: usize,
-    /// How long an event is offered before it is refused, in ms
+    /// Time for which an event is offered before it is refused, in ms
     #[arg(long, default_value_t = 20)]
     patience: u64,
-    /// Of 100 requests the receiver fails this many
+    /// Percentage of the requests that the receiver fails
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=100))]
     fail: u32,
 }
 
-/// What a source takes between two events.
-const PAUSE: Duration = Duration::from_millis(10);
-/// How long a delivery may take.
+/// The time between two events of a source.
+const INTERVAL: Duration = Duration::from_millis(10);
+/// The time-out of a delivery.
 const TIMEOUT: Duration = Duration::from_millis(100);
-/// How many attempts before an event becomes a dead letter.
+/// Failed attempts after which an event becomes a dead letter.
 const ATTEMPTS: usize = 4;
 
-/// The receiver's log: how often each event arrived.
+/// The receiver's log: the number of times that each event arrived.
 type Log = Arc<Mutex<BTreeMap<u64, u32>>>;
 
 fn receiver(args: &Args, log: Log) -> Result<Loopback, Failure> {
     let fail = args.fail;
     Loopback::start(args.workers, move |request| {
         let Some(event) = number(request, "Event") else { return 400 };
-        thread::sleep(Duration::from_millis(4)); // its work
+        thread::sleep(Duration::from_millis(4)); // stands for work
         let fails = rand::rng().random_ratio(fail, 100);
         if fails && event % 20 > 0 {
             return 503;
         }
         *log.lock().expect("no handler panics").entry(event).or_default() += 1;
         if fails {
-            thread::sleep(TIMEOUT * 2); // it is in the log, but the sender will not learn that
+            thread::sleep(TIMEOUT * 2); // the event arrived, but its sender times out
         }
         200
     })
 }
 
-/// What sources saw.
+/// The results of the sources.
 #[derive(Default)]
 struct Offered {
     accepted: Vec<u64>,
@@ -95,17 +95,17 @@ fn offer(args: &Args, source: usize, accept: &Producer<u64>, stop: &Stop) -> Off
         let begin = Instant::now();
         match accept.push_timeout(event as u64, patience) {
             Ok(()) => offered.accepted.push(event as u64),
-            Err(refused) => offered.shed.push(refused.into_inner()), // a web service would now say 503
+            Err(refused) => offered.shed.push(refused.into_inner()), // a web service would answer 503
         }
         offered.longest = offered.longest.max(begin.elapsed());
-        if stop.sleep(PAUSE) {
+        if stop.sleep(INTERVAL) {
             break;
         }
     }
     offered
 }
 
-/// What workers did.
+/// The results of the workers.
 #[derive(Default)]
 struct Handled {
     delivered: Vec<u64>,
@@ -119,22 +119,22 @@ impl Handled {
         self.delivered.extend(other.delivered);
         self.dead.extend(other.dead);
         self.retries += other.retries;
-        self.stats = other.stats; // all were taken in the end
+        self.stats = other.stats; // of any worker: each was taken after the drain
     }
 }
 
 fn deliver(events: &Consumer<u64>, url: &str) -> Handled {
-    let client = client(TIMEOUT);
+    let client = Client::new(TIMEOUT);
     let mut handled = Handled::default();
     for event in events {
         let answered = (0..ATTEMPTS).any(|attempt| {
             if attempt > 0 {
-                // Twice as long each time, and never quite the same, so that the retries do not come in one wave.
-                let most = 5 << attempt;
-                thread::sleep(Duration::from_millis(rand::rng().random_range(most / 2..most)));
+                // Doubled each time, and random, so that the retries of several workers do not coincide.
+                let longest = 5 << attempt;
+                thread::sleep(Duration::from_millis(rand::rng().random_range(longest / 2..longest)));
                 handled.retries += 1;
             }
-            call(&client, url, "Event", event)
+            client.call(url, "Event", event)
         });
         if answered { &mut handled.delivered } else { &mut handled.dead }.push(event);
     }
@@ -160,12 +160,12 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
             threads.spawn(move || deliver(&events, url))
         };
         let workers: Vec<_> = (0..args.workers).map(start).collect();
-        drop((accept, events)); // the threads have theirs
+        drop((accept, events)); // the threads hold clones
         join(sources).for_each(|source| offered.add(source));
         join(workers).for_each(|worker| handled.add(worker));
     });
     let time = begin.elapsed();
-    drop(receiver); // when it has done what it still ponders
+    drop(receiver); // waits for the requests that it still handles
     let log = std::mem::take(&mut *log.lock().expect("no handler panics"));
 
     let mut report = Report::default();
@@ -180,7 +180,7 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     report.line("receiver", format_args!("{} events, {twice} of them more than once", log.len()));
     report.buffer("buffer", args.capacity, &handled.stats);
     report.figure(format_args!(
-        "{:.0} deliveries/s; {} % of the load shed, and no source waited longer than {:.1?}",
+        "{:.0} deliveries/s; {} % of the events shed; the longest wait of a source was {:.1?}",
         per_second(delivered as u64, time),
         100 * shed / (accepted + shed).max(1),
         offered.longest
@@ -190,8 +190,8 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     offered.accepted.sort_unstable();
     report.proof(offered.accepted == done, "each accepted event was delivered or is a dead letter, once");
     let arrived = |event| log.contains_key(event);
-    report.proof(handled.delivered.iter().all(arrived), "what was delivered is in the receiver's log");
-    report.proof(!offered.shed.iter().any(arrived), "what was shed is not");
+    report.proof(handled.delivered.iter().all(arrived), "each delivered event is in the receiver's log");
+    report.proof(!offered.shed.iter().any(arrived), "no shed event is in the receiver's log");
     Ok(report)
 }
 

@@ -5,7 +5,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_rate_limit");
 #[test]
 fn the_service_sees_every_call_and_no_more_than_it_allows() {
     let report = report(PROGRAM, &["--calls", "100", "--rate", "100"]);
-    assert!(report.contains("100 wanted, 100 answered, 100 in the service's log"), "{report}");
+    assert!(report.contains("100 accepted, 100 answered, 100 in the service's log"), "{report}");
 }
 
 #[test]

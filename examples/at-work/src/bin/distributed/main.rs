@@ -1,16 +1,17 @@
-//! When one machine is not enough: producers → Redis Streams → consumers, each in a process of its own.
+//! When one machine is not enough: producers → Redis Streams → consumers, each in its own process.
 //!
-//! Shows **where the buffer ends**. Inside a process it is the window: a reader fetches items from Redis and `push`es them, the
-//! worker takes them with `iter()`; while the window is full, `push` waits, and so no process hoards what others could do.
-//! Between processes, which die one by one, an item must outlive whoever holds it. That is the job of an engine with a
-//! consumer group: what a consumer was given stays *pending* until it acknowledges it, and what is pending for too long can
-//! be claimed by another. One consumer is killed with SIGKILL while items are pending, and the others claim them.
+//! Shows **the limit of an in-process buffer**. Inside a process the buffer is the window: a reader fetches items from Redis
+//! and `push`es them, the worker takes them with `iter()`. While the window is full, `push` blocks, so a process does not
+//! fetch items that another one could process. Processes fail one by one, so an item must survive the process that holds it.
+//! A Redis consumer group provides that: an item stays *pending* until its consumer acknowledges it, and another consumer can
+//! claim an item that was pending for too long. The program kills one consumer with SIGKILL while items are pending, and the
+//! others claim them.
 //!
-//! The price: an item is processed *at least* once (who dies between the work and its acknowledgement has done it for
-//! nothing; who is merely slow may find it claimed), a stream does not push back, and an item costs some thousand times
-//! more. So stay in process as long as one machine can do the work, and its items need not outlive it.
+//! The costs: an item is processed *at least* once (a consumer may fail after the work and before the acknowledgement, or be
+//! so slow that another one claims the item), a stream has no backpressure, and an item costs about a thousand times more.
+//! One process is enough as long as one machine can do the work and the items need not survive it.
 //!
-//! Needs `redis-server`, which it starts on a free port of loopback and stops.
+//! Needs `redis-server`, which the program starts on a free port of loopback and stops.
 
 mod processes;
 mod worker;
@@ -30,7 +31,7 @@ use redis::{Connection, RedisError, TypedCommands};
 use processes::{Server, Worker};
 use worker::connect;
 
-/// Producers → Redis Streams → consumers in several processes; one is killed, and no item is lost.
+/// Producers → Redis Streams → consumers in several processes; one consumer is killed, and no item is lost.
 #[derive(Parser)]
 struct Args {
     /// Producer processes
@@ -42,40 +43,41 @@ struct Args {
     /// Items a producer
     #[arg(long, default_value = "10", value_parser = count::<100_000>)]
     items: usize,
-    /// The documented delays, in per cent: producers 100 to 300 ms, consumers 100 to 400 ms
+    /// Percentage of the documented delays: producers 100 to 300 ms, consumers 100 to 400 ms
     #[arg(long, default_value = "20", value_parser = count::<100>)]
     time_scale: usize,
     /// Items that a consumer's window holds
     #[arg(long, default_value = "5", value_parser = count::<1000>)]
     capacity: usize,
-    /// For the processes that the program starts itself: who it is
+    /// For the processes that the program starts: the name
     #[arg(long, hide = true, requires = "redis")]
     worker: Option<String>,
-    /// And where Redis listens
+    /// For the processes that the program starts: the address of Redis
     #[arg(long, hide = true)]
     redis: Option<String>,
 }
 
 const ITEMS: &str = "items";
 const GROUP: &str = "consumers";
-/// Each entry: an item and who processed it.
+/// Each entry: an item and the consumer that processed it.
 const PROCESSED: &str = "processed";
 
 impl Args {
-    /// What the processes that the program starts are told.
+    /// Returns the flags for the processes that the program starts.
     fn flags(&self) -> Vec<String> {
         let flags = [("--items", self.items), ("--time-scale", self.time_scale), ("--capacity", self.capacity)];
         flags.into_iter().flat_map(|(flag, value)| [flag.to_string(), value.to_string()]).collect()
     }
 }
 
-/// What the one process does that started the others: it watches, and kills.
+/// The results of `watch`.
 struct Watched {
+    /// The name of the killed consumer and its pending items.
     killed: Option<(String, usize)>,
     most_unread: usize,
 }
 
-/// Waits for the producers, then for the items; kills a consumer that is in the middle of its work.
+/// Waits for the producers, then for the items. Kills a consumer that has pending items.
 fn watch(
     redis: &mut Connection,
     early: usize,
@@ -86,14 +88,14 @@ fn watch(
     let lost = || Failure::work("lost Redis");
     let mut watched = Watched { killed: None, most_unread: 0 };
     loop {
-        // A producer that is let go of stops; what it added is still processed.
-        producers.retain_mut(|producer| !stop.requested() && producer.runs());
+        // Dropping a producer stops it. Its items are still processed.
+        producers.retain(|producer| !stop.is_requested() && producer.is_running());
         let groups = redis.xinfo_groups(ITEMS).map_err(lost())?.groups;
         let unread = groups.first().and_then(|group| group.lag).ok_or(Failure::Missing("Redis 7".into()))?;
         watched.most_unread = watched.most_unread.max(unread);
         let pending = redis.xpending(ITEMS, GROUP).map_err(lost())?;
         if let (StreamPendingReply::Data(data), None) = (&pending, &watched.killed) {
-            // Two: one may be done before the signal comes.
+            // At least two: one may be processed before the signal arrives.
             let busy = data.consumers.iter().find(|consumer| consumer.pending >= 2);
             let place = busy.and_then(|busy| consumers.iter().position(|consumer| consumer.name() == busy.name));
             let early = redis.llen(PROCESSED).map_err(lost())? < early;
@@ -106,7 +108,7 @@ fn watch(
         if producers.is_empty() && unread == 0 && pending.count() == 0 {
             return Ok(watched);
         }
-        consumers.retain_mut(Worker::runs);
+        consumers.retain(Worker::is_running);
         if consumers.is_empty() {
             return Err(Failure::Work("all consumers failed".into()));
         }
@@ -114,8 +116,8 @@ fn watch(
     }
 }
 
-/// What an item alone costs through Redis, from being added to being acknowledged, and through a buffer. One thread does both
-/// ends, so nobody waits for anybody.
+/// Measures an item through Redis, from its addition to its acknowledgement, and through a buffer. One thread does both ends,
+/// so the figures contain no waiting.
 fn costs(redis: &mut Connection) -> Result<(Duration, Duration), RedisError> {
     redis.xgroup_create_mkstream("cost", GROUP, "0")?;
     let (times, next) = (1000, StreamReadOptions::default().group(GROUP, "cost"));
@@ -128,7 +130,7 @@ fn costs(redis: &mut Connection) -> Result<(Duration, Duration), RedisError> {
     let between = begin.elapsed() / times;
     let (begin, buffer) = (Instant::now(), BoundedBuffer::new(1));
     for item in 0..times {
-        _ = std::hint::black_box(buffer.push(item).map(|()| buffer.pop())); // it is open, and has room
+        _ = std::hint::black_box(buffer.push(item).map(|()| buffer.pop())); // the buffer is open and has a free slot
     }
     Ok((between, begin.elapsed() / times))
 }
@@ -175,13 +177,13 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let lost_items = added.iter().filter(|item| !processed.contains_key(*item)).count();
     let twice = processed.values().filter(|times| **times > 1).count();
     report.line("outcome", format_args!("{lost_items} lost, {twice} processed more than once"));
-    report.line("unread in Redis", format_args!("at most {}: a stream does not push back", watched.most_unread));
+    report.line("unread in Redis", format_args!("at most {}: a stream has no backpressure", watched.most_unread));
     let (between, inside) = costs(&mut redis).map_err(lost())?;
     report.figure(format_args!(
-        "{claimed} items of a killed process claimed, {lost_items} lost, {twice} twice; an item costs {between:.0?} through Redis, {inside:.0?} through the buffer"
+        "{claimed} items of a killed process claimed, {lost_items} lost, {twice} processed twice; an item costs {between:.0?} through Redis, {inside:.0?} through the buffer on this machine"
     ));
     report.proof(processed.keys().eq(&added), "every item was processed at least once");
-    report.proof(added.len() == all || stop.requested(), "every item of every producer was added");
+    report.proof(added.len() == all || stop.is_requested(), "every item of every producer was added");
     Ok(report)
 }
 

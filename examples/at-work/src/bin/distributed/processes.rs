@@ -1,50 +1,49 @@
-//! Starting and ending the other processes: Redis, and the program's own workers.
+//! The child processes: Redis, and the workers of the program.
 
 use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use at_work::Failure;
-use tempfile::TempDir;
+use at_work::{Failure, Process, Scratch};
 
-/// A Redis of our own. It keeps everything in memory, and ends with this value.
+/// A Redis server without persistence. Dropping it kills it.
 pub(crate) struct Server {
-    process: Child,
     url: String,
-    /// Where it would write, if it wrote.
-    _directory: TempDir,
+    /// Dropped before the directory that is its working directory.
+    _process: Process,
+    _directory: Scratch,
 }
 
 impl Server {
-    /// Starts it on a free port of loopback, and waits until it answers.
+    /// Starts it on a free port of loopback and waits until it accepts connections.
     pub(crate) fn start() -> Result<Self, Failure> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let address = port.map_err(Failure::work("no free port on 127.0.0.1"))?;
-        let directory = at_work::scratch()?;
-        let process = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", "", "--dir"])
-            .arg(directory.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .process_group(0) // Ctrl-C is not for Redis: the workers need it to finish
-            .spawn()
-            .map_err(|error| match error.kind() {
-                ErrorKind::NotFound => {
-                    Failure::Missing("redis-server is not installed (apt-get install redis-server)".into())
-                }
-                _ => Failure::Work(format!("cannot start redis-server: {error}")),
-            })?;
-        let mut server = Self { process, url: format!("redis://{address}/"), _directory: directory };
+        let directory = Scratch::new()?;
+        let process = Process::start(
+            Command::new("redis-server")
+                .args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", "", "--dir"])
+                .arg(directory.path())
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .process_group(0), // a terminal sends Ctrl-C to its group: Redis must run until the workers are done
+        )
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Failure::Missing("redis-server is not installed (apt-get install redis-server)".into())
+            }
+            _ => Failure::Work(format!("cannot start redis-server: {error}")),
+        })?;
         while TcpStream::connect(address).is_err() {
-            if !matches!(server.process.try_wait(), Ok(None)) {
-                return Err(Failure::Work("redis-server ended at once".into()));
+            if !process.is_running() {
+                return Err(Failure::Work("redis-server ended immediately".into()));
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Ok(server)
+        Ok(Self { url: format!("redis://{address}/"), _process: process, _directory: directory })
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -52,50 +51,45 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // One that is gone already needs neither.
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
-}
-
-/// A process of this program. It ends when it is let go of, or when this process dies: either way its stdin ends.
+/// A worker process. It stops when its stdin ends: when this value is dropped, or when the main process ends.
 pub(crate) struct Worker {
     name: String,
-    process: Child,
+    process: Process,
+    stdin: Option<ChildStdin>,
 }
 
 impl Worker {
     pub(crate) fn start(name: String, url: &str, flags: &[String]) -> io::Result<Self> {
-        let process = Command::new(std::env::current_exe()?)
-            .args(flags)
-            .args(["--worker", &name, "--redis", url])
-            .stdin(Stdio::piped())
-            .process_group(0) // Ctrl-C is for the first process alone, which lets go of the others in order
-            .spawn()?;
-        Ok(Self { name, process })
+        let process = Process::start(
+            Command::new(std::env::current_exe()?)
+                .args(flags)
+                .args(["--worker", &name, "--redis", url])
+                .stdin(Stdio::piped())
+                .process_group(0), // as for Redis: the main process stops the workers in order
+        )?;
+        let stdin = process.stdin();
+        Ok(Self { name, process, stdin })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(crate) fn runs(&mut self) -> bool {
-        matches!(self.process.try_wait(), Ok(None))
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.is_running()
     }
 
-    /// SIGKILL; gives the name of the dead.
-    pub(crate) fn kill(mut self) -> io::Result<String> {
+    /// Sends SIGKILL. Returns the name.
+    pub(crate) fn kill(self) -> io::Result<String> {
         self.process.kill()?;
-        self.process.wait()?;
         Ok(self.name.clone())
     }
 }
 
+/// Waits until the worker has processed its items.
 impl Drop for Worker {
     fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        _ = self.process.wait(); // of one that is gone already, too
+        drop(self.stdin.take());
+        self.process.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! What the other processes do. A consumer is the part to read: a window in front of its work.
+//! The producer and consumer processes. A consumer has a bounded buffer, the window, between Redis and its work.
 
 use std::io::{self, Read};
 use std::thread;
@@ -13,24 +13,25 @@ use redis::{Connection, RedisError, TypedCommands};
 use crate::{Args, GROUP, ITEMS, PROCESSED};
 
 impl Args {
-    fn delay(&self, most: u64) -> Duration {
-        Duration::from_millis(rand::rng().random_range(100..most)) * u32::try_from(self.time_scale).unwrap_or(100) / 100
+    fn delay(&self, max: u64) -> Duration {
+        Duration::from_millis(rand::rng().random_range(100..max)) * u32::try_from(self.time_scale).unwrap_or(100) / 100
     }
 
-    /// After how many ms an item counts as abandoned: a full window, what the reader and the worker hold, and some.
+    /// Returns the ms after which another consumer may claim an item: the longest time to process a full window and the items of
+    /// the reader and the worker, and a reserve.
     fn lease(&self) -> usize {
         (self.capacity + 3) * 4 * self.time_scale + 200
     }
 }
 
-/// Produces or consumes, as its name says, until it is let go of.
+/// Produces or consumes, depending on the name, until stdin ends.
 pub(crate) fn run(args: &Args, name: &str, url: &str) -> Result<(), RedisError> {
-    // Not by Ctrl-C, which is for the first process alone.
-    let let_go = Stop::default();
-    let stop = let_go.clone();
+    // Ctrl-C goes to the main process, which then stops the others through their stdin.
+    let stop = Stop::default();
+    let stdin_ended = stop.clone();
     thread::spawn(move || {
-        _ = io::stdin().read(&mut [0]); // an end or an error: nobody is there any more
-        let_go.request();
+        _ = io::stdin().read(&mut [0]); // an end or an error: the main process has closed the pipe or ended
+        stdin_ended.request();
     });
     if name.starts_with("producer") {
         produce(args, name, connect(url)?, &stop)
@@ -53,7 +54,7 @@ fn produce(args: &Args, name: &str, mut redis: Connection, stop: &Stop) -> Resul
     Ok(())
 }
 
-/// Fetches items, first those that somebody abandoned, and pushes them into the window for as long as it has room.
+/// Fetches items, first those that another consumer left pending, and pushes them into the window.
 fn consume(args: &Args, name: &str, url: &str, stop: &Stop) -> Result<(), RedisError> {
     let mut redis = connect(url)?;
     let (window, items) = bounded(args.capacity);
@@ -61,17 +62,17 @@ fn consume(args: &Args, name: &str, url: &str, stop: &Stop) -> Result<(), RedisE
         let worker = threads.spawn(move || work(args, name, connect(url)?, &items));
         let next = StreamReadOptions::default().group(GROUP, name).count(1).block(20);
         let one = || StreamAutoClaimOptions::default().count(1);
-        while !stop.requested() {
+        while !stop.is_requested() {
             let mut fetched = redis.xautoclaim_options(ITEMS, GROUP, name, args.lease(), "0", one())?.claimed;
             if fetched.is_empty() {
                 let reply = redis.xread_options(&[ITEMS], &[">"], &next)?.unwrap_or_default();
                 fetched = reply.keys.into_iter().flat_map(|stream| stream.ids).collect();
             }
             if fetched.into_iter().any(|item| window.push(item).is_err()) {
-                break; // the worker failed, and says why
+                break; // the worker failed; its error is returned below
             }
         }
-        drop(window); // what is in it is still processed
+        drop(window); // closes it; the worker drains it
         worker.join().expect("the worker panicked")
     })
 }
@@ -80,8 +81,8 @@ fn work(args: &Args, name: &str, mut redis: Connection, items: &Consumer<StreamI
     for entry in items {
         thread::sleep(args.delay(400));
         let item: String = entry.get("item").unwrap_or_default();
-        redis.rpush(PROCESSED, format!("{item} {name}"))?; // the effect first
-        redis.xack(ITEMS, GROUP, &[entry.id])?; // then the word for it: at least once
+        redis.rpush(PROCESSED, format!("{item} {name}"))?; // the effect first,
+        redis.xack(ITEMS, GROUP, &[entry.id])?; // then the acknowledgement: at least once
     }
     Ok(())
 }
