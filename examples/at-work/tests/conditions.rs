@@ -1,0 +1,214 @@
+//! The programs under bad conditions: a full disk, a closed pipe, and signals at inconvenient moments.
+
+#![cfg(target_os = "linux")] // signals and /dev/full
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use redis::TypedCommands;
+use tempfile::TempDir;
+
+/// Each program with a small amount of work.
+const PROGRAMS: [(&str, &str); 7] = [
+    (env!("CARGO_BIN_EXE_csv_report"), "--make 2 --records 100"),
+    (env!("CARGO_BIN_EXE_log_pipeline"), "--lines 1000"),
+    (env!("CARGO_BIN_EXE_rate_limit"), "--calls 10 --rate 1000"),
+    (env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100"),
+    (env!("CARGO_BIN_EXE_thumbnails"), "--images 2 --size 16"),
+    (env!("CARGO_BIN_EXE_ticker"), "--prices 10"),
+    (env!("CARGO_BIN_EXE_webhooks"), "--events 50 --fail 0"),
+];
+
+/// A running program, with a temporary directory of its own. Killed when dropped, so that a failed test leaves no process.
+struct Running {
+    child: Child,
+    stderr: Lines<BufReader<ChildStderr>>,
+    directory: TempDir,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+impl Running {
+    fn start(program: &str, args: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut child = Command::new(program)
+            .args(args.split_whitespace())
+            .env("TMPDIR", directory.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program was built");
+        let stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
+        Self { child, stderr, directory }
+    }
+
+    /// Reads stderr up to the line that contains `words`, and returns it.
+    fn wait_for(&mut self, words: &str) -> String {
+        let line = self.stderr.find(|line| line.as_ref().is_ok_and(|line| line.contains(words)));
+        line.expect("the line is printed before the program ends").expect("stderr is text")
+    }
+
+    /// Sends signals in one call of `kill`.
+    fn signal(&self, name: &str, times: usize) {
+        let ids = vec![self.child.id().to_string(); times];
+        _ = Command::new("kill").arg(name).args(ids).stderr(Stdio::null()).status();
+    }
+
+    /// Returns the exit status and stdout.
+    fn end(&mut self) -> (Option<i32>, String) {
+        let mut report = String::new();
+        self.child.stdout.take().expect("piped").read_to_string(&mut report).expect("reports are text");
+        (self.child.wait().expect("a child of this process").code(), report)
+    }
+
+    fn left_behind(&self) -> usize {
+        fs::read_dir(self.directory.path()).expect("the directory of this test").count()
+    }
+}
+
+fn run(program: &str, args: &str, stdout: Stdio, stderr: Stdio) -> (Option<i32>, String) {
+    let mut command = Command::new(program);
+    let output = command.args(args.split_whitespace()).stdout(stdout).stderr(stderr).spawn();
+    let output = output.and_then(Child::wait_with_output).expect("the program was built");
+    (output.status.code(), String::from_utf8(output.stderr).expect("messages are text"))
+}
+
+fn full() -> Stdio {
+    File::options().write(true).open(Path::new("/dev/full")).expect("Linux has it").into()
+}
+
+/// The lines of stderr without the progress of the program.
+fn errors(stderr: &str) -> Vec<&str> {
+    stderr.lines().filter(|line| !line.starts_with("making ") && !line.ends_with("drains and reports")).collect()
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_one_line_and_status_1() {
+    for (program, args) in PROGRAMS.into_iter().chain([(PROGRAMS[0].0, "--help")]) {
+        let (status, stderr) = run(program, args, full(), Stdio::piped());
+        assert_eq!(status, Some(1), "{program}");
+        let errors = errors(&stderr);
+        assert!(errors.len() == 1 && errors[0].starts_with("error: cannot write to stdout: "), "{program}: {stderr}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    for (program, args) in PROGRAMS {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader); // as `head` does
+        let (status, stderr) = run(program, args, writer.into(), Stdio::piped());
+        assert_eq!((status, errors(&stderr)), (Some(0), vec![]), "{program}");
+    }
+}
+
+#[test]
+fn the_reader_of_acknowledgements_may_stop_reading() {
+    let mut writer = Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --acknowledge /dev/null/no");
+    assert_eq!(writer.end().0, Some(2), "no database");
+    let path = writer.directory.path().join("rows.db");
+    let args = format!("--rows 100000000 --acknowledge {}", path.display());
+    let mut writer = Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), &args);
+    let mut line = String::new();
+    BufReader::new(writer.child.stdout.take().expect("piped")).read_line(&mut line).expect("text");
+    assert_eq!(writer.child.wait().expect("a child of this process").code(), Some(0));
+    assert_eq!(writer.stderr.next().map(|line| line.expect("text")), None);
+}
+
+#[test]
+fn a_stderr_that_cannot_be_written_does_not_end_the_program() {
+    for (program, args) in PROGRAMS {
+        assert_eq!(run(program, args, Stdio::null(), full()).0, Some(0), "{program}");
+    }
+}
+
+#[test]
+fn ctrl_c_ends_the_generation_of_the_input() {
+    for (program, args) in [
+        (env!("CARGO_BIN_EXE_csv_report"), "--make 256 --records 1000000"),
+        (env!("CARGO_BIN_EXE_log_pipeline"), "--lines 10000000"),
+        (env!("CARGO_BIN_EXE_thumbnails"), "--images 10000 --size 256"),
+    ] {
+        let mut running = Running::start(program, args);
+        running.wait_for("making ");
+        running.signal("-INT", 1);
+        assert_eq!(running.end(), (Some(130), String::new()), "{program}");
+        assert_eq!(running.left_behind(), 0, "{program}");
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_no_directory_and_no_process() {
+    if Command::new("redis-server").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: redis-server is not installed");
+        return;
+    }
+    // One consumer needs at least 1.6 s for the first item of each producer.
+    let args = "--producers 16 --consumers 1 --items 100000 --time-scale 100";
+    let mut running = Running::start(env!("CARGO_BIN_EXE_distributed"), args);
+    let line = running.wait_for("redis://");
+    let url = line.split_whitespace().find_map(|word| word.strip_suffix(';').filter(|word| word.contains("://")));
+    let url = url.expect("the address of Redis").to_owned();
+    let mut connection = redis::Client::open(url.as_str()).and_then(|client| client.get_connection()).expect("Redis");
+    while connection.xlen("items").expect("Redis is running") < 16 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(running.left_behind(), 1, "the directory of Redis");
+    // Signals in quick succession count as one.
+    while running.child.try_wait().expect("a child of this process").is_none() {
+        running.signal("-INT", 1);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(running.end(), (Some(130), String::new()), "it ended before it had drained");
+    assert_eq!(running.left_behind(), 0);
+    let address = url.trim_start_matches("redis://").trim_end_matches('/');
+    assert!(TcpStream::connect(address).is_err(), "Redis is still running");
+}
+
+#[test]
+fn a_second_ctrl_c_removes_a_directory_that_is_written_to() {
+    // A transaction a row: the writers fill the buffer long before it is drained.
+    let mut running =
+        Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --batch 1 --capacity 1000000");
+    let deadline = Instant::now() + Duration::from_mins(2);
+    let database = || {
+        let directories = fs::read_dir(running.directory.path()).expect("the directory of this test");
+        let mut files = directories.map(|entry| entry.expect("readable").path().join("batch.db-wal"));
+        files.any(|file| file.metadata().is_ok_and(|data| data.len() > 1_000_000))
+    };
+    while !database() {
+        assert!(Instant::now() < deadline, "no transaction");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    while running.child.try_wait().expect("a child of this process").is_none() {
+        running.signal("-INT", 1);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(running.end(), (Some(130), String::new()), "it ended before it had drained");
+    assert_eq!(running.left_behind(), 0);
+}
+
+/// `timeout` signals its child and then the child's process group.
+#[test]
+fn two_signals_in_succession_are_one_request() {
+    for name in ["-TERM", "-INT"] {
+        let mut running = Running::start(env!("CARGO_BIN_EXE_ticker"), "--prices 1000000");
+        running.wait_for("drains");
+        running.signal(name, 2);
+        let (status, report) = running.end();
+        assert_eq!(
+            (status, report.lines().filter(|line| line.starts_with("proof")).count()),
+            (Some(130), 6),
+            "{report}"
+        );
+    }
+}
