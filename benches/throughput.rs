@@ -42,13 +42,13 @@ impl Visitor for Cell<'_> {
         C::Receiver: Clone,
     {
         let shape = self.shape;
-        self.bench(name, |items| many_consumers::<u64, C>(shape, items));
+        self.bench(name, |items| many_consumers::<u64, C>(shape.empty_loop(items)).wall);
     }
 
     fn single<C: Channel<u64>>(&mut self, name: &str) {
         let shape = self.shape;
         if shape.consumers == 1 {
-            self.bench(name, |items| one_consumer::<u64, C>(shape, items));
+            self.bench(name, |items| one_consumer::<u64, C>(shape.empty_loop(items)).wall);
         }
     }
 }

@@ -1,5 +1,6 @@
-// The grid on a Go channel. Reads lines of "capacity producers consumers items" and answers each with nanoseconds, from the
-// first start to the last end of its goroutines.
+// The grid on a Go channel. Reads lines of "capacity producers consumers items before after", where the last two are
+// nanoseconds of work before a send and after a receive. Answers each with two numbers: the nanoseconds from the first start
+// to the last end of its goroutines, and the nanoseconds of processor time.
 package main
 
 import (
@@ -7,12 +8,47 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 )
 
 var sink uint64
 
-func run(capacity, producers, consumers, items int) time.Duration {
+// Each multiplication needs the result of the one before it. The same chain as in the Rust program.
+//
+//go:noinline
+func chain(steps int) uint64 {
+	x := uint64(3) + atomic.LoadUint64(&sink)&1
+	for i := 0; i < steps; i++ {
+		x *= x | 1
+	}
+	return x
+}
+
+// The least of many samples, because an interruption only ever makes one longer.
+func calibrate() (stepsPerNano float64) {
+	const steps = 50000
+	least := time.Hour
+	for i := 0; i < 200; i++ {
+		begin := time.Now()
+		chain(steps)
+		if took := time.Since(begin); took < least {
+			least = took
+		}
+	}
+	return steps / float64(least.Nanoseconds())
+}
+
+func processorTime() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
+func run(capacity, producers, consumers, items, before, after int) time.Duration {
 	channel := make(chan uint64, capacity)
 	workers := producers + consumers
 	begins := make([]time.Time, workers)
@@ -32,6 +68,9 @@ func run(capacity, producers, consumers, items int) time.Duration {
 	for p := 0; p < producers; p++ {
 		go work(p, func() {
 			for i := 0; i < items/producers; i++ {
+				if before > 0 {
+					chain(before)
+				}
 				channel <- uint64(i)
 			}
 		})
@@ -41,9 +80,12 @@ func run(capacity, producers, consumers, items int) time.Duration {
 			var sum uint64
 			for i := 0; i < items/consumers; i++ {
 				sum += <-channel
+				if after > 0 {
+					sum += chain(after) & 1
+				}
 			}
-			if sum == 1 {
-				sink = sum // so that it is not optimised away
+			if sum == 1<<63 {
+				atomic.StoreUint64(&sink, sum) // so that it is not optimised away
 			}
 		})
 	}
@@ -63,13 +105,17 @@ func run(capacity, producers, consumers, items int) time.Duration {
 }
 
 func main() {
+	perNano := calibrate()
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
-		var capacity, producers, consumers, items int
-		if _, err := fmt.Sscan(lines.Text(), &capacity, &producers, &consumers, &items); err != nil {
-			fmt.Fprintln(os.Stderr, "error: capacity producers consumers items:", err)
+		var capacity, producers, consumers, items, before, after int
+		if _, err := fmt.Sscan(lines.Text(), &capacity, &producers, &consumers, &items, &before, &after); err != nil {
+			fmt.Fprintln(os.Stderr, "error: capacity producers consumers items before after:", err)
 			os.Exit(2)
 		}
-		fmt.Println(run(capacity, producers, consumers, items).Nanoseconds())
+		steps := func(nanos int) int { return int(float64(nanos) * perNano) }
+		processor := processorTime()
+		wall := run(capacity, producers, consumers, items, steps(before), steps(after))
+		fmt.Println(wall.Nanoseconds(), processorTime()-processor)
 	}
 }

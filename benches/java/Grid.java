@@ -1,5 +1,6 @@
 // The grid on java.util.concurrent's ArrayBlockingQueue: one lock and two conditions, as this crate's buffer. Reads lines of
-// "capacity producers consumers items" and answers each with nanoseconds, from the first start to the last end of its threads.
+// "capacity producers consumers items 0 0" and answers each with the nanoseconds from the first start to the last end of its
+// threads, and 0 (the processor time, which it does not measure). It knows no work between the operations.
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -52,7 +53,7 @@ public class Grid {
         var lines = new BufferedReader(new InputStreamReader(System.in));
         for (String line; (line = lines.readLine()) != null; ) {
             var n = Arrays.stream(line.trim().split(" ")).mapToInt(Integer::parseInt).toArray();
-            System.out.println(run(n[0], n[1], n[2], n[3]));
+            System.out.println(run(n[0], n[1], n[2], n[3]) + " 0");
         }
     }
 }

@@ -1,36 +1,54 @@
 //! The flags.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+use crate::contestant::OURS;
+use crate::rounds::Limits;
+use crate::support::work::Work;
 use crate::support::workload::Shape;
 
-/// Measures this crate's buffer and its peers side by side, and writes what it finds as JSON.
+/// Measures this crate's buffer and its peers side by side, and writes the results as JSON.
 #[derive(Parser)]
+#[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Args {
-    /// Capacities of the grid.
-    #[arg(long, value_delimiter = ',', default_value = "1,5,64,1024", value_parser = parse_count)]
+    /// Print the distance of the cores and stop: nanoseconds for a cache line, one way.
+    #[arg(long)]
+    pub(crate) distance: bool,
+    /// Measure `work` on six cells and four amounts of work only, for two minutes at most.
+    #[arg(long)]
+    quick_work: bool,
+    /// Capacities [default: 1,5,64,1024; of `work`: 5,64,1024].
+    #[arg(long, value_delimiter = ',', value_parser = parse_capacity)]
     capacity: Vec<usize>,
-    /// Shapes of the grid: producers x consumers.
-    #[arg(long, value_delimiter = ',', default_value = "1x1,4x1,1x4,4x4,16x16", value_parser = parse_shape)]
-    shape: Vec<(usize, usize)>,
-    /// Peers to measure beside this crate's buffer, each by a part of its name; all by default.
+    /// Producers x consumers [default: 1x1,4x1,1x4,4x4,16x16; of `work`: 1x1,2x3,4x4,16x16].
+    #[arg(long, value_delimiter = ',', value_parser = parse_threads)]
+    threads: Vec<(usize, usize)>,
+    /// Nanoseconds of work before a push / after a pop; selects the part `work`
+    /// [default: 0/0,50/50,200/200,1000/1000,10000/10000,0/500,500/0].
+    #[arg(long, value_delimiter = ',')]
+    work: Vec<Work>,
+    /// Peers next to this crate's buffer, each by a part of its name; all by default.
     #[arg(long, value_delimiter = ',')]
     peers: Vec<String>,
-    /// Rounds: in each, every peer runs every cell once.
+    /// Rounds of each cell in each mode of the machine (near, far). In a round, every peer runs once.
     #[arg(long, default_value = "7", value_parser = parse_count)]
     rounds: usize,
     /// How long one run should take, in milliseconds.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     run_ms: u64,
+    /// Seconds after which a part stops, even if a mode of the machine has too few rounds.
+    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..))]
+    time_limit: u64,
     /// The size of an item in bytes.
     #[arg(long, value_enum, default_value = "8")]
     pub(crate) item: ItemSize,
     /// Measure batches of this size, through push_many and pop_many, as a further contestant.
     #[arg(long, value_parser = parse_count)]
     pub(crate) batch: Option<usize>,
-    /// Few rounds and short runs: for a look, not for a table. So does `QUICK=1`, as for the criterion benches.
+    /// Few rounds and short runs: a check, not a table. `QUICK=1` does the same, here and in the criterion benches.
     #[arg(long)]
     quick: bool,
     /// Measure these parts only.
@@ -39,7 +57,7 @@ pub(crate) struct Args {
     /// Where to write the results.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Said by `cargo bench`. Without it, as under `cargo test --benches`, every peer is checked and nothing is timed.
+    /// Set by `cargo bench`. Without it, as under `cargo test --benches`, every peer is checked and nothing is timed.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,
 }
@@ -55,13 +73,15 @@ pub(crate) enum ItemSize {
 /// What can be measured by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
-    /// Items a second, over capacities and shapes.
+    /// Items a second in an empty loop, over capacities and threads.
     Grid,
-    /// Push and pop on one thread.
+    /// Items a second with work before each push and after each pop.
+    Work,
+    /// Push and pop on one thread, without contention.
     Uncontended,
     /// 256 items pushed and popped under one lock each, on one thread.
     Batch,
-    /// There and back through two buffers.
+    /// A round trip through two buffers.
     Latency,
     /// The processor time of 8 threads that wait.
     Idle,
@@ -69,19 +89,52 @@ pub(crate) enum Part {
     Scenario,
 }
 
+const GRID_THREADS: [(usize, usize); 5] = [(1, 1), (4, 1), (1, 4), (4, 4), (16, 16)];
+const WORK_THREADS: [(usize, usize); 4] = [(1, 1), (2, 3), (4, 4), (16, 16)];
+/// Nanoseconds before a push and after a pop.
+const WORK: [(u64, u64); 7] = [(0, 0), (50, 50), (200, 200), (1000, 1000), (10_000, 10_000), (0, 500), (500, 0)];
+/// Capacity, producers, consumers.
+const QUICK_CELLS: [(usize, usize, usize); 6] =
+    [(5, 2, 3), (64, 1, 1), (64, 4, 4), (1024, 1, 1), (1024, 4, 4), (1024, 16, 16)];
+const QUICK_WORK: [(u64, u64); 4] = [(50, 50), (200, 200), (0, 500), (500, 0)];
+
 impl Args {
     pub(crate) fn runs(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
+        let work_alone = self.quick_work || !self.work.is_empty();
+        if work_alone { part == Part::Work } else { self.only.is_empty() || self.only.contains(&part) }
     }
 
-    pub(crate) fn shapes(&self) -> Vec<Shape> {
-        let shapes =
-            |capacity| self.shape.iter().map(move |&(producers, consumers)| Shape { capacity, producers, consumers });
-        self.capacity.iter().flat_map(|&capacity| shapes(capacity)).collect()
+    /// The cells of the empty loop.
+    pub(crate) fn grid(&self) -> Vec<(Shape, Work)> {
+        let shapes = shapes(&or(&self.capacity, &[1, 5, 64, 1024]), &or(&self.threads, &GRID_THREADS));
+        shapes.into_iter().map(|shape| (shape, Work::default())).collect()
+    }
+
+    /// The cells of the loop with work.
+    pub(crate) fn work(&self) -> Vec<(Shape, Work)> {
+        let of_nanos = |&(before, after): &(u64, u64)| Work::of_nanos(before, after);
+        let (shapes, work): (_, Vec<_>) = if self.quick_work {
+            let shape = |&(capacity, producers, consumers)| Shape { capacity, producers, consumers };
+            (QUICK_CELLS.iter().map(shape).collect(), QUICK_WORK.iter().map(of_nanos).collect())
+        } else {
+            let shapes = shapes(&or(&self.capacity, &[5, 64, 1024]), &or(&self.threads, &WORK_THREADS));
+            (shapes, WORK.iter().map(of_nanos).collect())
+        };
+        let work = or(&self.work, &work);
+        work.iter().flat_map(|&work| shapes.iter().map(move |&shape| (shape, work))).collect()
     }
 
     pub(crate) fn rounds(&self) -> usize {
         if self.quick() { 3 } else { self.rounds }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        let longest = match (self.quick(), self.quick_work) {
+            (true, _) => 60,
+            (_, true) => 120,
+            _ => u64::MAX,
+        };
+        Limits { rounds: self.rounds(), time: Duration::from_secs(self.time_limit.min(longest)) }
     }
 
     pub(crate) fn run_ms(&self) -> u64 {
@@ -92,13 +145,13 @@ impl Args {
         self.quick || std::env::var_os("QUICK").is_some()
     }
 
-    /// Does `--peers` ask for it?
+    /// Whether `--peers` selects it.
     pub(crate) fn wants(&self, name: &str) -> bool {
         self.peers.is_empty() || self.peers.iter().any(|part| matches(name, part))
     }
 
-    /// The first of `--peers` that is a part of nobody's name: a slip that would leave a column out unnoticed.
-    pub(crate) fn stranger(&self, names: &[String]) -> Option<&str> {
+    /// The first of `--peers` that is part of no name: a mistyped one would leave a column out unnoticed.
+    pub(crate) fn unknown_peer(&self, names: &[String]) -> Option<&str> {
         let known = |part: &str| names.iter().any(|name| matches(name, part));
         self.peers.iter().map(String::as_str).find(|part| !known(part))
     }
@@ -108,15 +161,34 @@ impl Args {
     }
 }
 
+fn or<T: Clone>(given: &[T], default: &[T]) -> Vec<T> {
+    if given.is_empty() { default.to_vec() } else { given.to_vec() }
+}
+
+fn shapes(capacities: &[usize], threads: &[(usize, usize)]) -> Vec<Shape> {
+    let shapes =
+        |&capacity| threads.iter().map(move |&(producers, consumers)| Shape { capacity, producers, consumers });
+    capacities.iter().flat_map(shapes).collect()
+}
+
+/// `ours` is this crate's buffer; any other name is matched by a part of it.
 fn matches(name: &str, part: &str) -> bool {
-    name.to_lowercase().contains(&part.to_lowercase())
+    if part == "ours" { name == OURS } else { name.to_lowercase().contains(&part.to_lowercase()) }
 }
 
 fn parse_count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "a number from 1 on".to_owned())
 }
 
-fn parse_shape(text: &str) -> Result<(usize, usize), String> {
-    let (producers, consumers) = text.split_once('x').ok_or("producers x consumers, such as 4x1")?;
-    Ok((parse_count(producers)?, parse_count(consumers)?))
+/// Each peer allocates all its slots, so a number far above any use would end in a failed allocation.
+fn parse_capacity(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1 << 24;
+    text.parse().ok().filter(|slots| (1..=MOST).contains(slots)).ok_or_else(|| format!("a number from 1 to {MOST}"))
+}
+
+fn parse_threads(text: &str) -> Result<(usize, usize), String> {
+    const MOST: usize = 1000;
+    let count = |text| parse_count(text).ok().filter(|&threads| threads <= MOST);
+    let pair = text.split_once('x').and_then(|(producers, consumers)| Some((count(producers)?, count(consumers)?)));
+    pair.ok_or_else(|| format!("producers x consumers, each from 1 to {MOST}, such as 4x1"))
 }

@@ -1,39 +1,39 @@
 //! Who takes part.
 
-use std::time::Duration;
-
 use crate::args::Args;
 use crate::support::peers::{
-    Adaptive, ArrayQueue, AsyncChannel, Blocking, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd, Park, Shared,
-    StdMpsc,
+    Adaptive, ArrayQueue, AsyncChannel, Blocking, Counter, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd,
+    Park, Shared, StdMpsc,
 };
-use crate::support::workload::{self, Shape};
+use crate::support::workload::{self, Load, Took};
 use crate::support::{Channel, Item, sanity};
 use crate::watchdog;
 
-type Run = Box<dyn FnMut(Shape, u64) -> Option<Duration>>;
+type Run = Box<dyn FnMut(Load) -> Option<Took>>;
 
 /// A channel under a name, as the grid sees it.
 pub(crate) struct Contestant {
     pub(crate) name: String,
     run: Run,
     prove: fn(&str),
-    /// Takes part whoever is asked for.
+    /// Takes part whatever `--peers` selects.
     always: bool,
 }
 
 /// How this crate's buffer is called in the tables.
 pub(crate) const OURS: &str = "bounded-buffer";
+/// The peer that the tables of `work` are relative to.
+pub(crate) const CROSSBEAM: &str = "crossbeam-channel";
 
 impl Contestant {
-    pub(crate) fn new(name: &str, run: impl FnMut(Shape, u64) -> Option<Duration> + 'static) -> Self {
+    pub(crate) fn new(name: &str, run: impl FnMut(Load) -> Option<Took> + 'static) -> Self {
         Self { name: name.to_owned(), run: Box::new(run), prove: |_| (), always: name == OURS }
     }
 
-    /// How long it takes for so many items; `None` if it cannot be run in this shape.
-    pub(crate) fn run(&mut self, shape: Shape, items: u64) -> Option<Duration> {
-        let _alive = watchdog::watch(format!("{} in {shape:?} with {items} items", self.name));
-        (self.run)(shape, items)
+    /// What a run takes; `None` if it cannot be run with so many threads.
+    pub(crate) fn run(&mut self, load: Load) -> Option<Took> {
+        let _alive = watchdog::watch(format!("{} with {load:?}", self.name));
+        (self.run)(load)
     }
 
     /// Runs its sanity check.
@@ -48,13 +48,13 @@ where
     <C as Channel<T>>::Receiver: Clone,
     <C as Channel<u64>>::Receiver: Clone,
 {
-    let run = |shape, items| Some(workload::many_consumers::<T, C>(shape, items));
+    let run = |load| Some(workload::many_consumers::<T, C>(load));
     Contestant { prove: sanity::many_consumers::<C>, ..Contestant::new(name, run) }
 }
 
 /// Only the shapes with one consumer: the type knows no more.
 fn one_consumer<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant {
-    let run = |shape: Shape, items| (shape.consumers == 1).then(|| workload::one_consumer::<T, C>(shape, items));
+    let run = |load: Load| (load.shape.consumers == 1).then(|| workload::one_consumer::<T, C>(load));
     Contestant { prove: sanity::one_consumer::<C>, ..Contestant::new(name, run) }
 }
 
@@ -63,19 +63,17 @@ macro_rules! queue {
     ($name:expr, $queue:ident) => {
         Contestant {
             prove: sanity::many_consumers::<Shared<$queue<u64>>>,
-            ..Contestant::new($name, |shape, items| {
-                Some(workload::many_consumers::<T, Shared<$queue<T>>>(shape, items))
-            })
+            ..Contestant::new($name, |load| Some(workload::many_consumers::<T, Shared<$queue<T>>>(load)))
         }
     };
 }
 
-/// All that run in this process, this crate's first.
-pub(crate) fn in_process<T: Item>(args: &Args) -> Vec<Contestant> {
+/// All contestants of the empty loop that run in this process, this crate's first.
+pub(crate) fn of_the_grid<T: Item>(args: &Args) -> Vec<Contestant> {
     let mut all = vec![
         queue!(OURS, Adaptive),
         queue!("bounded-buffer (Park)", Park),
-        shared::<T, Crossbeam>("crossbeam-channel"),
+        shared::<T, Crossbeam>(CROSSBEAM),
         shared::<T, Kanal>("kanal"),
         shared::<T, Flume>("flume"),
         shared::<T, AsyncChannel>("async-channel"),
@@ -87,20 +85,40 @@ pub(crate) fn in_process<T: Item>(args: &Args) -> Vec<Contestant> {
         queue!("textbook on parking_lot", OnParkingLot),
     ];
     if let Some(size) = args.batch {
-        all.insert(1, batches::<T>(size));
+        all.insert(1, batches::<T>(&format!("{OURS}, batches of {size}"), size, size));
     }
     all
 }
 
-/// Those that `--peers` asks for; this crate's own always take part.
-pub(crate) fn wanted<T: Item>(args: &Args) -> Vec<Contestant> {
-    let mut all = in_process::<T>(args);
+/// Those of the loop with work between the operations.
+pub(crate) fn of_work() -> Vec<Contestant> {
+    type T = u64;
+    vec![
+        queue!(OURS, Adaptive),
+        batches::<T>(&format!("{OURS}, iter_many({BATCH})"), 1, BATCH),
+        batches::<T>(&format!("{OURS}, batches of {BATCH}"), BATCH, BATCH),
+        queue!("bounded-buffer (Park)", Park),
+        shared::<T, Crossbeam>(CROSSBEAM),
+        shared::<T, Kanal>("kanal"),
+        shared::<T, Flume>("flume"),
+        shared::<T, AsyncChannel>("async-channel"),
+        queue!("parkring BlockingQueue", Blocking),
+        Contestant::new("a mutex around a counter", |load| {
+            Some(workload::many_consumers::<u64, Shared<Counter>>(load))
+        }),
+    ]
+}
+
+/// Items that a consumer takes at most under one lock acquisition, and that a producer pushes under one.
+const BATCH: usize = 16;
+
+/// Those that `--peers` asks for; this crate's buffer always takes part.
+pub(crate) fn wanted(args: &Args, mut all: Vec<Contestant>) -> Vec<Contestant> {
     all.retain(|contestant| contestant.always || args.wants(&contestant.name));
     all
 }
 
-/// This crate's buffer, moving `size` items a call.
-fn batches<T: Item>(size: usize) -> Contestant {
-    let run = move |shape, items| Some(workload::batches::<T>(shape, items, size));
-    Contestant { always: true, ..Contestant::new(&format!("{OURS}, batches of {size}"), run) }
+/// This crate's buffer, moving several items a call.
+fn batches<T: Item>(name: &str, push: usize, pop: usize) -> Contestant {
+    Contestant::new(name, move |load| Some(workload::batches::<T>(load, push, pop)))
 }

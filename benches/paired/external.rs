@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::args::{Args, ItemSize};
 use crate::contestant::Contestant;
-use crate::support::workload::Shape;
+use crate::support::workload::{Load, Shape, Took};
 use crate::watchdog;
 
 const PROGRAMS: [(&str, &str, &[&str]); 2] = [
@@ -22,10 +22,10 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
 }
 
 /// Those that can be run; says which cannot.
-pub(crate) fn contestants(args: &Args) -> Vec<Contestant> {
+pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     let mut all = Vec::new();
     for (name, tool, arguments) in PROGRAMS {
-        if !args.wants(name) {
+        if !args.wants(name) || (with_work && name != GO) {
             continue;
         }
         if args.item != ItemSize::Word {
@@ -34,9 +34,10 @@ pub(crate) fn contestants(args: &Args) -> Vec<Contestant> {
         }
         let _alive = watchdog::watch(format!("the start of {name}"));
         match Program::start(tool, arguments) {
-            Ok(mut program) => all.push(Contestant::new(name, move |shape, items| {
-                Some(program.run(shape, items).expect("it has answered before"))
-            })),
+            Ok(mut program) => {
+                let run = move |load| Some(program.run(load).expect("it has answered before"));
+                all.push(Contestant::new(name, run));
+            }
             Err(error) => println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")),
         }
     }
@@ -56,7 +57,8 @@ pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildS
     Ok((child, ask, answer))
 }
 
-/// A line in: capacity, producers, consumers, items. A line out: nanoseconds.
+/// A line in: capacity, producers, consumers, items, nanoseconds of work before a push and after a pop. A line out:
+/// nanoseconds that passed, and nanoseconds of processor time.
 struct Program {
     child: Child,
     ask: ChildStdin,
@@ -68,17 +70,23 @@ impl Program {
     fn start(tool: &str, arguments: &[&str]) -> io::Result<Self> {
         let (child, ask, answer) = spawn(tool, arguments)?;
         let mut program = Self { child, ask, answer };
-        program.run(Shape { capacity: 1, producers: 1, consumers: 1 }, 64)?;
+        program.run(Shape { capacity: 1, producers: 1, consumers: 1 }.empty_loop(64))?;
         Ok(program)
     }
 
-    fn run(&mut self, shape: Shape, items: u64) -> io::Result<Duration> {
-        let Shape { capacity, producers, consumers } = shape;
-        writeln!(self.ask, "{capacity} {producers} {consumers} {}", shape.round(items))?;
+    fn run(&mut self, load: Load) -> io::Result<Took> {
+        let Load { shape: Shape { capacity, producers, consumers }, work, items } = load;
+        let (before, after) = (work.before_push.nanos, work.after_pop.nanos);
+        writeln!(self.ask, "{capacity} {producers} {consumers} {items} {before} {after}")?;
         let mut line = String::new();
         self.answer.read_line(&mut line)?;
-        let nanos = line.trim().parse().map_err(|_| io::Error::other(format!("it said {line:?}, not nanoseconds")))?;
-        Ok(Duration::from_nanos(nanos))
+        let mut numbers = line.split_whitespace().map(str::parse);
+        match (numbers.next(), numbers.next()) {
+            (Some(Ok(wall)), Some(Ok(processor))) => {
+                Ok(Took { wall: Duration::from_nanos(wall), processor: Duration::from_nanos(processor) })
+            }
+            _ => Err(io::Error::other(format!("it answered {line:?}, not two numbers of nanoseconds"))),
+        }
     }
 }
 

@@ -1,155 +1,134 @@
-//! Items a second, over capacities and shapes.
+//! Items a second over capacities, threads and amounts of work.
 
+use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::args::Args;
-use crate::contestant::{self, Contestant, OURS};
-use crate::external;
-use crate::support::Item;
-use crate::support::statistics::{Standing, median, median_interval, quantile};
-use crate::support::workload::Shape;
+use crate::contestant::Contestant;
+use crate::distance::Mode;
+use crate::rounds::{self, Rounds};
+use crate::support::work::Work;
+use crate::support::workload::{Load, Shape, Took};
 
 #[derive(Serialize)]
 pub(crate) struct Grid {
     item: &'static str,
     rounds: usize,
     run_ms: u64,
-    cells: Vec<Cell>,
+    pub(crate) cells: Vec<Cell>,
 }
 
 #[derive(Serialize)]
-struct Cell {
-    capacity: usize,
-    producers: usize,
-    consumers: usize,
-    /// For each contestant that can be run in this shape.
-    entries: Vec<Entry>,
+pub(crate) struct Cell {
+    pub(crate) capacity: usize,
+    pub(crate) producers: usize,
+    pub(crate) consumers: usize,
+    pub(crate) before_push_ns: u64,
+    pub(crate) after_pop_ns: u64,
+    /// Million items a second if the cores did nothing but the work.
+    pub(crate) ideal: Option<f64>,
+    /// Those that can be run with so many threads.
+    pub(crate) names: Vec<String>,
+    #[serde(flatten)]
+    pub(crate) rounds: Rounds<Runs>,
 }
 
+/// The runs of one round, in the order of the names.
 #[derive(Serialize)]
-struct Entry {
-    name: String,
-    /// Million items a second: median, and the 10th and 90th percentile over the rounds.
-    rate: f64,
-    slow: f64,
-    fast: f64,
-    /// This crate's rate as a multiple of this one's: median over the rounds of the ratio within a round, and its 95 %
-    /// bootstrap interval.
-    ratio: f64,
-    ratio_interval: (f64, f64),
-    /// The rates, round by round: those of one round belong together.
+pub(crate) struct Runs {
+    /// Million items a second.
     rates: Vec<f64>,
+    /// Processor time of all threads, in nanoseconds an item.
+    processor_ns: Vec<f64>,
 }
 
-pub(crate) fn run<T: Item>(args: &Args) -> Grid {
-    let mut contestants = contestant::wanted::<T>(args);
-    contestants.iter().for_each(Contestant::prove);
-    contestants.extend(external::contestants(args));
+impl Cell {
+    /// The rates of one contestant in one mode, round by round.
+    pub(crate) fn rates(&self, mode: Mode, name: &str) -> Option<Vec<f64>> {
+        let index = self.names.iter().position(|other| other == name)?;
+        Some(self.rounds.of(mode).map(|runs| runs.rates[index]).collect())
+    }
 
-    let shapes = args.shapes();
-    let bar = ProgressBar::new((shapes.len() * contestants.len()) as u64); // silent where stderr is no terminal
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} {msg} {eta}").expect("a valid template"));
-    println!("\nmillion items a second, items of {}; in brackets {OURS}'s multiple of it", T::NAME);
-    let cells: Vec<_> = shapes.into_iter().map(|shape| cell(args, shape, &mut contestants, &bar)).collect();
-    bar.finish_and_clear();
-    summarize(&cells);
-    Grid { item: T::NAME, rounds: args.rounds(), run_ms: args.run_ms(), cells }
+    pub(crate) fn work(&self) -> (u64, u64) {
+        (self.before_push_ns, self.after_pop_ns)
+    }
 }
 
-fn cell(args: &Args, shape: Shape, contestants: &mut [Contestant], bar: &ProgressBar) -> Cell {
-    let Shape { capacity, producers, consumers } = shape;
-    let mut sized: Vec<_> = contestants
-        .iter_mut()
-        .filter_map(|contestant| {
-            bar.inc(1);
-            let items = size(args, shape, contestant)?;
-            Some((contestant, items, Vec::new()))
-        })
-        .collect();
-    // Who runs after whom changes from round to round, so that nobody always finds the caches and the clock as one other left
-    // them. By a fixed seed: the same each time.
+/// One contestant in one cell.
+struct Seat {
+    contestant: usize,
+    items: u64,
+}
+
+pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], contestants: &mut [Contestant]) -> Grid {
+    let limits = args.limits();
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let names: Vec<String> = contestants.iter().map(|contestant| contestant.name.clone()).collect();
+    let mut seats: Vec<Option<Vec<Seat>>> = loads.iter().map(|_| None).collect();
+    // Which contestant runs after which changes from round to round, because each leaves its own caches and clock frequency.
     let mut rng = StdRng::seed_from_u64(0);
-    let mut turns: Vec<usize> = (0..sized.len()).collect();
-    for _ in 0..args.rounds() {
-        turns.shuffle(&mut rng);
-        for &turn in &turns {
-            let (contestant, items, rates) = &mut sized[turn];
-            let time = contestant.run(shape, *items).expect("it could be sized in this shape");
-            rates.push(rate(shape.round(*items), time));
+    let rounds = rounds::collect(loads.len(), limits, |cell| {
+        let (shape, work) = loads[cell];
+        let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, contestants));
+        let mut order: Vec<usize> = (0..seats.len()).collect();
+        order.shuffle(&mut rng);
+        let mut runs = Runs { rates: vec![0.0; seats.len()], processor_ns: vec![0.0; seats.len()] };
+        for index in order {
+            let Seat { contestant, items } = seats[index];
+            let load = Load { shape, work, items };
+            let took = contestants[contestant].run(load).expect("it ran before with so many threads");
+            (runs.rates[index], runs.processor_ns[index]) = per_item(load, took);
         }
-    }
-    let ours = sized.first().map(|(_, _, rates)| rates.clone()).unwrap_or_default();
-    let entries: Vec<_> =
-        sized.into_iter().map(|(contestant, _, rates)| entry(&contestant.name, &rates, &ours)).collect();
-    bar.suspend(|| {
-        println!("\ncapacity {capacity}, {producers}x{consumers}");
-        for Entry { name, rate, ratio, .. } in &entries {
-            println!("  {name:<30} {rate:>8.3}  [{ratio:.2}]");
-        }
+        runs
     });
-    Cell { capacity, producers, consumers, entries }
+    let cells = loads.iter().zip(seats).zip(rounds).map(|((&(shape, work), seats), rounds)| Cell {
+        capacity: shape.capacity,
+        producers: shape.producers,
+        consumers: shape.consumers,
+        before_push_ns: work.before_push.nanos,
+        after_pop_ns: work.after_pop.nanos,
+        ideal: work.ideal(shape.producers, shape.consumers, cores),
+        names: seats.unwrap_or_default().iter().map(|seat| names[seat.contestant].clone()).collect(),
+        rounds,
+    });
+    Grid { item, rounds: limits.rounds, run_ms: args.run_ms(), cells: cells.collect() }
 }
 
-/// How many items take about as long as asked for. A fixed number would measure the start of the threads for the fast and
-/// the patience of the reader for the slow. The best of three tries counts: one that was preempted says nothing.
-fn size(args: &Args, shape: Shape, contestant: &mut Contestant) -> Option<u64> {
-    let wanted = Duration::from_millis(args.run_ms());
-    let mut items = 512;
-    loop {
-        let tries = (0..3).map(|_| contestant.run(shape, items)).collect::<Option<Vec<_>>>()?;
-        let time = tries.into_iter().min().expect("there are three");
-        if time * 3 > wanted {
-            #[allow(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "a size"
-            )]
-            return Some((items as f64 * wanted.as_secs_f64() / time.as_secs_f64()).max(64.0) as u64);
+/// The contestants that can run with so many threads, each with as many items as take about as long as asked for. A fixed
+/// number would measure the start of the threads for the fast and take minutes for the slow.
+fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Contestant]) -> Vec<Seat> {
+    let size = |contestant: &mut Contestant| {
+        let wanted = Duration::from_millis(args.run_ms());
+        let mut items = 256;
+        loop {
+            let load = Load { shape, work, items: shape.round(items) };
+            // The best of two: a run that was interrupted says nothing.
+            let time = contestant.run(load)?.wall.min(contestant.run(load)?.wall);
+            if time * 3 > wanted {
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "a size"
+                )]
+                let items = (load.items as f64 * wanted.as_secs_f64() / time.as_secs_f64()) as u64;
+                return Some(shape.round(items.max(64)));
+            }
+            items *= 3;
         }
-        items *= 3;
-    }
+    };
+    let seat = |(index, contestant)| Some(Seat { contestant: index, items: size(contestant)? });
+    contestants.iter_mut().enumerate().filter_map(seat).collect()
 }
 
-/// Million items a second.
-fn rate(items: u64, time: Duration) -> f64 {
+/// Million items a second, and nanoseconds of processor time an item.
+fn per_item(load: Load, took: Took) -> (f64, f64) {
     #[allow(clippy::cast_precision_loss, reason = "a rate")]
-    let items = items as f64;
-    items / time.as_secs_f64() / 1e6
-}
-
-fn entry(name: &str, rates: &[f64], ours: &[f64]) -> Entry {
-    let ratios: Vec<_> = ours.iter().zip(rates).map(|(ours, theirs)| ours / theirs).collect();
-    Entry {
-        name: name.to_owned(),
-        rate: median(rates),
-        slow: quantile(rates, 0.1),
-        fast: quantile(rates, 0.9),
-        ratio: median(&ratios),
-        ratio_interval: median_interval(&ratios),
-        rates: rates.to_vec(),
-    }
-}
-
-/// Prints this crate against each peer, over all cells.
-fn summarize(cells: &[Cell]) {
-    let mut names: Vec<&str> = Vec::new();
-    for entry in cells.iter().flat_map(|cell| &cell.entries) {
-        if entry.name != OURS && !names.contains(&entry.name.as_str()) {
-            names.push(&entry.name);
-        }
-    }
-    println!("\n{OURS} as a multiple of         mean  worst  won  undecided  lost");
-    for name in names {
-        let entries = cells.iter().filter_map(|cell| cell.entries.iter().find(|entry| entry.name == name));
-        let Standing { mean, worst, wins, losses, undecided } =
-            Standing::of(&entries.map(|entry| (entry.ratio, entry.ratio_interval)).collect::<Vec<_>>());
-        println!("  {name:<30} {mean:>8.2} {worst:>6.2} {wins:>4} {undecided:>10} {losses:>5}");
-    }
+    let items = load.items as f64;
+    (items / took.wall.as_secs_f64() / 1e6, took.processor.as_secs_f64() * 1e9 / items)
 }

@@ -11,11 +11,14 @@ mod support;
 
 mod args;
 mod contestant;
+mod distance;
 mod external;
 mod grid;
 mod machine;
+mod rounds;
 mod scenario;
 mod single;
+mod summary;
 mod watchdog;
 
 use clap::Parser;
@@ -28,27 +31,32 @@ use args::{Args, ItemSize, Part};
 struct Results {
     machine: machine::Machine,
     grid: Option<grid::Grid>,
+    work: Option<grid::Grid>,
     single: Vec<single::Measure>,
 }
 
 fn main() {
     let args = Args::parse();
-    if !args.bench {
-        contestant::in_process::<u64>(&args).iter().for_each(contestant::Contestant::prove);
-        println!("every peer handed over every item once and in order");
+    if args.distance {
+        distance::print();
         return;
     }
-    let in_process = contestant::in_process::<u64>(&args).into_iter().map(|contestant| contestant.name);
-    let names: Vec<_> = in_process.chain(external::names()).collect();
-    if let Some(stranger) = args.stranger(&names) {
-        eprintln!("error: --peers {stranger}: no such peer; there are {}", names.join(", "));
-        std::process::exit(2);
+    if !args.bench {
+        contestant::of_the_grid::<u64>(&args).iter().for_each(contestant::Contestant::prove);
+        println!("every peer delivered every item once and in order");
+        return;
     }
-    let mut results = Results { machine: machine::Machine::describe(), grid: None, single: Vec::new() };
-    println!("{}", results.machine);
+    if let Err(error) = check(&args) {
+        fail(&error);
+    }
+    let machine = machine::Machine::describe();
+    println!("{machine}");
+    let mut results = Results { machine, grid: None, work: None, single: Vec::new() };
     if args.runs(Part::Grid) {
-        results.grid =
-            Some(if args.item == ItemSize::Line { grid::run::<[u64; 8]>(&args) } else { grid::run::<u64>(&args) });
+        results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(&args) } else { grid::<u64>(&args) });
+    }
+    if args.runs(Part::Work) {
+        results.work = Some(work(&args));
     }
     results.single = single::run(&args);
     if args.runs(Part::Scenario) {
@@ -65,8 +73,37 @@ fn main() {
     if let Err(error) =
         std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| std::fs::write(&path, json))
     {
-        eprintln!("error: cannot write {}: {error}", path.display());
-        std::process::exit(2);
+        fail(&format!("cannot write {}: {error}", path.display()));
     }
     println!("written to {}", path.display());
+}
+
+fn fail(error: &str) -> ! {
+    eprintln!("error: {error}");
+    std::process::exit(2);
+}
+
+fn check(args: &Args) -> Result<(), String> {
+    let in_process = contestant::of_the_grid::<u64>(args).into_iter().chain(contestant::of_work());
+    let names: Vec<_> = in_process.map(|contestant| contestant.name).chain(external::names()).collect();
+    args.unknown_peer(&names)
+        .map_or(Ok(()), |peer| Err(format!("--peers {peer}: no such peer; the peers are {}", names.join(", "))))
+}
+
+fn grid<T: support::Item>(args: &Args) -> grid::Grid {
+    let mut contestants = contestant::wanted(args, contestant::of_the_grid::<T>(args));
+    contestants.iter().for_each(contestant::Contestant::prove);
+    contestants.extend(external::contestants(args, false));
+    let grid = grid::run(args, T::NAME, &args.grid(), &mut contestants);
+    summary::against_peers(&grid);
+    grid
+}
+
+fn work(args: &Args) -> grid::Grid {
+    let mut contestants = contestant::wanted(args, contestant::of_work());
+    contestants.iter().for_each(contestant::Contestant::prove);
+    contestants.extend(external::contestants(args, true));
+    let work = grid::run(args, <u64 as support::Item>::NAME, &args.work(), &mut contestants);
+    summary::relative_to_crossbeam(&work);
+    work
 }

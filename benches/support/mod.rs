@@ -7,8 +7,10 @@
 
 pub(crate) mod criterion_setup;
 pub(crate) mod peers;
+pub(crate) mod processor;
 pub(crate) mod sanity;
 pub(crate) mod statistics;
+pub(crate) mod work;
 pub(crate) mod workload;
 
 /// A bounded channel for items of type `T`, named by a type.

@@ -1,4 +1,4 @@
-//! Medians, and how sure they are.
+//! Medians, ratios and their intervals.
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
@@ -8,8 +8,7 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value below which `share` of `values` lie, between two of them where it falls there: the upper of two would flatter
-/// whoever is above the line.
+/// The value below which `share` of `values` lie, interpolated between two of them.
 pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -23,45 +22,51 @@ pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     }
 }
 
-/// The 95 % interval of the median, by the percentile bootstrap (Efron 1979) with 1000 resamples and a fixed seed.
-pub(crate) fn median_interval(values: &[f64]) -> (f64, f64) {
-    if values.is_empty() {
-        return (f64::NAN, f64::NAN);
+/// A value and its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Estimate {
+    pub(crate) value: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// Two contestants in one cell: their rates, round by round.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair<'a> {
+    pub(crate) rates: &'a [f64],
+    pub(crate) others: &'a [f64],
+}
+
+impl Pair<'_> {
+    fn resample(self, rng: &mut StdRng) -> f64 {
+        let rounds = self.rates.len().min(self.others.len());
+        let chosen: Vec<usize> = (0..rounds).map(|_| rng.random_range(0..rounds)).collect();
+        let of = |rates: &[f64]| median(&chosen.iter().map(|&round| rates[round]).collect::<Vec<_>>());
+        of(self.rates) / of(self.others)
     }
+}
+
+const RESAMPLES: usize = 1000;
+
+/// The ratio of the medians: the same figure that a reader gets from two printed rates.
+///
+/// The interval is from the percentile bootstrap (Efron 1979) over rounds, with a fixed seed. A round keeps its two rates
+/// together, because what slows the machine slows both.
+pub(crate) fn ratio(pair: Pair<'_>) -> Estimate {
+    mean_ratio(&[pair])
+}
+
+/// The geometric mean of the ratios of several cells: the mean that gives the same answer for `a/b` and `b/a`.
+pub(crate) fn mean_ratio(pairs: &[Pair<'_>]) -> Estimate {
+    let value = geometric_mean(pairs.iter().map(|pair| median(pair.rates) / median(pair.others)));
     let mut rng = StdRng::seed_from_u64(0);
-    let medians: Vec<f64> = (0..1000)
-        .map(|_| {
-            let resample: Vec<f64> = values.iter().map(|_| values[rng.random_range(0..values.len())]).collect();
-            median(&resample)
-        })
-        .collect();
-    (quantile(&medians, 0.025), quantile(&medians, 0.975))
+    let resamples: Vec<f64> =
+        (0..RESAMPLES).map(|_| geometric_mean(pairs.iter().map(|pair| pair.resample(&mut rng)))).collect();
+    Estimate { value, low: quantile(&resamples, 0.025), high: quantile(&resamples, 0.975) }
 }
 
-/// The mean of ratios: the one that says the same of `a/b` and `b/a`.
-pub(crate) fn geometric_mean(values: &[f64]) -> f64 {
-    #[allow(clippy::cast_precision_loss, reason = "a count of cells")]
-    let count = values.len() as f64;
-    (values.iter().map(|value| value.ln()).sum::<f64>() / count).exp()
-}
-
-/// How one stands against another over several cells, each a ratio with its interval.
-pub(crate) struct Standing {
-    /// Geometric mean of the ratios.
-    pub(crate) mean: f64,
-    pub(crate) worst: f64,
-    /// Cells whose whole interval is above 1, those whose whole interval is below it, and those that could be either.
-    pub(crate) wins: usize,
-    pub(crate) losses: usize,
-    pub(crate) undecided: usize,
-}
-
-impl Standing {
-    pub(crate) fn of(cells: &[(f64, (f64, f64))]) -> Self {
-        let ratios: Vec<_> = cells.iter().map(|cell| cell.0).collect();
-        let wins = cells.iter().filter(|(_, (low, _))| *low > 1.0).count();
-        let losses = cells.iter().filter(|(_, (_, high))| *high < 1.0).count();
-        let undecided = cells.len() - wins - losses;
-        Self { mean: geometric_mean(&ratios), worst: quantile(&ratios, 0.0), wins, losses, undecided }
-    }
+/// `NaN` if there are no values.
+pub(crate) fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value.ln(), count + 1.0));
+    f64::exp(sum / count)
 }

@@ -1,4 +1,4 @@
-//! What is run: some producers push, some consumers pop, and the workers take the time.
+//! The runs: some producers push, some consumers pop, with or without work in between, and the workers take the time.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::BoundedBuffer;
 
+use super::processor::thread_time;
+use super::work::Work;
 use super::{Channel, Item, Receiver, Sender};
 
-/// A cell of the grid.
+/// A channel's size and the threads at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) capacity: usize,
@@ -24,76 +26,128 @@ impl Shape {
         items.next_multiple_of((self.producers * self.consumers) as u64)
     }
 
-    /// How many of them each producer pushes and each consumer pops.
-    fn shares(self, items: u64) -> (u64, u64) {
-        let items = self.round(items);
-        (items / self.producers as u64, items / self.consumers as u64)
+    /// A load without work between the operations.
+    pub(crate) fn empty_loop(self, items: u64) -> Load {
+        Load { shape: self, work: Work::default(), items: self.round(items) }
     }
 }
 
+/// What one run moves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Load {
+    pub(crate) shape: Shape,
+    pub(crate) work: Work,
+    /// A multiple of the producers and of the consumers: see [`Shape::round`].
+    pub(crate) items: u64,
+}
+
+impl Load {
+    fn items_per_producer(self) -> u64 {
+        self.items / self.shape.producers as u64
+    }
+
+    fn items_per_consumer(self) -> u64 {
+        self.items / self.shape.consumers as u64
+    }
+}
+
+/// What one run took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Took {
+    /// From the first start of a worker to the last end.
+    pub(crate) wall: Duration,
+    /// The processor time of all workers.
+    pub(crate) processor: Duration,
+}
+
 /// Several producers, one consumer: every channel can.
-pub(crate) fn one_consumer<T: Item, C: Channel<T>>(shape: Shape, items: u64) -> Duration {
-    assert_eq!(shape.consumers, 1);
-    let (sender, receiver) = C::open(shape.capacity);
-    run(shape, items, sender, vec![receiver])
+pub(crate) fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
+    assert_eq!(load.shape.consumers, 1);
+    let (sender, receiver) = C::open(load.shape.capacity);
+    run(load, sender, vec![receiver])
 }
 
 /// Several producers, several consumers: for channels whose receiver can be cloned.
-pub(crate) fn many_consumers<T: Item, C: Channel<T>>(shape: Shape, items: u64) -> Duration
+pub(crate) fn many_consumers<T: Item, C: Channel<T>>(load: Load) -> Took
 where
     C::Receiver: Clone,
 {
-    let (sender, receiver) = C::open(shape.capacity);
-    run(shape, items, sender, vec![receiver; shape.consumers])
+    let (sender, receiver) = C::open(load.shape.capacity);
+    run(load, sender, vec![receiver; load.shape.consumers])
 }
 
-fn run<T: Item, S, R>(shape: Shape, items: u64, sender: S, receivers: Vec<R>) -> Duration
+fn run<T: Item, S, R>(load: Load, sender: S, receivers: Vec<R>) -> Took
 where
     S: Sender<T> + Clone + 'static,
     R: Receiver<T> + 'static,
 {
-    let (to_push, to_pop) = shape.shares(items);
-    let mut workers: Vec<Work<'_>> = Vec::new();
-    for sender in vec![sender; shape.producers] {
-        workers.push(Box::new(move || (0..to_push).for_each(|id| sender.push(T::new(id)))));
+    let mut workers: Vec<Worker<'_>> = Vec::new();
+    for sender in vec![sender; load.shape.producers] {
+        workers.push(Box::new(move || {
+            for id in 0..load.items_per_producer() {
+                load.work.before_push.run();
+                sender.push(T::new(id));
+            }
+        }));
     }
     for receiver in receivers {
-        workers.push(Box::new(move || (0..to_pop).for_each(|_| _ = black_box(receiver.pop().id()))));
+        workers.push(Box::new(move || {
+            for _ in 0..load.items_per_consumer() {
+                black_box(receiver.pop().id());
+                load.work.after_pop.run();
+            }
+        }));
     }
     time(workers)
 }
 
-/// The same on this crate's buffer, moving at most `size` items a call.
-pub(crate) fn batches<T: Item>(shape: Shape, items: u64, size: usize) -> Duration {
-    let buffer = BoundedBuffer::<T>::new(shape.capacity);
-    let (to_push, to_pop) = shape.shares(items);
-    let push = || {
-        let mut batch = VecDeque::with_capacity(size);
-        let mut ids = 0..to_push;
+/// The same on this crate's buffer, moving at most `push` items a call on one side and `pop` on the other.
+pub(crate) fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
+    let buffer = &BoundedBuffer::<T>::new(load.shape.capacity);
+    let producer = move || {
+        let mut batch = VecDeque::with_capacity(push);
+        let mut ids = 0..load.items_per_producer();
         while !ids.is_empty() {
-            batch.extend(ids.by_ref().take(size).map(T::new));
-            buffer.push_many(&mut batch).expect("nobody closes it");
+            for id in ids.by_ref().take(push) {
+                load.work.before_push.run();
+                batch.push_back(T::new(id));
+            }
+            buffer.push_many(&mut batch).expect("the buffer stays open");
         }
     };
-    let pop = || {
-        let mut batch = Vec::with_capacity(size);
-        let mut left = usize::try_from(to_pop).expect("so many could not be run");
+    let producer_of_single_items = move || {
+        for id in 0..load.items_per_producer() {
+            load.work.before_push.run();
+            assert!(buffer.push(T::new(id)).is_ok(), "the buffer stays open");
+        }
+    };
+    let consumer = move || {
+        let mut batch = Vec::with_capacity(pop);
+        let mut left = usize::try_from(load.items_per_consumer()).expect("a run of fewer items");
         while left > 0 {
-            left -= buffer.pop_many(&mut batch, size.min(left)).expect("nobody closes it");
-            batch.drain(..).for_each(|item| _ = black_box(item.id()));
+            left -= buffer.pop_many(&mut batch, pop.min(left)).expect("the buffer stays open");
+            for item in batch.drain(..) {
+                black_box(item.id());
+                load.work.after_pop.run();
+            }
         }
     };
-    let mut workers: Vec<Work<'_>> = Vec::new();
-    (0..shape.producers).for_each(|_| workers.push(Box::new(push)));
-    (0..shape.consumers).for_each(|_| workers.push(Box::new(pop)));
+    let mut workers: Vec<Worker<'_>> = Vec::new();
+    for _ in 0..load.shape.producers {
+        if push == 1 {
+            workers.push(Box::new(producer_of_single_items));
+        } else {
+            workers.push(Box::new(producer));
+        }
+    }
+    (0..load.shape.consumers).for_each(|_| workers.push(Box::new(consumer)));
     time(workers)
 }
 
-type Work<'a> = Box<dyn FnOnce() + Send + 'a>;
+type Worker<'a> = Box<dyn FnOnce() + Send + 'a>;
 
-/// Runs each in a thread and returns the time from the first start to the last end, by the workers' own clocks: a main
-/// thread that is scheduled late would measure too little.
-fn time(workers: Vec<Work<'_>>) -> Duration {
+/// Runs each in a thread. The workers read the clock themselves: a main thread that is scheduled late would measure too little.
+fn time(workers: Vec<Worker<'_>>) -> Took {
     let start = Barrier::new(workers.len());
     let times: Vec<_> = thread::scope(|threads| {
         let handles: Vec<_> = workers
@@ -102,9 +156,11 @@ fn time(workers: Vec<Work<'_>>) -> Duration {
                 let start = &start;
                 threads.spawn(move || {
                     start.wait();
+                    let processor = thread_time();
                     let begin = Instant::now();
                     work();
-                    (begin, Instant::now())
+                    let end = Instant::now();
+                    (begin, end, thread_time().saturating_sub(processor))
                 })
             })
             .collect();
@@ -112,5 +168,5 @@ fn time(workers: Vec<Work<'_>>) -> Duration {
     });
     let begin = times.iter().map(|time| time.0).min().expect("there are workers");
     let end = times.iter().map(|time| time.1).max().expect("there are workers");
-    end - begin
+    Took { wall: end - begin, processor: times.iter().map(|time| time.2).sum() }
 }

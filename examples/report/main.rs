@@ -15,7 +15,6 @@ mod paired;
 mod parts;
 mod plot;
 mod records;
-#[path = "../../benches/support/statistics.rs"]
 mod statistics;
 mod tables;
 mod targets;

@@ -1,0 +1,113 @@
+//! How long a cache line takes from one core to another. It decides which design is fast, and under a hypervisor it changes
+//! while a benchmark runs, so each round is filed under the distance that was measured before and after it.
+
+use std::fmt;
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use serde::{Serialize, Serializer};
+
+use crate::support::processor::{outer_cores, pin_to};
+
+/// Nanoseconds. Below, the cores share a cache.
+const NEAR_BELOW: f64 = 100.0;
+/// Above, they do not. Between the two a value says neither.
+const FAR_ABOVE: f64 = 130.0;
+
+/// A single sample depends on how the two loops meet (33 to 200 ns near, 160 to 310 far), so the least of some counts.
+const SAMPLES: u32 = 6;
+const ROUND_TRIPS: u32 = 400;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    Near,
+    Far,
+    /// This process may use one core only.
+    OneCore,
+}
+
+impl Mode {
+    pub(crate) fn of(distance: Option<f64>) -> Option<Self> {
+        match distance {
+            None => Some(Self::OneCore),
+            Some(nanos) if nanos < NEAR_BELOW => Some(Self::Near),
+            Some(nanos) if nanos > FAR_ABOVE => Some(Self::Far),
+            Some(_) => None,
+        }
+    }
+
+    /// The modes that a machine can be in.
+    pub(crate) fn possible() -> &'static [Self] {
+        if outer_cores().is_some() { &[Self::Near, Self::Far] } else { &[Self::OneCore] }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Near => "near",
+            Self::Far => "far",
+            Self::OneCore => "one core",
+        })
+    }
+}
+
+impl Serialize for Mode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// One atomic each way, on lines of their own.
+#[repr(align(128))]
+struct Line(AtomicU32);
+
+/// Nanoseconds from the first to the last core that this process may use; `None` if there is only one.
+pub(crate) fn measure() -> Option<f64> {
+    let (first, last) = outer_cores()?;
+    let (there, back) = (Line(AtomicU32::new(0)), Line(AtomicU32::new(0)));
+    let wait_for = |line: &Line, turn| while line.0.load(Ordering::Acquire) != turn {};
+    thread::scope(|threads| {
+        threads.spawn(|| {
+            pin_to(last);
+            for turn in 1..=SAMPLES * ROUND_TRIPS {
+                wait_for(&there, turn);
+                back.0.store(turn, Ordering::Release);
+            }
+        });
+        let samples = threads.spawn(|| {
+            pin_to(first);
+            let sample = |sample: u32| {
+                (0..sample * 7).for_each(|_| spin_loop()); // another phase than the sample before
+                let begin = Instant::now();
+                for turn in sample * ROUND_TRIPS..(sample + 1) * ROUND_TRIPS {
+                    there.0.store(turn + 1, Ordering::Release);
+                    wait_for(&back, turn + 1);
+                }
+                begin.elapsed().as_secs_f64() * 1e9 / f64::from(ROUND_TRIPS) / 2.0
+            };
+            (0..SAMPLES).map(sample).fold(f64::INFINITY, f64::min)
+        });
+        Some(samples.join().expect("it only counts"))
+    })
+}
+
+/// Prints the distance some times, for `--distance`.
+pub(crate) fn print() {
+    const TIMES: usize = 20;
+    let Some((first, last)) = outer_cores() else {
+        println!("This process may use one core only; there is no distance.");
+        return;
+    };
+    println!(
+        "One cache line from core {first} to core {last}, ns one way; near below {NEAR_BELOW}, far above {FAR_ABOVE}"
+    );
+    for _ in 0..TIMES {
+        let distance = measure();
+        let mode = Mode::of(distance).map_or_else(|| "between".to_owned(), |mode| mode.to_string());
+        println!("{:>8.0}  {mode}", distance.unwrap_or(f64::NAN));
+        thread::sleep(std::time::Duration::from_millis(100));
+    }
+}

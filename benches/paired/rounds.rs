@@ -1,0 +1,104 @@
+//! Repeats measurements in rounds until each mode of the machine has enough of them.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use serde::Serialize;
+
+use crate::distance::{self, Mode};
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// Rounds of each cell in each mode.
+    pub(crate) rounds: usize,
+    pub(crate) time: Duration,
+}
+
+/// What was measured in one round, and how far apart the cores were before and after it, in nanoseconds.
+#[derive(Serialize)]
+pub(crate) struct Round<T> {
+    pub(crate) mode: Mode,
+    distance: Option<(f64, f64)>,
+    #[serde(flatten)]
+    pub(crate) measured: T,
+}
+
+/// The rounds of one cell.
+#[derive(Serialize)]
+pub(crate) struct Rounds<T> {
+    pub(crate) rounds: Vec<Round<T>>,
+    /// Rounds in which the two distances disagreed or were between near and far.
+    pub(crate) dropped: usize,
+}
+
+impl<T> Rounds<T> {
+    pub(crate) fn of(&self, mode: Mode) -> impl Iterator<Item = &T> {
+        self.rounds.iter().filter(move |round| round.mode == mode).map(|round| &round.measured)
+    }
+
+    fn lacks(&self, mode: Mode, limits: Limits) -> bool {
+        self.of(mode).count() < limits.rounds
+    }
+}
+
+/// Measures the cells in turn. A cell that has enough rounds in the mode of the moment is left out.
+pub(crate) fn collect<T>(cells: usize, limits: Limits, mut measure: impl FnMut(usize) -> T) -> Vec<Rounds<T>> {
+    let modes = Mode::possible();
+    let mut all: Vec<_> = (0..cells).map(|_| Rounds { rounds: Vec::new(), dropped: 0 }).collect();
+    let wanted = cells * modes.len() * limits.rounds;
+    let bar = ProgressBar::new(wanted as u64); // silent where stderr is no terminal
+    bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds {elapsed}").expect("a valid template"));
+    let begin = Instant::now();
+    let mut order: Vec<usize> = (0..cells).collect();
+    let mut rng = StdRng::seed_from_u64(0);
+    let incomplete = |all: &[Rounds<T>]| all.iter().any(|cell| modes.iter().any(|&mode| cell.lacks(mode, limits)));
+    'sweeps: while incomplete(&all) {
+        order.shuffle(&mut rng);
+        let mut measured = false;
+        let mut before = distance::measure();
+        for &cell in &order {
+            if begin.elapsed() > limits.time {
+                break 'sweeps;
+            }
+            let Some(mode) = Mode::of(before).filter(|&mode| all[cell].lacks(mode, limits)) else { continue };
+            measured = true;
+            let value = measure(cell);
+            let after = distance::measure();
+            if Mode::of(after) == Some(mode) {
+                all[cell].rounds.push(Round { mode, distance: before.zip(after), measured: value });
+                bar.inc(1);
+            } else {
+                all[cell].dropped += 1;
+            }
+            before = after;
+        }
+        if !measured {
+            thread::sleep(Duration::from_millis(20)); // until the mode changes
+        }
+    }
+    bar.finish_and_clear();
+    report_missing(&all, limits);
+    all
+}
+
+fn report_missing<T>(all: &[Rounds<T>], limits: Limits) {
+    let dropped: usize = all.iter().map(|cell| cell.dropped).sum();
+    let kept: usize = all.iter().map(|cell| cell.rounds.len()).sum();
+    println!("\n{kept} rounds; {dropped} more were dropped, because the distance of the cores changed");
+    for &mode in Mode::possible() {
+        let lacking = all.iter().filter(|cell| cell.lacks(mode, limits)).count();
+        let without = all.iter().filter(|cell| cell.of(mode).next().is_none()).count();
+        if lacking > 0 {
+            println!(
+                "missing: {mode}: {lacking} of {} cells have fewer than {} rounds, {without} have none",
+                all.len(),
+                limits.rounds
+            );
+        }
+    }
+}

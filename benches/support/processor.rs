@@ -1,0 +1,50 @@
+//! What the operating system reports about processors: the time that a thread spent on one, and which ones it may use.
+
+use std::time::Duration;
+
+/// The processor time of the calling thread, zero where the system does not report it.
+#[cfg(target_os = "linux")]
+pub(crate) fn thread_time() -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_THREAD) else { return Duration::ZERO };
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Duration::from_micros(micros.try_into().unwrap_or(0))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn thread_time() -> Duration {
+    Duration::ZERO
+}
+
+/// The first and the last core that this process may use; `None` if there is only one.
+#[cfg(target_os = "linux")]
+pub(crate) fn outer_cores() -> Option<(usize, usize)> {
+    use nix::sched::{CpuSet, sched_getaffinity};
+    use nix::unistd::Pid;
+
+    let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
+    let mut cores = (0..CpuSet::count()).filter(|&core| allowed.is_set(core) == Ok(true));
+    Some((cores.next()?, cores.next_back()?))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn outer_cores() -> Option<(usize, usize)> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores > 1).then_some((0, cores - 1))
+}
+
+/// Keeps the calling thread on one core, where the system offers that.
+#[cfg(target_os = "linux")]
+pub(crate) fn pin_to(core: usize) {
+    use nix::sched::{CpuSet, sched_setaffinity};
+    use nix::unistd::Pid;
+
+    let mut only = CpuSet::new();
+    // A refusal leaves the thread where the scheduler puts it, which is usually a core of its own, too.
+    _ = only.set(core).and_then(|()| sched_setaffinity(Pid::from_raw(0), &only));
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn pin_to(_core: usize) {}
