@@ -26,6 +26,8 @@ mod live;
 #[path = "../support/output.rs"]
 mod output;
 mod peers;
+#[path = "../support/picture.rs"]
+mod picture;
 #[path = "../support/progress.rs"]
 mod progress;
 mod recording;

@@ -1,103 +1,192 @@
 //! The curves: in the terminal a bar for each capacity, and as SVG a line for each number of consumers.
 
-use std::error::Error;
-use std::time::Duration;
+use std::fmt::Write as _;
 
-use plotters::coord::Shift;
-use plotters::prelude::*;
-
+use crate::picture::{Anchor, LINE, Picture, WIDTH, ticks};
 use crate::sweep::Point;
 
-/// Okabe and Ito's colours, which the colour-blind can tell apart.
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(0, 0, 0),
-];
+const LEFT: i32 = 70;
+/// Room for the names of the lines.
+const RIGHT: i32 = 150;
+const PLOT: i32 = 260;
+const ABOVE_PLOT: i32 = 44;
+const BELOW_PLOT: i32 = 60;
 
-/// What is shown as none: one in a thousand.
+/// Okabe and Ito's colours, which colour-blind readers can distinguish. A seventh line has the first colour again.
+const LIGHT: &str = "
+path { fill: none; stroke-width: 2 }
+.axis, .grid { stroke-width: 1 }
+.limit { stroke: #1f2328; stroke-width: 1.5; stroke-dasharray: 6 4 }
+.link { stroke: #9198a1; stroke-width: 1 }
+.line0 { stroke: #0072b2 }
+.line1 { stroke: #d55e00 }
+.line2 { stroke: #009e73 }
+.line3 { stroke: #cc79a7 }
+.line4 { stroke: #b57f00 }
+.line5 { stroke: #6f42c1 }";
+const DARK: &str = "
+.limit { stroke: #f0f6fc }
+.line0 { stroke: #56b4e9 }
+.line1 { stroke: #f08a3c }
+.line2 { stroke: #2fd0a2 }
+.line3 { stroke: #e79fc6 }
+.line4 { stroke: #e6c34d }
+.line5 { stroke: #b392f0 }";
+const COLOURS: usize = 6;
+
+/// Less than this part of the time is shown as none.
 const NONE: f64 = 0.001;
 
-/// A bar for each share, as high as its part of the largest.
-pub(crate) fn sparkline(shares: impl Iterator<Item = f64>) -> String {
+/// Draws a bar for each number, relative to the largest.
+pub(crate) fn sparkline(parts: impl Iterator<Item = f64>) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let shares: Vec<f64> = shares.collect();
-    let largest = shares.iter().copied().fold(NONE, f64::max);
-    let bar = |share: &f64| {
+    let parts: Vec<f64> = parts.collect();
+    let largest = parts.iter().copied().fold(NONE, f64::max);
+    let bar = |part: &f64| {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
-        let eighths = (share / largest * 8.0).ceil() as usize;
-        if *share < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
+        let eighths = (part / largest * 8.0).ceil() as usize;
+        if *part < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
     };
-    shares.iter().map(bar).collect()
+    parts.iter().map(bar).collect()
 }
 
-/// Above, how long producers wait; below, what a larger buffer costs: how long items do.
-pub(crate) fn svg(rows: &[Vec<Point>], percent: f64) -> String {
-    let mut svg = String::new();
-    draw(&mut svg, rows, percent).expect("a string takes any picture");
-    svg
+/// Draws how long producers wait (above), and how long items are in the buffer (below).
+pub(crate) fn svg(rows: &[Vec<Point>], limit: f64) -> String {
+    // The names of the lines need a line of text each.
+    let names = i32::try_from(rows.len() + 1).unwrap_or(i32::MAX).min(1000);
+    let plot = PLOT.max(names * LINE);
+    let panel_height = ABOVE_PLOT + plot + BELOW_PLOT;
+    let title = "Waiting and time in the buffer, by capacity and number of consumers";
+    let mut picture = Picture::new(2 * panel_height, title, &description(rows, limit), LIGHT, DARK);
+    let blocked = Panel {
+        title: "Producers wait, % of their time",
+        top: ABOVE_PLOT,
+        height: plot,
+        value: |point| point.producers_blocked.mean * 100.0,
+        limit: Some(limit),
+    };
+    let in_buffer = Panel {
+        title: "99 % of the items are in the buffer for at most, s",
+        top: panel_height + ABOVE_PLOT,
+        value: |point| point.p99_in_buffer.as_secs_f64(),
+        limit: None,
+        ..blocked
+    };
+    blocked.draw(&mut picture, rows);
+    in_buffer.draw(&mut picture, rows);
+    picture.finish()
 }
 
-fn draw(svg: &mut String, rows: &[Vec<Point>], percent: f64) -> Result<(), Box<dyn Error>> {
-    let area = SVGBackend::with_string(svg, (900, 760)).into_drawing_area();
-    area.fill(&WHITE)?;
-    let (above, below) = area.split_vertically(380);
-    let wait = |point: &Point| point.producers_blocked.mean * 100.0;
-    panel(&above, rows, "Producers wait, % of their time", wait, Some(percent))?;
-    let p99 = |point: &Point| Duration::as_secs_f64(&point.p99_in_buffer);
-    panel(&below, rows, "99 of 100 items are in the buffer for at most, s", p99, None)?;
-    area.present()?;
-    Ok(())
-}
-
-fn panel(
-    area: &DrawingArea<SVGBackend<'_>, Shift>,
-    rows: &[Vec<Point>],
-    title: &str,
-    value: impl Fn(&Point) -> f64,
-    threshold: Option<f64>,
-) -> Result<(), Box<dyn Error>> {
-    let slots = |point: &Point| f64::from(u32::try_from(point.capacity).expect("a scenario has fewer slots"));
-    let points = rows.iter().flatten();
-    let right = points.clone().map(slots).fold(2.0, f64::max);
-    let top = points.map(&value).fold(threshold.unwrap_or(0.0), f64::max).max(0.001);
-    let mut chart = ChartBuilder::on(area)
-        .caption(title, ("sans-serif", 20))
-        .margin(12)
-        .x_label_area_size(44)
-        .y_label_area_size(64)
-        .build_cartesian_2d((0.9..right * 2.2).log_scale(), 0.0..top * 1.08)?; // room for the legend
-    chart
-        .configure_mesh()
-        .x_desc("slots")
-        .label_style(("sans-serif", 15))
-        .light_line_style(WHITE)
-        .x_label_formatter(&|slots| format!("{slots:.0}"))
-        .draw()?;
-    if let Some(threshold) = threshold {
-        let line = [(0.9, threshold), (right, threshold)];
-        chart
-            .draw_series(DashedLineSeries::new(line, 6, 4, BLACK.stroke_width(1)))?
-            .label(format!("{threshold} %"))
-            .legend(|(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], BLACK.stroke_width(1)));
+fn description(rows: &[Vec<Point>], limit: f64) -> String {
+    let mut text = format!("Two line charts over the capacity. The limit for producers is {limit} % of their time.");
+    for row in rows {
+        let (first, last) = (&row[0], &row[row.len() - 1]);
+        write!(
+            text,
+            " With {} consumers, producers wait {:.1} % at capacity {} and {:.1} % at capacity {}.",
+            first.consumers,
+            first.producers_blocked.mean * 100.0,
+            first.capacity,
+            last.producers_blocked.mean * 100.0,
+            last.capacity
+        )
+        .expect("a string grows as needed");
     }
-    for (row, colour) in rows.iter().zip(COLOURS.iter().cycle()) {
-        let line: Vec<_> = row.iter().map(|point| (slots(point), value(point))).collect();
-        chart.draw_series(line.iter().map(|at| Circle::new(*at, 3, colour.filled())))?;
-        chart
-            .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
-            .label(format!("{} consumers", row[0].consumers))
-            .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 18, y)], colour.stroke_width(3)));
+    text
+}
+
+struct Panel {
+    title: &'static str,
+    /// Top and height of the plot.
+    top: i32,
+    height: i32,
+    value: fn(&Point) -> f64,
+    limit: Option<f64>,
+}
+
+/// A line of a panel, with the name that stands next to its right end.
+struct Line {
+    class: String,
+    name: String,
+    points: Vec<(i32, i32)>,
+}
+
+impl Panel {
+    fn draw(&self, picture: &mut Picture, rows: &[Vec<Point>]) {
+        let bottom = self.top + self.height;
+        let right = WIDTH - RIGHT;
+        let points = || rows.iter().flatten();
+        let highest = points().map(self.value).fold(self.limit.unwrap_or(0.0), f64::max).max(0.001);
+        let y = |value: f64| bottom - pixels(value / highest * f64::from(self.height));
+        let most_slots = points().map(|point| slots(point.capacity)).fold(2.0, f64::max);
+        let x =
+            |capacity: usize| LEFT + 10 + pixels(slots(capacity).ln() / most_slots.ln() * f64::from(right - LEFT - 20));
+
+        picture.text("title", (LEFT, self.top - 24), Anchor::Start, self.title);
+        for (value, label) in ticks(highest, 6) {
+            picture.path("grid", &format!("M{LEFT} {}.5H{right}", y(value)));
+            picture.text("", (LEFT - 10, y(value)), Anchor::End, &label);
+        }
+        picture.path("axis", &format!("M{LEFT}.5 {}V{bottom}.5H{right}", self.top));
+        let mut free_from = 0;
+        for point in &rows[0] {
+            let x = x(point.capacity);
+            picture.path("axis", &format!("M{x}.5 {bottom}v5"));
+            let label = point.capacity.to_string();
+            let half = i32::try_from(label.len()).unwrap_or(0) * 5;
+            if x - half >= free_from {
+                picture.text("", (x, bottom + 15), Anchor::Middle, &label);
+                free_from = x + half + 4;
+            }
+        }
+        picture.text("", (i32::midpoint(LEFT, right), bottom + 15 + LINE), Anchor::Middle, "slots (logarithmic)");
+
+        let mut lines: Vec<Line> = (0..)
+            .zip(rows)
+            .map(|(number, row)| Line {
+                class: format!("line{}", number % COLOURS),
+                name: format!("{} consumer{}", row[0].consumers, if row[0].consumers == 1 { "" } else { "s" }),
+                points: row.iter().map(|point| (x(point.capacity), y((self.value)(point)))).collect(),
+            })
+            .collect();
+        lines.extend(self.limit.map(|limit| Line {
+            class: "limit".to_owned(),
+            name: format!("limit: {limit} %"),
+            points: vec![(LEFT, y(limit)), (right, y(limit))],
+        }));
+        draw_lines(picture, &mut lines, right, bottom);
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .background_style(WHITE.mix(0.85))
-        .border_style(BLACK.mix(0.3))
-        .label_font(("sans-serif", 15))
-        .draw()?;
-    Ok(())
+}
+
+/// Draws the lines, and the name of each next to its end. Names that would overlap are moved apart and linked to their line.
+fn draw_lines(picture: &mut Picture, lines: &mut [Line], right: i32, bottom: i32) {
+    lines.sort_by_key(|line| line.points[line.points.len() - 1].1);
+    // From the lowest line up, so that a name moves up if the one below it needs the room.
+    let mut free_until = bottom + LINE / 2;
+    for line in lines.iter().rev() {
+        let mut path = String::new();
+        for (x, y) in &line.points {
+            write!(path, "{}{x} {y}", if path.is_empty() { 'M' } else { 'L' }).expect("a string grows as needed");
+        }
+        picture.path(&line.class, &path);
+        if line.class != "limit" {
+            let dots: String = line.points.iter().map(|(x, y)| format!("M{} {}h6v6h-6z", x - 3, y - 3)).collect();
+            picture.path(&line.class, &dots);
+        }
+        let (x, y) = line.points[line.points.len() - 1];
+        let name = y.min(free_until - LINE / 2);
+        free_until = name - LINE / 2;
+        picture.path("link", &format!("M{} {y}H{right}L{} {name}", x + 5, right + 14));
+        picture.path(&line.class, &format!("M{} {name}h18", right + 14));
+        picture.text("", (right + 38, name), Anchor::Start, &line.name);
+    }
+}
+
+fn slots(capacity: usize) -> f64 {
+    f64::from(u32::try_from(capacity).expect("a scenario has at most a million slots"))
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "within the picture")]
+fn pixels(length: f64) -> i32 {
+    length.round() as i32
 }

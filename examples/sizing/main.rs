@@ -10,6 +10,8 @@ mod cli;
 mod curve;
 #[path = "../support/output.rs"]
 mod output;
+#[path = "../support/picture.rs"]
+mod picture;
 mod sweep;
 mod virtual_run;
 

@@ -61,8 +61,8 @@ pub enum Action {
         /// The item's value.
         value: u32,
     },
-    /// The thread's last operation sent a notification: one `notify_one`, or the `notify_all` of a close. Reported for a
-    /// [`BoundedBuffer`](crate::BoundedBuffer) only; other channels do not expose their notifications.
+    /// The operation of the previous event sent a notification: one `notify_one`, or the `notify_all` of a close. Both events
+    /// have the same time. Reported for a [`BoundedBuffer`](crate::BoundedBuffer) only; other channels do not count theirs.
     Notified,
     /// The thread panicked; the message is in the [`Report`](super::Report).
     Failed,

@@ -65,10 +65,16 @@ impl<C: Channel, O: Observer> Shared<C, O> {
         }
     }
 
-    /// Emits `Notified` for each notification that this thread has sent since its count was `before`.
-    pub(crate) fn emit_notifications(&self, worker: Worker, before: u64) {
-        for _ in before..notifications_by_this_thread() {
-            self.emit(worker, Action::Notified);
+    /// Sends the event of an operation, then `Notified` for each notification that this thread has sent since its count was
+    /// `before`. The events have the same time, because the observer may take long.
+    pub(crate) fn emit_operation(&self, worker: Worker, action: Option<Action>, before: u64) {
+        if !self.observer.is_active() {
+            return;
+        }
+        let at = Instant::now();
+        let notified = (before..notifications_by_this_thread()).map(|_| Action::Notified);
+        for action in action.into_iter().chain(notified) {
+            self.observer.event(&Event { at, worker, action });
         }
     }
 
@@ -118,8 +124,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             let before = notifications_by_this_thread();
             push.close();
             drop(push);
-            self.emit(Worker::Runner, Action::Closed);
-            self.emit_notifications(Worker::Runner, before);
+            self.emit_operation(Worker::Runner, Some(Action::Closed), before);
         }
     }
 

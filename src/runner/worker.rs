@@ -39,10 +39,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             }
             let notifications = notifications_by_this_thread();
             let accepted = self.push(end, Item::new(id, sequence, value), log);
-            if accepted {
-                self.emit(worker, Action::Pushed { sequence, value });
-            }
-            self.emit_notifications(worker, notifications);
+            self.emit_operation(worker, accepted.then_some(Action::Pushed { sequence, value }), notifications);
             if !accepted {
                 return;
             }
@@ -98,7 +95,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 Err(TryPopError::Empty) => self.blocked(worker, &mut log.report, || end.pop().ok()),
             };
             let Some(item) = popped else {
-                self.emit_notifications(worker, notifications);
+                self.emit_operation(worker, None, notifications);
                 return;
             };
             let nanos = item.time_in_buffer(Instant::now()).as_nanos();
@@ -107,8 +104,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             log.report.items += 1;
             log.tally.record(&item);
             let (producer, sequence, value) = (item.producer(), item.sequence(), item.value());
-            self.emit(worker, Action::Popped { producer, sequence, value });
-            self.emit_notifications(worker, notifications);
+            self.emit_operation(worker, Some(Action::Popped { producer, sequence, value }), notifications);
             self.wait_for(delay);
         }
     }

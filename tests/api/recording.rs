@@ -49,6 +49,25 @@ enum TraceEvent {
         s: Scope,
         args: Option<Item>,
     },
+    #[serde(rename = "s")]
+    FlowBegin {
+        name: String,
+        cat: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        id: u64,
+    },
+    #[serde(rename = "f")]
+    FlowEnd {
+        name: String,
+        cat: String,
+        pid: u32,
+        tid: u32,
+        ts: f64,
+        id: u64,
+        bp: BindingPoint,
+    },
     C {
         name: String,
         pid: u32,
@@ -66,6 +85,12 @@ enum Scope {
     Process,
     #[serde(rename = "t")]
     Thread,
+}
+
+#[derive(Deserialize)]
+enum BindingPoint {
+    #[serde(rename = "e")]
+    EnclosingSlice,
 }
 
 #[derive(Deserialize, PartialEq, Eq, Hash)]
@@ -114,6 +139,23 @@ impl Trace {
         })
     }
 
+    /// The wake-ups by number: the begins and the ends of the flows, each with its thread.
+    fn flows(&self) -> (HashMap<u64, (&str, f64)>, HashMap<u64, (&str, f64)>) {
+        let threads = self.threads();
+        let (mut begins, mut ends) = (HashMap::new(), HashMap::new());
+        for event in &self.trace_events {
+            let is_new = match event {
+                TraceEvent::FlowBegin { tid, ts, id, .. } => begins.insert(*id, (threads[tid], *ts)).is_none(),
+                TraceEvent::FlowEnd { tid, ts, id, bp: BindingPoint::EnclosingSlice, .. } => {
+                    ends.insert(*id, (threads[tid], *ts)).is_none()
+                }
+                _ => true,
+            };
+            assert!(is_new, "a flow has one begin and one end");
+        }
+        (begins, ends)
+    }
+
     fn levels(&self) -> Vec<usize> {
         let level = |event: &'_ TraceEvent| match event {
             TraceEvent::C { args, .. } => Some(args["items"]),
@@ -145,6 +187,11 @@ fn a_trace_is_of_the_format_that_perfetto_opens() {
             }
             TraceEvent::I { name, pid, tid, ts, .. } => {
                 assert!(threads.contains_key(tid));
+                (name, pid, tid, *ts)
+            }
+            TraceEvent::FlowBegin { name, cat, pid, tid, ts, .. }
+            | TraceEvent::FlowEnd { name, cat, pid, tid, ts, .. } => {
+                assert!(name == cat && threads.contains_key(tid));
                 (name, pid, tid, *ts)
             }
             TraceEvent::C { name, pid, tid, ts, .. } => (name, pid, tid, *ts),
@@ -197,16 +244,30 @@ fn a_thread_does_one_thing_at_a_time_in_a_trace() {
     assert!(trace.instants("push").all(|(at, ..)| at <= closed), "nothing is pushed after the close");
 }
 
-/// The rectangles of a colour, in order: x, y, width, height.
-fn rectangles(svg: &str, colour: &str) -> Vec<[i32; 4]> {
-    let attribute = |line: &str, name: &str| -> i32 {
-        let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap();
-        rest.split_once('"').unwrap().0.parse().unwrap()
-    };
-    svg.split("<rect")
-        .filter(|line| line.contains(colour))
-        .map(|line| ["x", "y", "width", "height"].map(|name| attribute(line, name)))
-        .collect()
+#[test]
+fn a_wake_up_in_a_trace_ends_where_a_wait_ends() {
+    for arguments in ["--time-scale 0.02 --consumers 1 --capacity 2", "--time-scale 0.02", "--time-scale 0 --items 500"]
+    {
+        let (trace, report) = traced("flows.json", arguments);
+        let (begins, ends) = trace.flows();
+        assert_eq!(begins.keys().collect::<HashSet<_>>(), ends.keys().collect(), "{arguments}");
+        // A close wakes several waits with one notification.
+        let threads = report["consumers"].as_array().unwrap().len() + report["producers"].as_array().unwrap().len();
+        assert!(ends.len() <= trace.instants("notify").count() + threads, "{arguments}");
+        let slices = trace.slices().filter(|(_, name, ..)| name.starts_with("blocked"));
+        let mut waits: Vec<_> = slices.map(|(thread, _, _, end)| (thread, end)).collect();
+        for (id, (thread, end)) in &ends {
+            let (from, begin) = begins[id];
+            assert!(from != *thread && begin <= *end, "{arguments}: {from} at {begin}, {thread} at {end}");
+            // A thousandth of a microsecond is what the rounding may take.
+            let wait = waits.iter().position(|(of, at)| of == thread && (at - end).abs() < 1e-3);
+            waits.swap_remove(wait.unwrap_or_else(|| panic!("{arguments}: no wait, or two wake-ups, at {end}")));
+        }
+    }
+}
+
+fn count(text: &str, part: &str) -> usize {
+    text.matches(part).count()
 }
 
 #[test]
@@ -216,7 +277,10 @@ fn a_timeline_shows_each_thread_and_who_was_blocked() {
         stdout(&format!("--time-scale 0.02 --consumers 1 --capacity 2 --seed 1 --json --timeline {}", path.display()));
     let report: Value = serde_json::from_str(&report).unwrap();
     let svg = fs::read_to_string(path).unwrap();
-    assert!(svg.starts_with("<svg width=\"1200\""));
+    assert!(svg.starts_with("<svg ") && svg.contains("width=\"900\"") && svg.contains("font-size: 14px"));
+    for part in ["<title id=\"title\">", "<desc id=\"description\">", "@media (prefers-color-scheme: dark)"] {
+        assert_eq!(count(&svg, part), 1, "{part}");
+    }
     for text in [
         "Producer 1",
         "Producer 2",
@@ -226,14 +290,19 @@ fn a_timeline_shows_each_thread_and_who_was_blocked() {
         "blocked on full",
         "blocked on empty",
         "close",
+        "wake-up",
+        "items in the buffer",
+        "time in ms",
     ] {
         assert!(svg.contains(text), "{text}");
     }
     // But for the entry of the legend, a stretch for each long wait; two are one where nothing but a push was in between.
-    let full = rectangles(&svg, "#D55E00").len() - 1;
+    let full = count(&svg, "<rect class=\"full\"") - 1;
     let waits: u64 =
         report["producers"].as_array().unwrap().iter().map(|thread| thread["blocked"].as_u64().unwrap()).sum();
     assert!(waits > 5 && full > 5 && full as u64 <= waits, "{full} stretches, {waits} waits");
+    let (_, arrows) = svg.split_once("<path class=\"head\" d=\"").unwrap();
+    assert!(count(arrows.split_once('"').unwrap().0, "z") > 5, "an arrow for each wake-up");
 }
 
 #[test]

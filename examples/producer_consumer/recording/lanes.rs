@@ -1,46 +1,59 @@
-//! A recorded run as lanes: what each thread was doing from when to when, and how full the buffer was.
+//! A recorded run as lanes: what each thread did from when to when, its wake-ups, and the number of items in the buffer.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::runner::{Action, Event, Worker};
 
-/// All times count from the first event.
+use super::wakeups;
+
+/// A run. Times count from its first event.
 pub(crate) struct Recorded {
     pub(crate) capacity: usize,
-    /// Producers, consumers, the runner: in the order of their numbers.
+    /// Producers, consumers, the runner, each ordered by number.
     pub(crate) lanes: Vec<Lane>,
-    /// How many items there are from each of these times on.
+    /// In the order of their notifications.
+    pub(crate) wakeups: Vec<Wakeup>,
+    /// The number of items from each time on.
     pub(crate) occupancy: Vec<(Duration, usize)>,
     pub(crate) closed: Option<Duration>,
     pub(crate) end: Duration,
 }
 
+/// What one thread did.
 pub(crate) struct Lane {
     pub(crate) worker: Worker,
-    /// One after the other, from the thread's first event to its last.
+    /// Without gaps, from the thread's first event to its last.
     pub(crate) spans: Vec<Span>,
-    /// What happened in no time, with all the event says of it.
+    /// Actions that take no time in the picture.
     pub(crate) marks: Vec<(Duration, Action)>,
 }
 
 #[derive(Clone, Copy)]
 pub(crate) struct Span {
-    pub(crate) doing: Doing,
+    pub(crate) activity: Activity,
     pub(crate) from: Duration,
     pub(crate) to: Duration,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Doing {
-    /// Whatever it does between two operations; in the scenario, its pause.
+pub(crate) enum Activity {
+    /// Between two operations. In the scenario this is the delay.
     Working,
     BlockedOnFull,
     BlockedOnEmpty,
 }
 
+/// A notification and the wait that it ended. Lanes are indices into [`Recorded::lanes`].
+pub(crate) struct Wakeup {
+    pub(crate) from_lane: usize,
+    pub(crate) sent: Duration,
+    pub(crate) to_lane: usize,
+    pub(crate) ended: Duration,
+}
+
 impl Recorded {
-    /// Of all events of a run, in the order of time.
+    /// Builds the lanes from all events of a run, which are ordered by time.
     pub(crate) fn new(events: &[Event], capacity: usize) -> Self {
         let begin = events.first().map(|event| event.at);
         let since = |at: Instant| begin.map_or(Duration::ZERO, |begin| at - begin);
@@ -48,7 +61,7 @@ impl Recorded {
         let mut closed = None;
         for event in events {
             let lane = lanes.entry(event.worker).or_insert_with(|| Lane::new(event.worker));
-            lane.note(since(event.at), event.action);
+            lane.record(since(event.at), event.action);
             if event.action == Action::Closed {
                 closed = Some(since(event.at));
             }
@@ -59,14 +72,23 @@ impl Recorded {
             Worker::Consumer(id) => (1, id),
             Worker::Runner => (2, 0),
         });
+        let index: HashMap<_, _> = lanes.iter().enumerate().map(|(index, lane)| (lane.worker, index)).collect();
+        let wakeup = |wakeup: wakeups::Wakeup| Wakeup {
+            from_lane: index[&wakeup.from],
+            // The woken thread may read the clock before the notifying one does. An effect is not shown before its cause.
+            sent: since(wakeup.sent.min(wakeup.ended)),
+            to_lane: index[&wakeup.to],
+            ended: since(wakeup.ended),
+        };
+        let wakeups = wakeups::of(events).into_iter().map(wakeup).collect();
         let end = events.last().map_or(Duration::ZERO, |event| since(event.at));
-        Self { capacity, lanes, occupancy: occupancy(events, capacity, since), closed, end }
+        Self { capacity, lanes, wakeups, occupancy: occupancy(events, capacity, since), closed, end }
     }
 }
 
 impl Span {
     pub(crate) fn length(&self) -> Duration {
-        self.to.saturating_sub(self.from) // never less than 0: the events were in the order of time
+        self.to.saturating_sub(self.from)
     }
 }
 
@@ -75,35 +97,36 @@ impl Lane {
         Self { worker, spans: Vec::new(), marks: Vec::new() }
     }
 
-    fn note(&mut self, at: Duration, action: Action) {
+    fn record(&mut self, at: Duration, action: Action) {
         match action {
-            Action::Began | Action::WaitEnded => self.turn_to(Some(Doing::Working), at),
-            Action::WaitBegan => self.turn_to(Some(self.waits()), at),
-            Action::Ended => self.turn_to(None, at),
+            Action::Began | Action::WaitEnded => self.begin_span(Some(Activity::Working), at),
+            Action::WaitBegan => self.begin_span(Some(self.blocked_activity()), at),
+            Action::Ended => self.begin_span(None, at),
             Action::Failed => {
-                self.turn_to(None, at);
+                self.begin_span(None, at);
                 self.marks.push((at, action));
             }
             _ => self.marks.push((at, action)),
         }
     }
 
-    fn waits(&self) -> Doing {
-        if matches!(self.worker, Worker::Producer(_)) { Doing::BlockedOnFull } else { Doing::BlockedOnEmpty }
+    fn blocked_activity(&self) -> Activity {
+        if matches!(self.worker, Worker::Producer(_)) { Activity::BlockedOnFull } else { Activity::BlockedOnEmpty }
     }
 
-    /// Each span's end is written when the next one begins; until then it is its beginning.
-    fn turn_to(&mut self, next: Option<Doing>, at: Duration) {
+    /// Ends the current span and begins the next one, if there is one.
+    fn begin_span(&mut self, next: Option<Activity>, at: Duration) {
         if let Some(last) = self.spans.last_mut() {
             last.to = at;
         }
-        self.spans.extend(next.map(|doing| Span { doing, from: at, to: at }));
+        self.spans.extend(next.map(|activity| Span { activity, from: at, to: at }));
     }
 }
 
-/// An item is there from the first that was heard of it, which may be its pop: who pushed it tells after the push, pending
-/// back. For the same reason a slot can be told to be taken again before it is told to be free, so the capacity bounds what is
-/// shown, as it did what was.
+/// Returns the number of items after each push and pop.
+///
+/// A push may be reported after the pop of the same item, so an item counts from the first event that names it. A slot may
+/// be reported as taken before it is reported as free, so the count is limited to the capacity.
 fn occupancy(events: &[Event], capacity: usize, since: impl Fn(Instant) -> Duration) -> Vec<(Duration, usize)> {
     let mut steps = Vec::new();
     let mut entered = HashMap::new();
@@ -123,7 +146,7 @@ fn occupancy(events: &[Event], capacity: usize, since: impl Fn(Instant) -> Durat
     steps.sort_by_key(|(at, enters)| (*at, !enters));
     let mut items = 0_usize;
     let level = |(at, enters): (Instant, bool)| {
-        // Below zero only if the channel hands out an item twice, which the report will tell.
+        // Saturating: a channel that returns an item twice has more pops than pushes. The verdict reports it.
         items = if enters { items + 1 } else { items.saturating_sub(1) };
         (since(at), items.min(capacity))
     };

@@ -1,4 +1,4 @@
-//! `--timeline` and `--trace`: a run, recorded as it goes, drawn and written down after its end.
+//! `--timeline` and `--trace`: a run is recorded, then drawn and written after its end.
 
 use std::path::Path;
 
@@ -10,8 +10,9 @@ use lanes::Recorded;
 mod lanes;
 mod timeline;
 mod trace;
+mod wakeups;
 
-/// A recorder, and the files for what it records.
+/// A recorder, and the files for its events.
 pub(crate) struct Recording {
     recorder: Recorder,
     timeline: Option<Output>,
@@ -19,7 +20,7 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    /// None if nothing was asked for, and nothing is recorded then.
+    /// Opens the files. Returns `None` if none is wanted; then nothing is recorded.
     pub(crate) fn start(timeline: Option<&Path>, trace: Option<&Path>) -> Result<Option<Self>, String> {
         let timeline = timeline.map(Output::create).transpose()?;
         let trace = trace.map(Output::create).transpose()?;
@@ -31,7 +32,7 @@ impl Recording {
         self.recorder.clone()
     }
 
-    /// After the run. `title` says what it was.
+    /// Writes the files, after the run. The title describes the scenario.
     pub(crate) fn save(self, title: &str, capacity: usize) -> Result<(), String> {
         let run = Recorded::new(&self.recorder.events(), capacity);
         if let Some(output) = self.timeline {

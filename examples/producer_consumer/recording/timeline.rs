@@ -1,73 +1,98 @@
-//! The run as a picture: a lane a thread over the occupancy of the buffer, 1200 pixels wide.
+//! The run as a picture: a lane for each thread with its wake-ups, and below them the number of items in the buffer.
 
 use std::collections::BTreeSet;
-use std::error::Error;
+use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
 
 use bounded_buffer::runner::{Action, Worker};
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::lanes::{Doing, Lane, Recorded};
+use super::lanes::{Activity, Lane, Recorded};
+use crate::picture::{Anchor, LINE, Picture, WIDTH, ticks};
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Drawn = Result<(), Box<dyn Error>>;
+/// Room for the longest label, `Consumer 1024`.
+const LEFT: i32 = 120;
+/// Width of the time axis in pixels. Each pixel shows what fills most of its time, so the size of a picture is bounded.
+const COLUMNS: i32 = WIDTH - LEFT - 20;
+const TITLE: i32 = 44;
+/// Height of a lane, and where its bar is.
+const LANE: i32 = 38;
+const BAR: Range<i32> = 12..28;
+/// Height of the plot of the occupancy, and of the room above and below it.
+const PLOT: i32 = 120;
+const ABOVE_PLOT: i32 = 34;
+const BELOW_PLOT: i32 = 64;
 
-const LEFT: i32 = 110;
-const RIGHT: i32 = 24;
-/// The time axis, in pixels. A pixel shows what fills most of it, so that the picture of a long run is no larger.
-const COLUMNS: i32 = 1066;
-const TITLE: i32 = 48;
-/// A lane: room for the ticks of its items, its bar, room for the marks of its notifications.
-const LANE: i32 = 40;
-const BAR: Range<i32> = 10..28;
-const OCCUPANCY: i32 = 190;
-const TOP: i32 = 14;
-const TIME_AXIS: i32 = 46;
-const LEGEND: i32 = 40;
+/// More arrows than this hide the lanes, so none are drawn.
+const MOST_ARROWS: usize = 300;
 
-/// Okabe and Ito's colours, which the colour-blind can tell apart; and a grey that recedes.
-const WORKING: RGBColor = RGBColor(221, 221, 221);
-const ON_FULL: RGBColor = RGBColor(213, 94, 0);
-const ON_EMPTY: RGBColor = RGBColor(0, 114, 178);
-const ITEMS: RGBColor = RGBColor(0, 158, 115);
-const ITEMS_AT_TIMES: RGBColor = RGBColor(160, 216, 201);
+/// Okabe and Ito's colours, which colour-blind readers can distinguish.
+const LIGHT: &str = "
+.working { fill: #d1d9e0 }
+.full { fill: #d55e00 }
+.empty { fill: #0072b2 }
+.tick { stroke: #1f2328; fill: none }
+.cross { stroke: #1f2328; stroke-width: 2; fill: none }
+.close { stroke: #1f2328; stroke-width: 2; stroke-dasharray: 5 3; fill: none }
+.halo { stroke: #ffffff; stroke-width: 4; fill: none }
+.arrow { stroke: #8b1a62; stroke-width: 1.5; fill: none }
+.head { fill: #8b1a62 }
+.items { fill: #009e73; fill-opacity: 0.3; stroke: #007a59; stroke-width: 1.5 }";
+const DARK: &str = "
+.working { fill: #3d444d }
+.full { fill: #e8863a }
+.empty { fill: #3a94d0 }
+.tick, .cross, .close { stroke: #f0f6fc }
+.halo { stroke: #0d1117 }
+.arrow { stroke: #ff9ed8 }
+.head { fill: #ff9ed8 }
+.items { stroke: #2fd0a2 }";
 
 pub(super) fn svg(title: &str, run: &Recorded) -> String {
-    let mut svg = String::new();
-    draw(&mut svg, title, run).expect("a string takes any picture");
-    svg
-}
-
-fn draw(svg: &mut String, title: &str, run: &Recorded) -> Drawn {
-    let threads: Vec<_> = run.lanes.iter().filter(|lane| lane.worker != Worker::Runner).collect();
-    let bottom = (TITLE..).step_by(LANE as usize).nth(threads.len()).expect("no run has so many threads");
-    let size = (LEFT + COLUMNS + RIGHT, bottom + OCCUPANCY + LEGEND);
-    let area = SVGBackend::with_string(svg, (size.0.unsigned_abs(), size.1.unsigned_abs())).into_drawing_area();
-    area.fill(&WHITE)?;
-    area.draw(&Text::new(title.to_owned(), (LEFT, TITLE / 2), style(17, HPos::Left)))?;
-    let axis = Axis { end: run.end.max(Duration::from_nanos(1)) };
-    for (lane, y) in threads.into_iter().zip((TITLE..).step_by(LANE as usize)) {
-        draw_lane(&area, &axis, lane, y)?;
+    let lanes = i32::try_from(run.lanes.len()).expect("a scenario has at most 2048 threads");
+    let plot = TITLE + lanes * LANE + ABOVE_PLOT;
+    let legend = plot + PLOT + BELOW_PLOT;
+    let arrows = Arrows::new(run);
+    let height = legend + 4 * LINE;
+    let mut picture = Picture::new(height, title, &description(run), LIGHT, DARK);
+    picture.text("title", (LEFT, TITLE / 2), Anchor::Start, title);
+    let axis = Axis::new(run);
+    for (lane, top) in run.lanes.iter().zip((TITLE..).step_by(LANE as usize)) {
+        draw_lane(&mut picture, &axis, lane, top);
     }
-    draw_occupancy(&area, &axis, run, bottom)?;
+    draw_occupancy(&mut picture, &axis, run, plot);
     if let Some(closed) = run.closed {
-        draw_close(&area, axis.x(closed), TITLE - 4, bottom + OCCUPANCY - TIME_AXIS)?;
+        picture.path("close", &format!("M{} {TITLE}V{}", axis.x(closed), plot + PLOT));
     }
-    draw_legend(&area, bottom + OCCUPANCY + 14)?;
-    area.present()?;
-    Ok(())
+    arrows.draw(&mut picture);
+    draw_legend(&mut picture, legend, &arrows.note());
+    picture.finish()
 }
 
-/// Time pending into the picture.
+fn description(run: &Recorded) -> String {
+    let of = |is: fn(&Worker) -> bool| run.lanes.iter().filter(|lane| is(&lane.worker)).count();
+    format!(
+        "Timeline of a run of {:.2?}: {} producers and {} consumers, when each was working, blocked on a full buffer or \
+         blocked on an empty buffer; {} wake-ups between them; and the number of items in the buffer, from 0 to {}.",
+        run.end,
+        of(|worker| matches!(worker, Worker::Producer(_))),
+        of(|worker| matches!(worker, Worker::Consumer(_))),
+        run.wakeups.len(),
+        run.capacity
+    )
+}
+
+/// The time axis.
 struct Axis {
     end: Duration,
 }
 
 impl Axis {
-    /// From 0 to [`COLUMNS`].
+    fn new(run: &Recorded) -> Self {
+        Self { end: run.end.max(Duration::from_nanos(1)) }
+    }
+
+    /// Returns a position from 0 to [`COLUMNS`].
     fn position(&self, at: Duration) -> f64 {
         at.as_secs_f64() / self.end.as_secs_f64() * f64::from(COLUMNS)
     }
@@ -81,7 +106,7 @@ impl Axis {
         LEFT + self.column(at)
     }
 
-    /// How the time is written, and how many of that are a second.
+    /// Returns the unit of the labels, and how many of it are a second.
     fn unit(&self) -> (&'static str, f64) {
         match self.end.as_secs_f64() {
             1.0.. => ("s", 1.0),
@@ -91,157 +116,203 @@ impl Axis {
     }
 }
 
-fn draw_lane(area: &Area<'_>, axis: &Axis, lane: &Lane, y: i32) -> Drawn {
-    let bar = y + BAR.start..y + BAR.end;
+fn draw_lane(picture: &mut Picture, axis: &Axis, lane: &Lane, top: i32) {
+    let bar = top + BAR.start..top + BAR.end;
     let middle = i32::midpoint(bar.start, bar.end);
-    area.draw(&Text::new(lane.worker.to_string(), (LEFT - 10, middle), style(15, HPos::Right)))?;
-    for (doing, columns) in runs(&columns(axis, lane)) {
-        if let Some(doing) = doing {
-            let corners = [(LEFT + columns.start, bar.start), (LEFT + columns.end, bar.end)];
-            area.draw(&Rectangle::new(corners, colour(doing).filled()))?;
+    picture.text("", (LEFT - 10, middle), Anchor::End, &lane.worker.to_string());
+    for (activity, columns) in runs(&columns(axis, lane)) {
+        if let Some(activity) = activity {
+            let width = columns.end - columns.start;
+            picture.rectangle(class(activity), (LEFT + columns.start, bar.start), (width, bar.end - bar.start));
         }
     }
-    // As sets: many items in one column are one tick.
+    // As sets: several items in one column are one tick.
     let at = |wanted: fn(&Action) -> bool| -> BTreeSet<i32> {
         lane.marks.iter().filter(|(_, action)| wanted(action)).map(|(at, _)| axis.x(*at)).collect()
     };
-    for x in at(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. })) {
-        draw_tick(area, (x, bar.start))?;
-    }
-    for x in at(|action| *action == Action::Notified) {
-        draw_notify(area, (x, bar.end))?;
-    }
-    for x in at(|action| *action == Action::Failed) {
-        area.draw(&Cross::new((x, middle), 6, BLACK.stroke_width(2)))?;
-    }
-    Ok(())
+    let items = at(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. }));
+    picture.path("tick", &items.into_iter().map(|x| tick(x, bar.start)).collect::<String>());
+    let failures = at(|action| *action == Action::Failed);
+    picture.path("cross", &failures.into_iter().map(|x| cross(x, middle)).collect::<String>());
 }
 
-/// What fills most of each column; none before the thread began and after it ended.
-fn columns(axis: &Axis, lane: &Lane) -> Vec<Option<Doing>> {
-    const ALL: [Doing; 3] = [Doing::Working, Doing::BlockedOnFull, Doing::BlockedOnEmpty];
+fn tick(x: i32, bar: i32) -> String {
+    format!("M{x}.5 {}V{bar}", bar - 6)
+}
+
+fn cross(x: i32, middle: i32) -> String {
+    format!("M{} {}l12 12m0-12l-12 12", x - 6, middle - 6)
+}
+
+fn class(activity: Activity) -> &'static str {
+    match activity {
+        Activity::Working => "working",
+        Activity::BlockedOnFull => "full",
+        Activity::BlockedOnEmpty => "empty",
+    }
+}
+
+/// Returns the activity that fills most of each column; none before the thread began and after it ended.
+fn columns(axis: &Axis, lane: &Lane) -> Vec<Option<Activity>> {
+    const ALL: [Activity; 3] = [Activity::Working, Activity::BlockedOnFull, Activity::BlockedOnEmpty];
     let mut filled = vec![[0.0; ALL.len()]; COLUMNS.unsigned_abs() as usize];
     for span in &lane.spans {
         let (from, to) = (axis.position(span.from), axis.position(span.to));
         for column in axis.column(span.from)..=axis.column(span.to) {
-            let share = to.min(f64::from(column + 1)) - from.max(f64::from(column));
-            filled[column.unsigned_abs() as usize][span.doing as usize] += share;
+            let part = to.min(f64::from(column + 1)) - from.max(f64::from(column));
+            filled[column.unsigned_abs() as usize][span.activity as usize] += part;
         }
     }
-    let most = |shares: [f64; ALL.len()]| {
-        let most = ALL.into_iter().max_by(|a, b| shares[*a as usize].total_cmp(&shares[*b as usize]))?;
-        (shares[most as usize] > 0.0).then_some(most)
+    let most = |parts: [f64; ALL.len()]| {
+        let most = ALL.into_iter().max_by(|a, b| parts[*a as usize].total_cmp(&parts[*b as usize]))?;
+        (parts[most as usize] > 0.0).then_some(most)
     };
     filled.into_iter().map(most).collect()
 }
 
-/// Equal neighbours as one.
+/// Groups equal neighbours.
 fn runs<T: Copy + PartialEq>(columns: &[T]) -> impl Iterator<Item = (T, Range<i32>)> {
     let mut begin = 0;
     columns.chunk_by(PartialEq::eq).map(move |run| {
-        let columns = begin..begin + i32::try_from(run.len()).expect("a picture is no wider");
+        let columns = begin..begin + i32::try_from(run.len()).expect("a run is no longer than the axis");
         begin = columns.end;
         (run[0], columns)
     })
 }
 
-/// Dark, what there is all the time; light, what there is at times.
-fn draw_occupancy(area: &Area<'_>, axis: &Axis, run: &Recorded, top: i32) -> Drawn {
-    let (width, _) = area.dim_in_pixel();
-    let area = area.clone().shrink((0, top), (width, OCCUPANCY.unsigned_abs()));
+/// The wake-ups as they are drawn: from x and lane, to x and lane. As a set: equal ones are one arrow.
+struct Arrows(BTreeSet<(i32, usize, i32, usize)>);
+
+impl Arrows {
+    fn new(run: &Recorded) -> Self {
+        let axis = Axis::new(run);
+        let arrow = |wakeup: &super::lanes::Wakeup| {
+            (axis.x(wakeup.sent), wakeup.from_lane, axis.x(wakeup.ended), wakeup.to_lane)
+        };
+        Self(run.wakeups.iter().map(arrow).collect())
+    }
+
+    fn is_drawn(&self) -> bool {
+        self.0.len() <= MOST_ARROWS
+    }
+
+    /// Draws each arrow from the edge of one bar to the edge of the other.
+    fn draw(&self, picture: &mut Picture) {
+        if !self.is_drawn() {
+            return;
+        }
+        let (mut lines, mut heads) = (String::new(), String::new());
+        let top = |lane: usize| TITLE + i32::try_from(lane).expect("a scenario has at most 2048 threads") * LANE;
+        for &(from_x, from, to_x, to) in &self.0 {
+            let (begin, end) = if from < to {
+                (top(from) + BAR.end, top(to) + BAR.start)
+            } else {
+                (top(from) + BAR.start, top(to) + BAR.end)
+            };
+            lines += &line((from_x, begin), (to_x, end));
+            heads += &head((to_x, end), from < to);
+        }
+        picture.path("halo", &lines);
+        picture.path("arrow", &lines);
+        picture.path("head", &heads);
+    }
+
+    /// Returns what the legend says about them, in two lines.
+    fn note(&self) -> [String; 2] {
+        if self.is_drawn() {
+            [
+                "An arrow runs from the thread that notified to the thread whose wait ended nearest in time."
+                    .to_owned(),
+                "It is inferred: a condition variable does not report which thread it woke.".to_owned(),
+            ]
+        } else {
+            let count = self.0.len();
+            [
+                format!("{count} wake-ups are not drawn, because they would hide the lanes."),
+                "A trace (--trace) shows them.".to_owned(),
+            ]
+        }
+    }
+}
+
+fn line((from_x, begin): (i32, i32), (to_x, end): (i32, i32)) -> String {
+    format!("M{from_x}.5 {begin}L{to_x}.5 {end}")
+}
+
+/// A triangle whose point is at the end of an arrow.
+fn head((x, y): (i32, i32), points_down: bool) -> String {
+    let back = if points_down { -7 } else { 7 };
+    format!("M{x}.5 {y}l-4 {back}h8z")
+}
+
+fn draw_occupancy(picture: &mut Picture, axis: &Axis, run: &Recorded, top: i32) {
+    let bottom = top + PLOT;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels of a plot")]
+    let y = |items: usize| bottom - (items as f64 / run.capacity as f64 * f64::from(PLOT)).round() as i32;
+    picture.text("", (LEFT, top - 16), Anchor::Start, &format!("items in the buffer, of {} slots", run.capacity));
+    let capacity = u32::try_from(run.capacity).expect("a scenario has at most a million slots");
+    for (level, label) in ticks(capacity.into(), capacity.min(5)) {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of items")]
+        let y = y(level as usize);
+        picture.path("grid", &format!("M{LEFT} {y}.5h{COLUMNS}"));
+        picture.text("", (LEFT - 10, y), Anchor::End, &label);
+    }
+    picture.path("items", &steps(axis, run, y));
+    picture.path("axis", &format!("M{LEFT}.5 {top}V{bottom}.5H{}", LEFT + COLUMNS));
     let (unit, in_unit) = axis.unit();
-    let end = axis.end.as_secs_f64() * in_unit;
-    let mut chart = ChartBuilder::on(&area)
-        .margin_top(TOP)
-        .margin_right(RIGHT)
-        .y_label_area_size(LEFT)
-        .x_label_area_size(TIME_AXIS)
-        .build_cartesian_2d(0.0..end, 0..run.capacity)?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(WHITE)
-        .x_desc(format!("time, {unit}"))
-        .x_labels(12)
-        .y_labels(6)
-        .label_style(("sans-serif", 14))
-        .draw()?;
-    let middle = i32::midpoint(TOP, OCCUPANCY - TIME_AXIS);
-    area.draw(&Text::new("items", (LEFT - 52, middle), style(15, HPos::Right)))?;
-    let time = |column: i32| f64::from(column) / f64::from(COLUMNS) * end;
-    let (least, most) = levels(axis, run);
-    for (levels, colour) in [(most, ITEMS_AT_TIMES), (least, ITEMS)] {
-        chart.draw_series(runs(&levels).filter(|(level, _)| *level > 0).map(|(level, columns)| {
-            Rectangle::new([(time(columns.start), 0), (time(columns.end), level)], colour.filled())
-        }))?;
+    for (time, label) in ticks(axis.end.as_secs_f64() * in_unit, 12) {
+        let x = axis.x(Duration::from_secs_f64(time / in_unit));
+        picture.path("axis", &format!("M{x}.5 {bottom}v5"));
+        picture.text("", (x, bottom + 15), Anchor::Middle, &label);
     }
-    Ok(())
+    picture.text("", (LEFT + COLUMNS / 2, bottom + 15 + LINE), Anchor::Middle, &format!("time in {unit}"));
 }
 
-/// The least and the most items that there are in each column.
-fn levels(axis: &Axis, run: &Recorded) -> (Vec<usize>, Vec<usize>) {
-    let mut steps = run.occupancy.iter().peekable();
+/// Returns the outline of the occupancy. A column in which it changes several times gets one stroke from the least to the
+/// most.
+fn steps(axis: &Axis, run: &Recorded, y: impl Fn(usize) -> i32) -> String {
+    let mut path = format!("M{LEFT} {}", y(0));
     let mut level = 0;
-    (0..COLUMNS)
-        .map(|column| {
-            let (mut least, mut most) = (level, level);
-            while let Some((_, next)) = steps.next_if(|(at, _)| axis.column(*at) == column) {
-                level = *next;
-                (least, most) = (least.min(level), most.max(level));
-            }
-            (least, most)
-        })
-        .unzip()
-}
-
-fn draw_tick(area: &Area<'_>, (x, bar): (i32, i32)) -> Drawn {
-    Ok(area.draw(&PathElement::new([(x, bar - 7), (x, bar)], BLACK.stroke_width(1)))?)
-}
-
-fn draw_notify(area: &Area<'_>, (x, bar): (i32, i32)) -> Drawn {
-    Ok(area.draw(&Polygon::new([(x, bar + 1), (x - 4, bar + 8), (x + 4, bar + 8)], BLACK.filled()))?)
-}
-
-fn draw_close(area: &Area<'_>, x: i32, top: i32, bottom: i32) -> Drawn {
-    for y in (top..bottom).step_by(8) {
-        area.draw(&PathElement::new([(x, y), (x, bottom.min(y + 5))], BLACK.stroke_width(2)))?;
+    for steps in run.occupancy.chunk_by(|a, b| axis.column(a.0) == axis.column(b.0)) {
+        let levels = steps.iter().map(|(_, items)| *items);
+        let (least, most) = levels.fold((level, level), |(least, most), items| (least.min(items), most.max(items)));
+        let x = axis.x(steps[0].0);
+        level = steps[steps.len() - 1].1;
+        write!(path, "H{x}V{}V{}V{}", y(least), y(most), y(level)).expect("a string grows as needed");
     }
-    Ok(())
+    path + &format!("H{}V{}z", axis.x(axis.end), y(0))
 }
 
-fn draw_legend(area: &Area<'_>, y: i32) -> Drawn {
-    let mut x = LEFT;
-    let mut entry = |text: &'static str, width: i32| {
-        let at = (x, y);
-        area.draw(&Text::new(text, (x + 20, y), style(14, HPos::Left)))?;
-        x += width;
-        Ok::<_, Box<dyn Error>>(at)
+fn draw_legend(picture: &mut Picture, top: i32, note: &[String; 2]) {
+    let column = |number: i32| LEFT + number * 190;
+    let swatch = |picture: &mut Picture, class: &str, (x, y): (i32, i32)| {
+        picture.rectangle(class, (x, y - 6), (16, 12));
     };
-    let swatch = |(x, y): (i32, i32), colour: RGBColor| -> Drawn {
-        Ok(area.draw(&Rectangle::new([(x, y - 6), (x + 14, y + 6)], colour.filled()))?)
-    };
-    swatch(entry("working", 100)?, WORKING)?;
-    swatch(entry("blocked on full", 140)?, ON_FULL)?;
-    swatch(entry("blocked on empty", 152)?, ON_EMPTY)?;
-    let (x, y) = entry("push, pop", 112)?;
-    draw_tick(area, (x + 7, y + 4))?;
-    let (x, y) = entry("notify", 90)?;
-    draw_notify(area, (x + 7, y - 5))?;
-    let (x, y) = entry("close", 84)?;
-    draw_close(area, x + 7, y - 9, y + 10)?;
-    swatch(entry("items", 80)?, ITEMS)?;
-    swatch(entry("items, at times", 130)?, ITEMS_AT_TIMES)?;
-    Ok(())
-}
-
-fn colour(doing: Doing) -> RGBColor {
-    match doing {
-        Doing::Working => WORKING,
-        Doing::BlockedOnFull => ON_FULL,
-        Doing::BlockedOnEmpty => ON_EMPTY,
+    let rows = [top, top + LINE];
+    let entries = [
+        ("working", [column(0), rows[0]]),
+        ("blocked on full", [column(1), rows[0]]),
+        ("blocked on empty", [column(2), rows[0]]),
+        ("items in the buffer", [column(3), rows[0]]),
+        ("push or pop", [column(0), rows[1]]),
+        ("wake-up", [column(1), rows[1]]),
+        ("panic", [column(2), rows[1]]),
+        ("close", [column(3), rows[1]]),
+    ];
+    for (text, [x, y]) in entries {
+        picture.text("", (x + 24, y), Anchor::Start, text);
     }
-}
-
-fn style(size: u32, anchor: HPos) -> TextStyle<'static> {
-    ("sans-serif", size).into_font().into_text_style(&(1, 1)).pos(Pos::new(anchor, VPos::Center))
+    for (number, class) in (0..).zip(["working", "full", "empty", "items"]) {
+        swatch(picture, class, (column(number), rows[0]));
+    }
+    let y = rows[1];
+    picture.path("tick", &tick(column(0) + 8, y + 3));
+    let (begin, end) = ((column(1) + 8, y - 8), (column(1) + 8, y + 8));
+    picture.path("arrow", &line(begin, end));
+    picture.path("head", &head(end, true));
+    picture.path("cross", &cross(column(2) + 8, y));
+    picture.path("close", &format!("M{} {}v16", column(3) + 8, y - 8));
+    for (line, y) in note.iter().zip((top + 2 * LINE..).step_by(LINE as usize)) {
+        picture.text("", (LEFT, y), Anchor::Start, line);
+    }
 }

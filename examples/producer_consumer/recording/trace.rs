@@ -1,17 +1,17 @@
-//! The run as a Trace Event Format file, which <https://ui.perfetto.dev> and `chrome://tracing` open.
+//! The run as a file that <https://ui.perfetto.dev> and `chrome://tracing` open.
 //!
-//! The format: "Trace Event Format", a document of the Chromium project (Google, 2016). A slice (`X`) for each time a thread
-//! works or waits, an instant (`i`) for what happens in no time, a counter (`C`) for the items in the buffer. Times are in
-//! microseconds.
+//! The format is described in "Trace Event Format", a document of the Chromium project (Google, 2016). The file has a slice
+//! (`X`) for each time a thread works or waits, an instant (`i`) for each push, pop, notification, panic and close, a flow
+//! (`s`, `f`) for each wake-up, and a counter (`C`) for the items in the buffer. Times are in microseconds.
 
 use std::time::Duration;
 
 use bounded_buffer::runner::{Action, Worker};
 use serde::Serialize;
 
-use super::lanes::{Doing, Lane, Recorded};
+use super::lanes::{Activity, Lane, Recorded};
 
-/// The process, of which a run has one.
+/// A run is one process.
 const PID: u32 = 1;
 
 #[derive(Serialize)]
@@ -44,8 +44,12 @@ enum Phase<'a> {
         ts: f64,
         s: Scope,
         #[serde(skip_serializing_if = "Option::is_none")]
-        args: Option<Thing>,
+        args: Option<Item>,
     },
+    #[serde(rename = "s")]
+    FlowBegin { ts: f64, id: usize, cat: &'static str },
+    #[serde(rename = "f")]
+    FlowEnd { ts: f64, id: usize, cat: &'static str, bp: BindingPoint },
     #[serde(rename = "C")]
     Counter { ts: f64, args: Count },
 }
@@ -55,13 +59,13 @@ struct Name<'a> {
     name: &'a str,
 }
 
-/// Where a thread stands among the others.
+/// The position of a thread among the others.
 #[derive(Serialize)]
 struct Order {
     sort_index: usize,
 }
 
-/// How far an instant's line is drawn.
+/// The height of an instant's line.
 #[derive(Serialize)]
 enum Scope {
     #[serde(rename = "t")]
@@ -70,8 +74,16 @@ enum Scope {
     Process,
 }
 
+/// The slice that a flow ends at.
 #[derive(Serialize)]
-struct Thing {
+enum BindingPoint {
+    /// The one that contains the time of the flow's end.
+    #[serde(rename = "e")]
+    EnclosingSlice,
+}
+
+#[derive(Serialize)]
+struct Item {
     producer: usize,
     sequence: u64,
     value: u32,
@@ -92,20 +104,21 @@ pub(super) fn json(title: &str, run: &Recorded) -> String {
         trace_events.push(of_thread("thread_sort_index", Phase::Order { args: Order { sort_index: tid } }));
         trace_events.extend(events_of(lane, tid));
     }
+    trace_events.extend(flows(run));
     trace_events.extend(run.occupancy.iter().map(|&(at, items)| {
         let phase = Phase::Counter { ts: micros(at), args: Count { items } };
         TraceEvent { name: "items in the buffer", pid: PID, tid: 0, phase }
     }));
     let trace = Trace { trace_events, display_time_unit: "ms" };
-    serde_json::to_string(&trace).expect("a trace is made of what JSON has")
+    serde_json::to_string(&trace).expect("a trace has only strings and finite numbers")
 }
 
 fn events_of(lane: &Lane, tid: usize) -> impl Iterator<Item = TraceEvent<'_>> {
     let slices = lane.spans.iter().map(|span| {
-        let name = match span.doing {
-            Doing::Working => "working",
-            Doing::BlockedOnFull => "blocked on full",
-            Doing::BlockedOnEmpty => "blocked on empty",
+        let name = match span.activity {
+            Activity::Working => "working",
+            Activity::BlockedOnFull => "blocked on full",
+            Activity::BlockedOnEmpty => "blocked on empty",
         };
         (name, Phase::Slice { ts: micros(span.from), dur: micros(span.length()) })
     });
@@ -117,12 +130,27 @@ fn events_of(lane: &Lane, tid: usize) -> impl Iterator<Item = TraceEvent<'_>> {
     slices.chain(instants).map(move |(name, phase)| TraceEvent { name, pid: PID, tid, phase })
 }
 
-fn described(worker: Worker, action: Action) -> (&'static str, Option<Thing>) {
+/// Returns the two events of each wake-up. Thread ids are the numbers of the lanes, from 1.
+fn flows(run: &Recorded) -> impl Iterator<Item = TraceEvent<'_>> {
+    const NAME: &str = "wake-up";
+    run.wakeups.iter().zip(1..).flat_map(|(wakeup, id)| {
+        let begin = Phase::FlowBegin { ts: micros(wakeup.sent), id, cat: NAME };
+        let end = Phase::FlowEnd { ts: micros(wakeup.ended), id, cat: NAME, bp: BindingPoint::EnclosingSlice };
+        [(wakeup.from_lane, begin), (wakeup.to_lane, end)].map(|(lane, phase)| TraceEvent {
+            name: NAME,
+            pid: PID,
+            tid: lane + 1,
+            phase,
+        })
+    })
+}
+
+fn described(worker: Worker, action: Action) -> (&'static str, Option<Item>) {
     match (action, worker) {
         (Action::Pushed { sequence, value }, Worker::Producer(producer)) => {
-            ("push", Some(Thing { producer, sequence, value }))
+            ("push", Some(Item { producer, sequence, value }))
         }
-        (Action::Popped { producer, sequence, value }, _) => ("pop", Some(Thing { producer, sequence, value })),
+        (Action::Popped { producer, sequence, value }, _) => ("pop", Some(Item { producer, sequence, value })),
         (Action::Notified, _) => ("notify", None),
         (Action::Closed, _) => ("close", None),
         (Action::Failed, _) => ("panic", None),
