@@ -164,14 +164,11 @@ fn draw_lines(picture: &mut Picture, lines: &mut [Line], right: i32, bottom: i32
     // From the lowest line up, so that a name moves up if the one below it needs the room.
     let mut free_until = bottom + LINE / 2;
     for line in lines.iter().rev() {
-        let mut path = String::new();
-        for (x, y) in &line.points {
-            write!(path, "{}{x} {y}", if path.is_empty() { 'M' } else { 'L' }).expect("a string grows as needed");
-        }
-        picture.path(&line.class, &path);
+        let corners: Vec<_> = line.points.iter().map(|(x, y)| format!("{x} {y}")).collect();
+        picture.path(&line.class, &format!("M{}", corners.join("L")));
         if line.class != "limit" {
-            let dots: String = line.points.iter().map(|(x, y)| format!("M{} {}h6v6h-6z", x - 3, y - 3)).collect();
-            picture.path(&line.class, &dots);
+            let dots: Vec<_> = line.points.iter().map(|(x, y)| format!("M{} {}h6v6h-6z", x - 3, y - 3)).collect();
+            picture.path(&line.class, &dots.concat());
         }
         let (x, y) = line.points[line.points.len() - 1];
         let name = y.min(free_until - LINE / 2);

@@ -112,6 +112,9 @@ fn traced(name: &str, arguments: &str) -> (Trace, Value) {
     (serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap(), serde_json::from_str(&report).unwrap())
 }
 
+/// Thread and time by the number of the flow.
+type FlowEvents<'a> = HashMap<u64, (&'a str, f64)>;
+
 impl Trace {
     fn threads(&self) -> HashMap<u32, &str> {
         let events = self.trace_events.iter();
@@ -140,7 +143,7 @@ impl Trace {
     }
 
     /// The wake-ups by number: the begins and the ends of the flows, each with its thread.
-    fn flows(&self) -> (HashMap<u64, (&str, f64)>, HashMap<u64, (&str, f64)>) {
+    fn flows(&self) -> (FlowEvents<'_>, FlowEvents<'_>) {
         let threads = self.threads();
         let (mut begins, mut ends) = (HashMap::new(), HashMap::new());
         for event in &self.trace_events {

@@ -1,7 +1,7 @@
 //! The wake-ups that `producer_consumer` infers from the events of a run, on events with known times.
 
 #[path = "../../examples/producer_consumer/recording/wakeups.rs"]
-mod wakeups;
+mod inferred;
 
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ fn wakeups(events: &[(u64, Worker, Action)]) -> Vec<(Worker, u64, Worker, u64)> 
         .map(|(at, worker, action)| Event { at: begin + Duration::from_micros(at), worker, action })
         .collect();
     let micros = |at: Instant| u64::try_from((at - begin).as_micros()).unwrap();
-    let wakeups = wakeups::of(&events).into_iter();
+    let wakeups = inferred::of(&events).into_iter();
     wakeups.map(|wakeup| (wakeup.from, micros(wakeup.sent), wakeup.to, micros(wakeup.ended))).collect()
 }
 
