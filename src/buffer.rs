@@ -1,20 +1,21 @@
-//! The buffer and its protocol: how to wait, whom to wake, and why no wake-up is lost. The operations built on it are in
-//! `ops.rs`, the state it guards in `state.rs`.
+//! The buffer and its protocol: how threads wait, which waiter a release wakes, and why no wake-up is lost. `state.rs` has the
+//! state behind the mutex, `ops.rs` the operations.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crate::error::CapacityError;
 use crate::state::{Side, State, Waits, Wake};
 use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
-use crate::wait::WaitStrategy;
+use crate::wait::{WaitStrategy, spin_then_yield};
 
-/// A bounded first-in, first-out queue that threads share: a push waits while it is full, a pop waits while it is empty.
+/// A bounded first-in, first-out queue for several producers and consumers, with blocking operations.
 ///
-/// One mutex, two condition variables and a close flag around a ring of exactly `capacity` slots. All methods take `&self`;
-/// share it by reference (scoped threads), in an [`Arc`](std::sync::Arc), or through the handles of
-/// [`bounded`](crate::bounded), which close it by themselves.
+/// The buffer is a ring of exactly `capacity` slots behind one mutex, two condition variables and a close flag. All methods
+/// take `&self`. Share the buffer by reference between scoped threads, in an [`Arc`](std::sync::Arc), or through the handles
+/// of [`bounded`](crate::bounded), which close it when the last handle of a side is dropped.
 ///
 /// ```
 /// use bounded_buffer::BoundedBuffer;
@@ -23,69 +24,84 @@ use crate::wait::WaitStrategy;
 /// std::thread::scope(|threads| {
 ///     threads.spawn(|| {
 ///         for item in 0..100 {
-///             buffer.push(item).expect("nobody else closes it");
+///             buffer.push(item).expect("only this thread closes the buffer");
 ///         }
 ///         buffer.close();
 ///     });
-///     let sum: u32 = buffer.iter().sum(); // waits for items; ends when the buffer is closed and drained
+///     let sum: u32 = buffer.iter().sum(); // blocks for each item; ends when the buffer is closed and drained
 ///     assert_eq!(sum, 4950);
 /// });
 /// ```
 ///
 /// # Why no wake-up is lost
 ///
-/// The state behind the mutex: the ring, whether the buffer is closed, and for each side how many of its threads are waiting
-/// and whether a wake-up is *pending* to one of them. Two invariants hold whenever the mutex is free:
+/// The mutex guards the ring, the close flag, and for each side two facts: how many of its threads wait on the condition
+/// variable, and whether a wake-up is *pending*, that is, sent but not yet received. Two invariants hold whenever the mutex
+/// is free and the buffer is open:
 ///
-/// > **W1.** If there are items and a consumer is waiting, a wake-up is pending to a consumer.
+/// > **W1.** If the buffer has an item and a consumer waits, a wake-up is pending for a consumer.
 /// >
-/// > **W2.** If there are free slots and a producer is waiting, a wake-up is pending to a producer.
+/// > **W2.** If the buffer has a free slot and a producer waits, a wake-up is pending for a producer.
 ///
-/// They follow from six steps, which the code cites:
+/// They follow from six steps. The code cites the steps by number.
 ///
-/// 1. **One lock.** State is read and changed only with the mutex held, so what an operation decides (full, empty, closed)
-///    is still true when it acts on it.
-/// 2. **Counted, then waiting.** A waiter is counted before it lets go of the mutex, and the condition variable lets go and
-///    enters the waiter in its queue in one step. Whoever holds the mutex next sees the count, and a notification sent from
-///    then on finds the waiter, unless it has left the queue by itself: woken or timed out, it is coming.
-/// 3. **Release restores.** Every critical section that changed the state ends in the one function `release`. Where an
-///    invariant fails, it marks the side *pending* and, after unlocking, notifies one waiter. One mark a side is enough,
-///    however many items came: the rest is step 5. Notifying after the unlock is sound, because the mark was set under it.
-/// 4. **Every waiter that comes back clears the mark,** whether it was chosen, timed out, or was woken for nothing. So a mark
-///    never outlives its wake-up: the side had a waiter counted when it was marked; the notification wakes one, or finds the
-///    queue empty because all that were counted are coming by themselves (step 2). Either way somebody takes the mutex
-///    after the mark was set, and clears it. A waiter that timed out just as it was chosen takes no wake-up with it.
-/// 5. **The baton.** A waiter that came back acts, and its own release looks at both sides again: are there still items and
-///    sleeping consumers, the next one is woken. One that can do nothing found its side's condition false, so the side's
-///    invariant holds as it is, and sleeps again. That is why a batch needs no `notify_all`.
-/// 6. **Close wakes all.** Once closed, release notifies everybody waiting. Nobody goes to sleep on a closed buffer. (The
-///    baton alone would do, one after the other, since on a closed buffer everybody can act; all at once is sooner.)
+/// 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer full,
+///    empty or closed can rely on that until it releases the mutex.
+/// 2. **Count, then wait.** A waiter is counted before it releases the mutex. The condition variable releases the mutex and
+///    enqueues the waiter in one step. The next thread that holds the mutex therefore reads the right count, and a later
+///    notification finds the waiter in the queue, unless the waiter has left it: notified or timed out.
+/// 3. **Release restores the invariants.** Each critical section that changed the state ends in the function `release`. Where
+///    W1 or W2 does not hold, `release` sets the pending flag of that side and notifies one waiter after it has unlocked the
+///    mutex. One pending wake-up per side is enough for any number of items, by step 5. The notification may come after the
+///    unlock because the flag was set under the lock.
+/// 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. So the flag
+///    is never left set without a thread that will clear it. When the flag was set, a waiter was counted. The notification
+///    wakes a waiter, or it finds the queue empty because each counted waiter has already been notified or has timed out. In
+///    both cases a waiter reacquires the mutex after the flag was set, and clears it. A timed waiter that expires at the
+///    moment it is notified clears the flag, too.
+/// 5. **Chained wake-ups.** A waiter that returned acts, and its own `release` checks both sides again: if an item and a
+///    waiting consumer remain, it wakes that consumer. A waiter that cannot act found the condition of its side false, so the
+///    invariant of its side holds, and it waits again. Therefore a batch needs no `notify_all`.
+/// 6. **Close wakes all waiters.** After a close, `release` notifies all waiters of both sides, and no thread starts to wait
+///    on a closed buffer. (Chained wake-ups alone would reach each waiter too, one after the other; all at once is faster.)
 ///
-/// Before it sleeps, a thread may look at a len_snapshot of the length for a bounded while (`wait.rs`). It is not counted and nobody
-/// owes it a wake-up, because it comes back by itself; what it believes to have seen is decided again under the lock.
+/// A thread can hang only if it waits although it could act. W1 and W2 say that a wake-up is then pending, and step 4 that
+/// the wake-up arrives. At most one wake-up per side is pending, which saves a system call for most items.
 ///
-/// Many threads wait as long as somebody is waiting who could act; W1 and W2 say that then a wake-up is pending, and step 4
-/// that it arrives. The throttle (one wake-up in flight a side) costs no liveness and saves a system call an item. The wake-ups
-/// are Mesa-style: between the notification and the waiter's return any thread may barge in and take the item, so the wait
-/// is a loop.
+/// The wake-ups follow Mesa semantics: between a notification and the return of the waiter, another thread may take the item
+/// (*barging*). Therefore the wait is a loop.
+///
+/// Before a thread waits on the condition variable, it may poll a snapshot of the length for a short time (`wait.rs`). Such a
+/// thread is not counted as a waiter and needs no wake-up, because its polling is bounded. It registers as a *poller* under
+/// the lock, and `release` writes the snapshot only while a poller is registered. The poller never acts on the snapshot: it
+/// takes the lock and checks the condition again.
 ///
 /// # Panics
 ///
-/// Nothing but the constructors panics. A thread that panics while it holds an item or waits leaves the buffer usable: no
-/// code of the user's runs under the lock, and the mutex does not poison.
+/// Only the constructors panic. A thread that panics while it holds an item or while it waits leaves the buffer usable: user
+/// code never runs while the mutex is held, and the mutex is not poisoned.
+///
+/// Dropping a buffer drops its items as a `Vec` does: if two of their destructors panic, the process aborts. The handles of
+/// [`bounded`](crate::bounded) handle that case; see [`Consumer`](crate::Consumer).
 pub struct BoundedBuffer<T> {
-    state: Mutex<State<T>>,
-    /// Where producers wait.
+    /// The lock and the fields that each operation touches start a cache line, see [`State`].
+    state: CacheAligned<Mutex<State<T>>>,
+    /// The length at the last release while a thread polled, or [`CLOSED`]. May be stale; read without the lock. On a cache
+    /// line of its own, because pollers read it while other threads work under the lock.
+    len_snapshot: CacheAligned<AtomicUsize>,
+    /// Producers wait here.
     not_full: Condvar,
-    /// Where consumers wait.
+    /// Consumers wait here.
     not_empty: Condvar,
-    /// The length at the last release, or [`CLOSED`]: what threads look at before they sleep. Never trusted.
-    len_snapshot: AtomicUsize,
     pub(crate) capacity: usize,
     strategy: WaitStrategy,
 }
 
-/// The len_snapshot of a closed buffer: more than any length, so that nobody keeps looking.
+/// Starts a value on a cache line of its own. 64 bytes on the processors that this was measured on.
+#[repr(align(64))]
+struct CacheAligned<T>(T);
+
+/// The length snapshot of a closed buffer: more than any length, so that polling ends.
 const CLOSED: usize = usize::MAX;
 
 /// How long an operation may wait.
@@ -97,7 +113,7 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// The moment to give up; `None` if it will never come, also because it lies beyond what an [`Instant`] can tell.
+    /// Returns the moment to give up. `None` means never: no limit, or one that an [`Instant`] cannot represent.
     fn deadline(self) -> Option<Instant> {
         match self {
             Self::Never => None,
@@ -106,18 +122,18 @@ impl Limit {
         }
     }
 
-    /// The same limit, counted from now on and no longer from each use.
+    /// Returns the same limit as a fixed moment, for an operation that waits more than once.
     pub(crate) fn fixed(self) -> Self {
         self.deadline().map_or(Self::Never, Self::At)
     }
 }
 
-/// What a side waits for, and where.
+/// What the threads of one side wait for, and on which condition variable.
 pub(crate) trait Condition {
-    /// Is there an end to the waiting: can the operation act, or never act again?
+    /// Returns whether the wait is over: the operation can act, or it can never act again.
     fn is_over<T>(state: &State<T>) -> bool;
-    /// How far the len_snapshot says it is over: the items or the free slots there seem to be. 0 is not over.
-    fn progress(len_snapshot: usize, capacity: usize) -> usize;
+    /// Returns the number of items or free slots according to the snapshot. The wait is over if it is not 0.
+    fn progress(snapshot: usize, capacity: usize) -> usize;
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar;
     fn side<T>(state: &mut State<T>) -> &mut Side;
     fn waits<T>(state: &mut State<T>) -> &mut Waits;
@@ -134,8 +150,8 @@ impl Condition for NotFull {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_full() || state.closed
     }
-    fn progress(len_snapshot: usize, capacity: usize) -> usize {
-        if len_snapshot == CLOSED { CLOSED } else { capacity - len_snapshot }
+    fn progress(snapshot: usize, capacity: usize) -> usize {
+        if snapshot == CLOSED { CLOSED } else { capacity - snapshot }
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_full
@@ -153,8 +169,8 @@ impl Condition for NotEmpty {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_empty() || state.closed
     }
-    fn progress(len_snapshot: usize, _capacity: usize) -> usize {
-        len_snapshot
+    fn progress(snapshot: usize, _capacity: usize) -> usize {
+        snapshot
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_empty
@@ -171,7 +187,7 @@ impl Wake {
     fn send(self, condvar: &Condvar) {
         match self {
             Self::None => return,
-            // Whether anybody was there is ignored: if not, everybody counted is coming by itself (step 4).
+            // The result is ignored: if the queue was empty, each counted waiter was notified or has timed out (step 4).
             Self::One => _ = condvar.notify_one(),
             Self::All => _ = condvar.notify_all(),
         }
@@ -181,9 +197,9 @@ impl Wake {
 
 type Guard<'a, T> = MutexGuard<'a, State<T>>;
 
-/// The protocol: lock, wait until it can act, change, release.
+/// The protocol: lock, wait until the operation can act, change the state, release.
 impl<T> BoundedBuffer<T> {
-    /// One operation that does not wait.
+    /// Runs an operation that does not wait.
     #[inline]
     pub(crate) fn act<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut state = self.lock();
@@ -192,10 +208,10 @@ impl<T> BoundedBuffer<T> {
         result
     }
 
-    /// One operation that waits: the change is made when the condition holds, the buffer is closed, or the time is up, and
-    /// finds out for itself which it is.
+    /// Runs an operation that waits. The change is made when the condition holds, when the buffer is closed, or when the time
+    /// is up; it finds out which of these is the case, so it is also the last attempt of a wait that timed out.
     #[inline]
-    pub(crate) fn when<C: Condition, R>(&self, limit: Limit, change: impl FnOnce(&mut State<T>) -> R) -> R {
+    pub(crate) fn wait_then_act<C: Condition, R>(&self, limit: Limit, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut state = self.lock();
         if !C::is_over(&state) {
             state = self.wait::<C>(state, limit);
@@ -207,17 +223,15 @@ impl<T> BoundedBuffer<T> {
 
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        match self.state.try_lock() {
-            Some(state) => state,
-            None => self.strategy.lock(&self.state),
-        }
+        self.state.0.lock()
     }
 
-    /// Unlocks, and wakes whoever can now do something: step 3, and the only place that wakes.
+    /// Unlocks, and wakes a waiter that can now act: step 3. No other function notifies.
     #[inline]
     fn release(&self, state: Guard<'_, T>) {
-        // Relaxed: a len_snapshot orders nothing, see `sync::read_snapshot`.
-        self.len_snapshot.store(if state.closed { CLOSED } else { state.ring.len() }, Ordering::Relaxed);
+        if state.pollers > 0 {
+            self.write_snapshot(&state);
+        }
         if state.producers.waiting + state.consumers.waiting > 0 {
             self.release_and_wake(state);
         }
@@ -237,31 +251,27 @@ impl<T> BoundedBuffer<T> {
         wake_producers.send(&self.not_full);
     }
 
-    /// The one wait loop. Returns with the lock held, when the wait is over or the time is up.
+    /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.
     ///
-    /// It looks before each sleep, not only the first: a waiter that was woken for nothing, because another thread barged
-    /// in, would else sleep again at once and have the next release send it the next wake-up for nothing.
+    /// It spins before each park, not only before the first. A waiter that was woken in vain, because another thread took the
+    /// item, would otherwise park at once and receive the next wake-up in vain, too.
     #[cold]
     fn wait<'a, C: Condition>(&'a self, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
         let deadline = limit.deadline();
         let mut waiting_since = None;
         loop {
-            if self.strategy.looks(C::side(&mut state).yielded_waits) {
-                drop(state); // not released: nothing was changed, or it is step 5's waiter that can do nothing
-                let yielded = WaitStrategy::look(self.capacity, deadline, || self.progress::<C>());
-                state = self.lock();
-                let side = C::side(&mut state);
-                side.yielded_waits = if yielded { side.yielded_waits + 1 } else { 0 };
+            if self.strategy.should_spin(C::side(&mut state).yielded_waits) && state.pollers < u16::MAX {
+                state = self.poll::<C>(state, deadline);
                 if C::is_over(&state) {
                     break;
                 }
             }
             waiting_since.get_or_insert_with(Instant::now);
-            let timed_out = self.sleep::<C>(&mut state, deadline);
+            let timed_out = self.park::<C>(&mut state, deadline);
             if C::is_over(&state) || timed_out {
                 break;
             }
-            state.futile_wakeups += 1;
+            state.wasted_wakeups += 1;
         }
         if let Some(begin) = waiting_since {
             let waits = C::waits(&mut state);
@@ -271,8 +281,25 @@ impl<T> BoundedBuffer<T> {
         state
     }
 
-    /// Sleeps until notified or until the deadline, and says whether it was the deadline.
-    fn sleep<C: Condition>(&self, state: &mut Guard<'_, T>, deadline: Option<Instant>) -> bool {
+    /// Polls the snapshot without the lock for a bounded time.
+    ///
+    /// The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
+    fn poll<'a, C: Condition>(&'a self, mut state: Guard<'a, T>, deadline: Option<Instant>) -> Guard<'a, T> {
+        state.pollers += 1;
+        self.write_snapshot(&state); // the snapshot may date from the last time that a thread polled
+        drop(state);
+        let yielded = spin_then_yield(self.capacity, deadline, || {
+            C::progress(sync::read_snapshot(&self.len_snapshot.0), self.capacity)
+        });
+        let mut state = self.lock();
+        state.pollers -= 1;
+        let side = C::side(&mut state);
+        side.yielded_waits = if yielded { side.yielded_waits.saturating_add(1) } else { 0 };
+        state
+    }
+
+    /// Waits on the condition variable until notified or until the deadline. Returns whether the deadline ended the wait.
+    fn park<C: Condition>(&self, state: &mut Guard<'_, T>, deadline: Option<Instant>) -> bool {
         C::side(state).waiting += 1; // step 2
         let timed_out = match deadline {
             None => {
@@ -288,27 +315,27 @@ impl<T> BoundedBuffer<T> {
         timed_out
     }
 
-    /// What the len_snapshot says of the condition; see [`Condition::progress`].
-    fn progress<C: Condition>(&self) -> usize {
-        C::progress(sync::read_snapshot(&self.len_snapshot), self.capacity)
+    fn write_snapshot(&self, state: &State<T>) {
+        // Relaxed: no other memory access depends on the snapshot, see `sync::read_snapshot`.
+        self.len_snapshot.0.store(if state.closed { CLOSED } else { state.ring.len() }, Ordering::Relaxed);
     }
 }
 
 impl<T> BoundedBuffer<T> {
-    /// An empty, open buffer of exactly `capacity` slots, with [`WaitStrategy::Adaptive`].
+    /// Creates an empty, open buffer of exactly `capacity` slots, with [`WaitStrategy::Adaptive`].
     ///
-    /// Allocates the slots here and nothing later.
+    /// Allocates all slots here, and nothing later. Takes time linear in the capacity.
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0: a hand-over without a slot is a rendezvous, another thing with another protocol. Also if the
-    /// slots would not fit into memory.
+    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold. (With 0 slots, a push would have to meet a
+    /// pop: that is a rendezvous channel, which needs another protocol.) [`try_new`](Self::try_new) returns an error instead.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self::with_wait_strategy(capacity, WaitStrategy::default())
     }
 
-    /// As [`new`](Self::new), with a say in what threads do before they sleep.
+    /// Creates a buffer as [`new`](Self::new) does, and selects what threads do before they park.
     ///
     /// ```
     /// use bounded_buffer::{BoundedBuffer, WaitStrategy};
@@ -322,15 +349,40 @@ impl<T> BoundedBuffer<T> {
     /// As [`new`](Self::new).
     #[must_use]
     pub fn with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Self {
-        assert!(capacity > 0, "the capacity of a bounded buffer must be at least 1");
-        Self {
-            state: Mutex::new(State::new(capacity)),
+        Self::try_with_wait_strategy(capacity, strategy).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Creates a buffer as [`new`](Self::new) does, for a capacity that comes from outside the program.
+    ///
+    /// # Errors
+    ///
+    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold.
+    ///
+    /// ```
+    /// use bounded_buffer::{BoundedBuffer, CapacityError};
+    ///
+    /// assert_eq!(BoundedBuffer::<u8>::try_new(0).unwrap_err(), CapacityError::Zero);
+    /// assert_eq!(BoundedBuffer::<u8>::try_new(usize::MAX).unwrap_err(), CapacityError::TooLarge);
+    /// assert!(BoundedBuffer::<u8>::try_new(5).is_ok());
+    /// ```
+    pub fn try_new(capacity: usize) -> Result<Self, CapacityError> {
+        Self::try_with_wait_strategy(capacity, WaitStrategy::default())
+    }
+
+    /// Creates a buffer as [`try_new`](Self::try_new) does, and selects what threads do before they park.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_new`](Self::try_new).
+    pub fn try_with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
+        Ok(Self {
+            state: CacheAligned(Mutex::new(State::try_new(capacity)?)),
+            len_snapshot: CacheAligned(AtomicUsize::new(0)),
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
-            len_snapshot: AtomicUsize::new(0),
             capacity,
             strategy,
-        }
+        })
     }
 }
 
@@ -340,7 +392,7 @@ impl<T> fmt::Debug for BoundedBuffer<T> {
             let state = self.lock();
             (state.ring.len(), state.closed)
         };
-        // Printed after the lock is gone: a formatter is the user's code.
+        // Printed after the unlock: a formatter is user code.
         f.debug_struct("BoundedBuffer")
             .field("len", &len)
             .field("capacity", &self.capacity)
@@ -349,8 +401,8 @@ impl<T> fmt::Debug for BoundedBuffer<T> {
     }
 }
 
-// No code that can panic, and none of the user's, runs between a change and its release, so a caught panic finds no broken
-// invariant here, whatever `T` is.
+// Between a change and its release no code runs that can panic, and no user code. So a caught panic leaves the invariants
+// intact, whatever `T` is.
 impl<T> UnwindSafe for BoundedBuffer<T> {}
 impl<T> RefUnwindSafe for BoundedBuffer<T> {}
 
@@ -359,16 +411,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hint_tells_the_items_the_free_slots_and_the_close() {
+    fn the_snapshot_is_written_only_while_a_thread_polls() {
         let buffer = BoundedBuffer::new(8);
-        let progress = || (buffer.progress::<NotEmpty>(), buffer.progress::<NotFull>());
-        assert_eq!(progress(), (0, 8));
+        let progress = || {
+            let snapshot = sync::read_snapshot(&buffer.len_snapshot.0);
+            (NotEmpty::progress(snapshot, 8), NotFull::progress(snapshot, 8))
+        };
         buffer.push_many(&mut (0..6).collect()).unwrap();
-        assert_eq!(progress(), (6, 2));
+        assert_eq!(progress(), (0, 8), "no thread polls");
+        buffer.lock().pollers += 1;
         buffer.pop().unwrap();
         assert_eq!(progress(), (5, 3));
         buffer.close();
-        assert!(progress() >= (8, 8), "more than any length");
-        assert!(buffer.progress::<NotFull>() > 8);
+        assert!(progress() > (8, 8), "more than any length");
+        assert!(progress().1 > 8);
     }
 }

@@ -1,15 +1,16 @@
-//! What an operation says when it could not do its work.
+//! The errors of the operations.
 //!
-//! A failed push owns the item it could not place, so that nothing is lost; [`into_inner`](PushError::into_inner) gives it
-//! back. None of these types asks anything of `T` to be printed or boxed as an error.
+//! The error of a failed push owns the item; [`into_inner`](PushError::into_inner) returns it. `Debug`, `Display` and `Error`
+//! are implemented for all `T`. To convert an error into a `Box<dyn Error + Send + Sync>` or `anyhow::Error` by `?`, `T` itself
+//! must be `Send + Sync + 'static`; `map_err(|_| …)` works for any `T`.
 
 use std::error::Error;
 use std::fmt;
 
-/// The buffer was closed; the item comes back.
+/// The buffer was closed; the error contains the item.
 ///
 /// Returned by [`push`](crate::BoundedBuffer::push), [`force_push`](crate::BoundedBuffer::force_push) and, with `()` because
-/// the items stayed in the deque, by [`push_many`](crate::BoundedBuffer::push_many).
+/// the items stay in the deque, by [`push_many`](crate::BoundedBuffer::push_many).
 ///
 /// ```
 /// use bounded_buffer::{BoundedBuffer, PushError};
@@ -21,47 +22,57 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "the buffer is closed");
 /// assert_eq!(error.into_inner(), "tea");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PushError<T>(pub T);
 
-/// No item was placed, and the push did not wait.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// An item was not pushed, and the push did not wait.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TryPushError<T> {
-    /// There was no free slot.
+    /// No slot was free.
     Full(T),
-    /// The buffer was closed. Reported even if it was full, too: waiting would not help.
+    /// The buffer was closed. Reported also if it was full: waiting for a slot would be pointless.
     Closed(T),
 }
 
-/// No item was placed before the deadline.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// An item was not pushed before the deadline.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PushTimeoutError<T> {
-    /// No slot became free in time.
+    /// No slot became free before the deadline.
     Timeout(T),
     /// The buffer was closed.
     Closed(T),
 }
 
-/// The buffer is closed and drained: no item will ever come.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// The buffer is closed and drained: no further item can arrive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PopError;
 
-/// No item was taken, and the pop did not wait.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// No item was popped, and the pop did not wait.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TryPopError {
-    /// There was no item.
+    /// The buffer had no item.
     Empty,
-    /// The buffer is closed and drained: no item will ever come.
+    /// The buffer is closed and drained: no further item can arrive.
     Closed,
 }
 
-/// No item was taken before the deadline.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// No item was popped before the deadline.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PopTimeoutError {
-    /// No item came in time.
+    /// No item arrived before the deadline.
     Timeout,
-    /// The buffer is closed and drained: no item will ever come.
+    /// The buffer is closed and drained: no further item can arrive.
     Closed,
+}
+
+/// A buffer of the requested capacity cannot be created.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CapacityError {
+    /// The capacity is 0.
+    Zero,
+    /// The capacity is more than `u32::MAX`, or the slots do not fit into memory.
+    TooLarge,
 }
 
 const CLOSED: &str = "the buffer is closed";
@@ -69,61 +80,64 @@ const DRAINED: &str = "the buffer is closed and drained";
 const FULL: &str = "the buffer is full";
 const EMPTY: &str = "the buffer is empty";
 const PUSH_TIMEOUT: &str = "timed out waiting for a free slot";
+const ZERO: &str = "the capacity of a bounded buffer must be at least 1";
+const TOO_LARGE: &str =
+    "the capacity of a bounded buffer must be at most 4294967295, and its slots must fit into memory";
 const POP_TIMEOUT: &str = "timed out waiting for an item";
 
 impl<T> PushError<T> {
-    /// The item that was not placed.
+    /// Returns the item that was not pushed.
     pub fn into_inner(self) -> T {
         self.0
     }
 }
 
 impl<T> TryPushError<T> {
-    /// The item that was not placed.
+    /// Returns the item that was not pushed.
     pub fn into_inner(self) -> T {
         match self {
             Self::Full(item) | Self::Closed(item) => item,
         }
     }
 
-    /// Was there no free slot?
+    /// Returns whether no slot was free.
     pub fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
-    /// Was the buffer closed?
+    /// Returns whether the buffer was closed.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }
 }
 
 impl<T> PushTimeoutError<T> {
-    /// The item that was not placed.
+    /// Returns the item that was not pushed.
     pub fn into_inner(self) -> T {
         match self {
             Self::Timeout(item) | Self::Closed(item) => item,
         }
     }
 
-    /// Did the time run out?
+    /// Returns whether the time ran out.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(_))
     }
 
-    /// Was the buffer closed?
+    /// Returns whether the buffer was closed.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed(_))
     }
 }
 
 impl TryPopError {
-    /// Was there no item?
+    /// Returns whether the buffer had no item.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::Empty
     }
 
-    /// Is the buffer closed and drained?
+    /// Returns whether the buffer is closed and drained.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         *self == Self::Closed
@@ -131,13 +145,13 @@ impl TryPopError {
 }
 
 impl PopTimeoutError {
-    /// Did the time run out?
+    /// Returns whether the time ran out.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         *self == Self::Timeout
     }
 
-    /// Is the buffer closed and drained?
+    /// Returns whether the buffer is closed and drained.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         *self == Self::Closed
@@ -168,9 +182,9 @@ impl From<PopError> for PopTimeoutError {
     }
 }
 
-/// `Display` with one text a case, `Debug` with the case's name in place of the item, and `Error` for each type. The item
-/// itself is never printed: that would ask `T: Debug`.
-macro_rules! say {
+/// Implements `Debug`, which prints `..` in place of the item, `Display` and `Error`. Printing the item would require
+/// `T: Debug`.
+macro_rules! impl_error {
     ($name:ident $(<$T:ident>)? { $($case:pat => $debug:literal, $text:expr;)+ }) => {
         impl $(<$T>)? fmt::Debug for $name $(<$T>)? {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -186,25 +200,29 @@ macro_rules! say {
     };
 }
 
-say!(PushError<T> {
+impl_error!(PushError<T> {
     Self(_) => "PushError(..)", CLOSED;
 });
-say!(TryPushError<T> {
+impl_error!(TryPushError<T> {
     Self::Full(_) => "Full(..)", FULL;
     Self::Closed(_) => "Closed(..)", CLOSED;
 });
-say!(PushTimeoutError<T> {
+impl_error!(PushTimeoutError<T> {
     Self::Timeout(_) => "Timeout(..)", PUSH_TIMEOUT;
     Self::Closed(_) => "Closed(..)", CLOSED;
 });
-say!(PopError {
+impl_error!(PopError {
     Self => "PopError", DRAINED;
 });
-say!(TryPopError {
+impl_error!(TryPopError {
     Self::Empty => "Empty", EMPTY;
     Self::Closed => "Closed", DRAINED;
 });
-say!(PopTimeoutError {
+impl_error!(PopTimeoutError {
     Self::Timeout => "Timeout", POP_TIMEOUT;
     Self::Closed => "Closed", DRAINED;
+});
+impl_error!(CapacityError {
+    Self::Zero => "Zero", ZERO;
+    Self::TooLarge => "TooLarge", TOO_LARGE;
 });

@@ -1,12 +1,13 @@
-//! Iterators over what comes out of a buffer. They own nothing but a reference and hold no lock between items.
+//! Iterators that remove items from a buffer. They hold a reference to it, and no lock between two items.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 
 use crate::buffer::BoundedBuffer;
 
-/// Waits for each item; ends once the buffer is closed and drained. Made by [`BoundedBuffer::iter`].
-#[must_use = "iterators do nothing until they are asked for an item"]
+/// Removes items, blocking for each; ends when the buffer is closed and drained. Created by [`BoundedBuffer::iter`].
+#[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<'a, T> {
     buffer: &'a BoundedBuffer<T>,
 }
@@ -25,13 +26,62 @@ impl<T> Iterator for Iter<'_, T> {
     }
 }
 
-/// Closed and drained is for ever.
+/// A buffer that is closed and drained stays so.
 impl<T> FusedIterator for Iter<'_, T> {}
 
-/// Never waits; ends at the first moment at which the buffer is empty. Made by [`BoundedBuffer::try_iter`].
+/// Removes items one by one, up to a maximum of them under one lock acquisition. Created by [`BoundedBuffer::iter_many`].
 ///
-/// Not fused: when items came in the meantime, it goes on.
-#[must_use = "iterators do nothing until they are asked for an item"]
+/// Dropping it drops the items that it has taken and not yet yielded; [`into_remaining`](Self::into_remaining) returns them.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IterMany<'a, T> {
+    buffer: &'a BoundedBuffer<T>,
+    max: usize,
+    taken: VecDeque<T>,
+}
+
+impl<'a, T> IterMany<'a, T> {
+    pub(crate) fn new(buffer: &'a BoundedBuffer<T>, max: usize) -> Self {
+        assert!(max > 0, "an iterator that takes at most 0 items at a time would never yield one");
+        Self { buffer, max, taken: VecDeque::new() }
+    }
+
+    /// Returns the items that were taken from the buffer and not yet yielded, oldest first. They count as popped.
+    #[must_use]
+    pub fn into_remaining(self) -> VecDeque<T> {
+        self.taken
+    }
+
+    /// Takes the next items into the empty deque. The conversions keep its allocation.
+    #[cold]
+    fn refill(&mut self) -> Option<T> {
+        let mut items = Vec::from(std::mem::take(&mut self.taken));
+        let result = self.buffer.pop_many(&mut items, self.max);
+        self.taken = items.into();
+        result.ok()?;
+        self.taken.pop_front()
+    }
+}
+
+impl<T> Iterator for IterMany<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.taken.pop_front().or_else(|| self.refill())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.taken.len(), None)
+    }
+}
+
+/// A buffer that is closed and drained stays so.
+impl<T> FusedIterator for IterMany<'_, T> {}
+
+/// Removes items without waiting; ends when it finds the buffer empty. Created by [`BoundedBuffer::try_iter`].
+///
+/// Not fused: after it has ended, it yields items that were pushed in the meantime.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct TryIter<'a, T> {
     buffer: &'a BoundedBuffer<T>,
 }
@@ -59,11 +109,26 @@ impl<'a, T> IntoIterator for &'a BoundedBuffer<T> {
     }
 }
 
-// Written out, because a derive would ask `T: Debug`.
+// Written by hand, because a derive would require `T: Clone` and `T: Debug`.
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        Self { buffer: self.buffer }
+    }
+}
 
 impl<T> fmt::Debug for Iter<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Iter").field(self.buffer).finish()
+    }
+}
+
+impl<T> fmt::Debug for IterMany<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IterMany")
+            .field("buffer", self.buffer)
+            .field("taken", &self.taken.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,8 @@
-//! A bounded buffer to be read, checked and compared: **one mutex, two condition variables, a close flag**, in safe Rust.
+//! A bounded blocking queue for threads: **one mutex, two condition variables, a close flag**, in safe Rust.
 //!
-//! Threads share a ring of a fixed number of slots. A push waits while it is full, a pop waits while it is empty, and a close
-//! ends the whole thing without losing an item. It is what Go calls a buffered channel, written out by hand with nothing
-//! but locks, and as fast as the lock-free ones.
+//! [`BoundedBuffer`] is a ring with a fixed number of slots. Several producers and several consumers share it. A push blocks
+//! while the buffer is full, a pop blocks while it is empty, and a close ends both without losing an accepted item. It
+//! replaces Go's buffered channel. The source is written to be read, and model-checked with loom.
 //!
 //! ```
 //! use bounded_buffer::bounded;
@@ -13,7 +13,7 @@
 //!         let producer = producer.clone();
 //!         threads.spawn(move || (0..10).try_for_each(|item| producer.push((id, item))));
 //!     }
-//!     drop(producer); // the threads have theirs; the last one dropped closes the buffer
+//!     drop(producer); // the threads hold clones; dropping the last producer closes the buffer
 //!
 //!     let consumers = [consumer.clone(), consumer].map(|consumer| threads.spawn(move || consumer.iter().count()));
 //!     let taken: usize = consumers.into_iter().map(|consumer| consumer.join().unwrap()).sum();
@@ -21,63 +21,80 @@
 //! });
 //! ```
 //!
-//! # The contract
+//! # Contract
 //!
-//! | operation | while full | while empty | once closed |
+//! | operation | buffer full | buffer empty | buffer closed |
 //! |---|---|---|---|
-//! | [`push`](BoundedBuffer::push), [`push_many`](BoundedBuffer::push_many) | waits | | gives the item back |
+//! | [`push`](BoundedBuffer::push), [`push_many`](BoundedBuffer::push_many) | blocks | | returns the item |
 //! | [`try_push`](BoundedBuffer::try_push), [`try_push_many`](BoundedBuffer::try_push_many) | `Full` | | `Closed` |
-//! | [`push_timeout`](BoundedBuffer::push_timeout), [`push_deadline`](BoundedBuffer::push_deadline) | waits, then `Timeout` | | `Closed` |
-//! | [`force_push`](BoundedBuffer::force_push) | hands the oldest item back | | gives the item back |
-//! | [`pop`](BoundedBuffer::pop), [`pop_many`](BoundedBuffer::pop_many), [`pop_batch`](BoundedBuffer::pop_batch) | | waits | drains, then [`PopError`] |
+//! | [`push_timeout`](BoundedBuffer::push_timeout), [`push_deadline`](BoundedBuffer::push_deadline) | blocks, then `Timeout` | | `Closed` |
+//! | [`force_push`](BoundedBuffer::force_push) | returns the oldest item | | returns the item |
+//! | [`pop`](BoundedBuffer::pop), [`pop_many`](BoundedBuffer::pop_many), [`pop_batch`](BoundedBuffer::pop_batch) | | blocks | drains, then [`PopError`] |
 //! | [`try_pop`](BoundedBuffer::try_pop), [`try_pop_many`](BoundedBuffer::try_pop_many) | | `Empty` | drains, then `Closed` |
-//! | [`pop_timeout`](BoundedBuffer::pop_timeout), [`pop_deadline`](BoundedBuffer::pop_deadline), and for [many](BoundedBuffer::pop_many_timeout) | | waits, then `Timeout` | drains, then `Closed` |
-//! | [`iter`](BoundedBuffer::iter) | | waits | drains, then ends |
+//! | [`pop_timeout`](BoundedBuffer::pop_timeout), [`pop_deadline`](BoundedBuffer::pop_deadline), and [for batches](BoundedBuffer::pop_many_timeout) | | blocks, then `Timeout` | drains, then `Closed` |
+//! | [`iter`](BoundedBuffer::iter), [`iter_many`](BoundedBuffer::iter_many) | | blocks | drains, then ends |
 //! | [`drain`](BoundedBuffer::drain), [`close_and_drain`](BoundedBuffer::close_and_drain) | takes all | takes nothing | takes all |
 //!
-//! * **First in, first out** over the whole buffer. A batch keeps its order; other producers' items may come in between once
-//!   the buffer was full.
-//! * **Linearizable.** Each operation takes effect at one moment between its call and its return, under one hold of the lock;
-//!   `push_many` and `pop_batch` at several such moments.
-//! * **Nothing accepted is lost.** A push that fails gives its item back. After [`close`](BoundedBuffer::close) returns, no
-//!   item is accepted, and all that were are delivered before anybody is told `Closed`.
-//! * **Time-outs are fair to the caller.** One attempt is always made; success beats `Closed`, `Closed` beats `Timeout`.
-//! * **No user code runs under the lock**, so an item's `Drop` may use the buffer it came from, and a panic leaves it usable.
-//! * **Not first come, first served** among the waiting threads: a thread that arrives may be faster than one that is being
-//!   woken (*barging*). That is what makes it fast; an item can be late for one thread only as long as others take items.
+//! * **First in, first out** over the whole buffer. A batch keeps its order. Once the buffer was full, items of other producers
+//!   may come between the items of a batch.
+//! * **Linearizable.** Each operation takes effect at one moment between its call and its return, in one critical section.
+//!   `push_many` and `pop_batch` consist of several such steps.
+//! * **Accepted items are delivered.** A failed push returns the item. After [`close`](BoundedBuffer::close), no item is
+//!   accepted, and pops report `Closed` only when the buffer is drained.
+//! * **Time-outs.** An operation is attempted at least once. Success beats `Closed`, and `Closed` beats `Timeout`.
+//! * **User code never runs while the lock is held.** The destructor of an item may use the buffer. A panicking thread does not
+//!   poison it.
+//! * **Waiting threads are not served in order.** A running thread may take an item before a thread that is being woken
+//!   (*barging*). A waiting thread can be overtaken only while other threads keep taking items.
+//!
+//! # Names in other libraries
+//!
+//! | here | crossbeam-channel | tokio `mpsc` | Go |
+//! |---|---|---|---|
+//! | [`bounded`] | `bounded` | `channel` | `make(chan T, n)` |
+//! | [`push`](Producer::push) | `send` | `blocking_send` | `ch <- item` |
+//! | [`try_push`](Producer::try_push) | `try_send` | `try_send` | `select` with `default` |
+//! | [`push_timeout`](Producer::push_timeout) | `send_timeout` | `send_timeout` (async) | `select` with `time.After` |
+//! | [`pop`](Consumer::pop) | `recv` | `blocking_recv` | `item, ok := <-ch` |
+//! | [`try_pop`](Consumer::try_pop) | `try_recv` | `try_recv` | `select` with `default` |
+//! | [`pop_many`](Consumer::pop_many) | | `blocking_recv_many` | |
+//! | [`iter`](Consumer::iter) | `iter` | | `for item := range ch` |
+//! | [`try_iter`](Consumer::try_iter) | `try_iter` | | |
+//! | [`close`](Producer::close) | dropping all senders | `Receiver::close` | `close(ch)` |
+//! | [`len`](BoundedBuffer::len), [`capacity`](BoundedBuffer::capacity) | `len`, `capacity` | `len`, `max_capacity` | `len(ch)`, `cap(ch)` |
 //!
 //! # How it works
 //!
 //! ```text
-//!   producers                     one mutex around it all                      consumers
+//!   producers                     guarded by one mutex                         consumers
 //!             ┌───────────────────────────────────────────────────────────┐
 //!   push ───▶ │  ring   ┌───┬───┬───┬───┬───┐      closed?                │ ───▶ pop
-//!             │         │   │ c │ b │ a │   │      waiting, on their way   │
-//!             │         └───┴───┴───┴───┴───┘      (for each side)        │
-//!             │             tail ◀─── head                                │
+//!             │         │   │ c │ b │ a │   │      for each side:         │
+//!             │         └───┴───┴───┴───┴───┘      waiters, and whether   │
+//!             │             tail ◀─── head         a wake-up is pending   │
 //!             └───────────────────────────────────────────────────────────┘
-//!     not_full: producers sleep here             not_empty: consumers sleep here
+//!     not_full: producers wait here              not_empty: consumers wait here
 //! ```
 //!
-//! Every operation has one shape: **lock, wait until it can act, change, release**. Release is the only place that wakes
-//! anybody. The argument why no wake-up is lost stands, step by step, on [`BoundedBuffer`]; the code cites its steps.
+//! Each operation has the same steps: **lock, wait until it can act, change the state, release**. `release` is the only
+//! function that notifies. [`BoundedBuffer`] has the numbered argument why no wake-up is lost, and the code cites its steps.
 //!
-//! To read the source, take the files in this order, each in one sitting:
+//! To read the source, take the files in this order:
 //!
 //! 1. `ring.rs`: the slots; single-threaded.
-//! 2. `state.rs`: all that the mutex guards, and what each operation changes in it; single-threaded, too.
+//! 2. `state.rs`: the state behind the mutex and the changes to it; single-threaded.
 //! 3. `buffer.rs`: the protocol: lock, wait, release.
-//! 4. `ops.rs`: the operations, each a line of the protocol.
-//! 5. `wait.rs`: how long to look before sleeping; all that has to do with speed alone.
-//! 6. `sync.rs`: the one door to the primitives, parking_lot's or loom's.
-//! 7. `handle.rs`, `iter.rs`, `error.rs`, `stats.rs`: what makes it pleasant.
+//! 4. `ops.rs`: the operations, each one line of the protocol.
+//! 5. `wait.rs`: how long a thread spins and yields before it parks. It affects speed only.
+//! 6. `sync.rs`: the facade over parking_lot, loom and shuttle.
+//! 7. `handle.rs`, `iter.rs`, `error.rs`, `stats.rs`: handles, iterators, errors, counters.
 //!
-//! Then break it, and watch `cargo loom` catch you.
+//! Then change a line of `buffer.rs`, run `cargo loom`, and see which model fails.
 //!
 //! # Features
 //!
-//! * `runner` (default): the documented producer-consumer scenario as data and what runs it. Without it the crate depends on
-//!   parking_lot alone.
+//! * `runner`: the documented producer-consumer scenario as data, and a runner for it. Without it, the crate depends on
+//!   parking_lot only.
 
 mod buffer;
 mod error;
@@ -91,7 +108,7 @@ mod state;
 mod stats;
 mod wait;
 
-// The only such `cfg` outside the door: models are built on the primitives that the buffer sees.
+// The only such `cfg` outside the facade: models use the primitives that the buffer uses.
 #[cfg(not(any(loom, shuttle)))]
 mod sync;
 #[cfg(any(loom, shuttle))]
@@ -99,13 +116,13 @@ mod sync;
 pub mod sync;
 
 pub use buffer::BoundedBuffer;
-pub use error::{PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
-pub use handle::{Consumer, Producer, bounded};
-pub use iter::{Iter, TryIter};
+pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
+pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded};
+pub use iter::{Iter, IterMany, TryIter};
 pub use stats::Stats;
 pub use wait::WaitStrategy;
 
-/// The examples of the README are tests, too.
+/// Tests the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use crate::buffer::{BoundedBuffer, Limit, NotEmpty, NotFull};
 use crate::error::{PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
-use crate::iter::{Iter, TryIter};
-use crate::state::State;
+use crate::iter::{Iter, IterMany, TryIter};
+use crate::state::{State, TakeManyError};
 use crate::stats::Stats;
 
+/// Operations that push items.
 impl<T> BoundedBuffer<T> {
-    /// Puts an item behind the others; waits while the buffer is full.
+    /// Appends an item, blocking while the buffer is full.
     ///
     /// # Errors
     ///
-    /// Gives the item back if the buffer is closed, also if that happens while it waits.
+    /// Returns the item if the buffer is closed, also if it is closed while the push waits.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -26,14 +27,15 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
-        self.when::<NotFull, _>(Limit::Never, |state| state.offer(item)).map_err(|error| PushError(error.into_inner()))
+        self.wait_then_act::<NotFull, _>(Limit::Never, |state| state.offer(item))
+            .map_err(|error| PushError(error.into_inner()))
     }
 
-    /// Puts an item behind the others if there is a free slot now; never waits for one.
+    /// Appends an item if a slot is free. Does not wait for a slot.
     ///
     /// # Errors
     ///
-    /// Gives the item back if the buffer is closed or else if it is full.
+    /// Returns the item as `Closed` if the buffer is closed, otherwise as `Full` if it is full.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, TryPushError};
@@ -48,14 +50,14 @@ impl<T> BoundedBuffer<T> {
         self.act(|state| state.offer(item))
     }
 
-    /// Puts an item behind the others; waits while the buffer is full, but not longer than `timeout`.
+    /// Appends an item, blocking while the buffer is full, for at most `timeout`.
     ///
-    /// One attempt is always made, so a zero `timeout` still succeeds if it can. The deadline is fixed once.
-    /// `Duration::MAX` waits forever.
+    /// The push is attempted at least once, so a zero `timeout` succeeds if a slot is free. The deadline is computed once.
+    /// `Duration::MAX` waits indefinitely.
     ///
     /// # Errors
     ///
-    /// Gives the item back if the buffer is closed or else if the time is up.
+    /// Returns the item as `Closed` if the buffer is closed, otherwise as `Timeout` when the time is up.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, PushTimeoutError};
@@ -69,11 +71,11 @@ impl<T> BoundedBuffer<T> {
         self.push_within(item, Limit::After(timeout))
     }
 
-    /// As [`push_timeout`](Self::push_timeout), until a given moment.
+    /// Appends an item as [`push_timeout`](Self::push_timeout) does, blocking until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// Gives the item back if the buffer is closed or else if the time is up.
+    /// Returns the item as `Closed` if the buffer is closed, otherwise as `Timeout` when the deadline has passed.
     #[inline]
     pub fn push_deadline(&self, item: T, deadline: Instant) -> Result<(), PushTimeoutError<T>> {
         self.push_within(item, Limit::At(deadline))
@@ -81,18 +83,19 @@ impl<T> BoundedBuffer<T> {
 
     #[inline]
     fn push_within(&self, item: T, limit: Limit) -> Result<(), PushTimeoutError<T>> {
-        self.when::<NotFull, _>(limit, |state| state.offer(item)).map_err(|error| match error {
+        self.wait_then_act::<NotFull, _>(limit, |state| state.offer(item)).map_err(|error| match error {
             TryPushError::Full(item) => PushTimeoutError::Timeout(item),
             TryPushError::Closed(item) => PushTimeoutError::Closed(item),
         })
     }
 
-    /// Puts an item behind the others; if the buffer is full, throws the oldest out to make room and hands it back. Never
-    /// waits. For readers that want the latest: the age of what they see is bounded, not its loss.
+    /// Appends an item. If the buffer is full, removes the oldest item to make room and returns it. Does not wait.
+    ///
+    /// Use it where consumers want recent items and may miss old ones: it bounds the age of what they read.
     ///
     /// # Errors
     ///
-    /// Gives the new item back if the buffer is closed.
+    /// Returns the new item if the buffer is closed.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -103,17 +106,17 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(buffer.drain(), ['b', 'c']);
     /// ```
     pub fn force_push(&self, item: T) -> Result<Option<T>, PushError<T>> {
-        self.act(|state| state.offer_by_force(item))
+        self.act(|state| state.offer_evicting(item))
     }
 
-    /// Moves all of `items` into the buffer, in order; waits whenever it is full. Says how many that were.
+    /// Moves all of `items` into the buffer, in order, blocking whenever the buffer is full. Returns their number.
     ///
-    /// Moves as many as fit under one lock, in time linear in their number. Other producers' items may come in between once
-    /// the buffer was full. An empty deque is done at once.
+    /// Each lock acquisition moves as many items as fit, in time linear in their number. Once the buffer was full, items of
+    /// other producers may come between. An empty deque returns immediately.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed; what was not accepted is still in `items`.
+    /// If the buffer is closed. The items that were not accepted stay in `items`.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -126,19 +129,20 @@ impl<T> BoundedBuffer<T> {
     pub fn push_many(&self, items: &mut VecDeque<T>) -> Result<usize, PushError<()>> {
         let all = items.len();
         while !items.is_empty() {
-            // Nothing can be refused but for close: `when` comes back only with room or closed.
-            self.when::<NotFull, _>(Limit::Never, |state| state.offer_many(items)).map_err(|_| PushError(()))?;
+            // The only possible error is `Closed`: without a limit, the wait ends with a free slot or a close.
+            self.wait_then_act::<NotFull, _>(Limit::Never, |state| state.offer_many(items))
+                .map_err(|_| PushError(()))?;
         }
         Ok(all)
     }
 
-    /// Moves as many of `items` into the buffer as fit now, in order and under one lock, and says how many.
+    /// Moves as many of `items` into the buffer as fit, in order and under one lock acquisition. Returns their number.
     ///
-    /// An empty deque is done at once.
+    /// Does not wait. An empty deque returns immediately.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed or else if it is full; all is then still in `items`.
+    /// `Closed` if the buffer is closed, otherwise `Full` if it is full. All items then stay in `items`.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, TryPushError};
@@ -155,8 +159,11 @@ impl<T> BoundedBuffer<T> {
         }
         self.act(|state| state.offer_many(items))
     }
+}
 
-    /// Takes the oldest item; waits while the buffer is empty and open.
+/// Operations that pop items.
+impl<T> BoundedBuffer<T> {
+    /// Removes the oldest item, blocking while the buffer is empty and open.
     ///
     /// # Errors
     ///
@@ -167,20 +174,20 @@ impl<T> BoundedBuffer<T> {
     /// let buffer = BoundedBuffer::new(1);
     /// buffer.push(7)?;
     /// buffer.close();
-    /// assert_eq!(buffer.pop(), Ok(7)); // what was accepted is delivered
+    /// assert_eq!(buffer.pop(), Ok(7)); // accepted items are delivered
     /// assert_eq!(buffer.pop(), Err(PopError));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[inline]
     pub fn pop(&self) -> Result<T, PopError> {
-        self.when::<NotEmpty, _>(Limit::Never, State::take).map_err(|_| PopError)
+        self.wait_then_act::<NotEmpty, _>(Limit::Never, State::take).map_err(|_| PopError)
     }
 
-    /// Takes the oldest item if there is one now; never waits for one.
+    /// Removes the oldest item if there is one. Does not wait for an item.
     ///
     /// # Errors
     ///
-    /// If there is none, and whether one can still come.
+    /// `Closed` if the buffer is closed and drained, `Empty` if it is empty and open.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, TryPopError};
@@ -194,14 +201,14 @@ impl<T> BoundedBuffer<T> {
         self.act(State::take)
     }
 
-    /// Takes the oldest item; waits while the buffer is empty and open, but not longer than `timeout`.
+    /// Removes the oldest item, blocking while the buffer is empty and open, for at most `timeout`.
     ///
-    /// One attempt is always made, so a zero `timeout` still succeeds if it can. The deadline is fixed once.
-    /// `Duration::MAX` waits forever.
+    /// The pop is attempted at least once, so a zero `timeout` succeeds if an item is present. The deadline is computed once.
+    /// `Duration::MAX` waits indefinitely.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed and drained, or else if the time is up.
+    /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the time is up.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, PopTimeoutError};
@@ -211,25 +218,25 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop_timeout(&self, timeout: Duration) -> Result<T, PopTimeoutError> {
-        self.when::<NotEmpty, _>(Limit::After(timeout), State::take).map_err(or_timeout)
+        self.wait_then_act::<NotEmpty, _>(Limit::After(timeout), State::take).map_err(or_timeout)
     }
 
-    /// As [`pop_timeout`](Self::pop_timeout), until a given moment.
+    /// Removes the oldest item as [`pop_timeout`](Self::pop_timeout) does, blocking until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed and drained, or else if the time is up.
+    /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
     #[inline]
     pub fn pop_deadline(&self, deadline: Instant) -> Result<T, PopTimeoutError> {
-        self.when::<NotEmpty, _>(Limit::At(deadline), State::take).map_err(or_timeout)
+        self.wait_then_act::<NotEmpty, _>(Limit::At(deadline), State::take).map_err(or_timeout)
     }
 
-    /// Moves the oldest items, at least one and at most `max`, to the end of `into` and says how many; waits while the
-    /// buffer is empty and open.
+    /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty and
+    /// open. Returns their number.
     ///
-    /// One lock for all of them, in time linear in their number. Room for `max` items, but not for more than the capacity,
-    /// is made in `into` beforehand, so that nothing is allocated under the lock. A `max` of 0 takes nothing and does not
-    /// wait.
+    /// Takes all present items up to `max` in one critical section, in time linear in their number. `into` grows by what is
+    /// needed for the present items, while the lock is not held: if it has too little spare capacity, the operation unlocks,
+    /// reserves and tries again. Reuse the vector to avoid this. A `max` of 0 takes nothing and does not wait.
     ///
     /// # Errors
     ///
@@ -250,34 +257,33 @@ impl<T> BoundedBuffer<T> {
         self.pop_many_within(into, max, Limit::Never).map_err(|_| PopError)
     }
 
-    /// As [`pop_many`](Self::pop_many), but never waits.
+    /// Moves items as [`pop_many`](Self::pop_many) does, without waiting for the first.
     ///
     /// # Errors
     ///
-    /// If there is no item, and whether one can still come.
+    /// `Closed` if the buffer is closed and drained, `Empty` if it is empty and open.
     pub fn try_pop_many(&self, into: &mut Vec<T>, max: usize) -> Result<usize, TryPopError> {
         if max == 0 {
             return Ok(0);
         }
-        self.make_room(into, max);
-        self.act(|state| state.take_many(into, max))
+        take_with_room(into, |into| self.act(|state| state.take_many(into, max)))
     }
 
-    /// As [`pop_many`](Self::pop_many), but waits for the first item no longer than `timeout`. Time-outs work as in
+    /// Moves items as [`pop_many`](Self::pop_many) does, blocking for the first one for at most `timeout`. Time-outs work as in
     /// [`pop_timeout`](Self::pop_timeout).
     ///
     /// # Errors
     ///
-    /// If the buffer is closed and drained, or else if the time is up.
+    /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the time is up.
     pub fn pop_many_timeout(&self, into: &mut Vec<T>, max: usize, timeout: Duration) -> Result<usize, PopTimeoutError> {
         self.pop_many_within(into, max, Limit::After(timeout)).map_err(or_timeout)
     }
 
-    /// As [`pop_many_timeout`](Self::pop_many_timeout), until a given moment.
+    /// Moves items as [`pop_many_timeout`](Self::pop_many_timeout) does, blocking until `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed and drained, or else if the time is up.
+    /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
     pub fn pop_many_deadline(
         &self,
         into: &mut Vec<T>,
@@ -291,19 +297,19 @@ impl<T> BoundedBuffer<T> {
         if max == 0 {
             return Ok(0);
         }
-        self.make_room(into, max);
-        self.when::<NotEmpty, _>(limit, |state| state.take_many(into, max))
+        let limit = limit.fixed(); // a second attempt, after making room, has the same deadline
+        take_with_room(into, |into| self.wait_then_act::<NotEmpty, _>(limit, |state| state.take_many(into, max)))
     }
 
-    /// Waits for a first item, then keeps taking until there are `max`, or `linger` has passed since the first, or the
-    /// buffer is closed and drained. Moves them to the end of `into` and says how many.
+    /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or until
+    /// the buffer is closed and drained. Moves them to the end of `into` and returns their number.
     ///
-    /// The operation for writers that want large batches and may wait a little for them (a transaction, a disk write).
-    /// Room and a `max` of 0 as in [`pop_many`](Self::pop_many).
+    /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write. `into`
+    /// grows as in [`pop_many`](Self::pop_many), and a `max` of 0 takes nothing and does not wait.
     ///
     /// # Errors
     ///
-    /// If the buffer is closed and drained before the first item. After it, what was taken is returned.
+    /// If the buffer is closed and drained before the first item. A close after that ends the batch.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -311,7 +317,7 @@ impl<T> BoundedBuffer<T> {
     /// let buffer = BoundedBuffer::new(4);
     /// buffer.push('x')?;
     /// let mut batch = Vec::new();
-    /// assert_eq!(buffer.pop_batch(&mut batch, 10, Duration::from_millis(1)), Ok(1)); // nothing more came in time
+    /// assert_eq!(buffer.pop_batch(&mut batch, 10, Duration::from_millis(1)), Ok(1)); // no second item within 1 ms
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn pop_batch(&self, into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError> {
@@ -320,14 +326,65 @@ impl<T> BoundedBuffer<T> {
         while count < max {
             match self.pop_many_within(into, max - count, end) {
                 Ok(more) => count += more,
-                Err(_) => break, // the time is up, or nothing more will come; what was taken is the result
+                Err(_) => break, // the time is up, or the buffer is closed and drained; the batch is what was taken
             }
         }
         Ok(count)
     }
 
-    /// Closes the buffer: from now on no item is accepted, what is there is still delivered, and everybody who waits is
-    /// woken. Cannot be undone. True the first time only.
+    /// Takes all present items in one critical section, without closing the buffer. Does not wait; may return no items.
+    ///
+    /// Allocates for the present items, while the lock is not held.
+    pub fn drain(&self) -> Vec<T> {
+        self.take_all(false)
+    }
+
+    /// Returns an iterator that removes items, blocking for each. It ends when the buffer is closed and drained.
+    ///
+    /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An iterator holds
+    /// no lock between two items.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter::new(self)
+    }
+
+    /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items under
+    /// one lock acquisition.
+    ///
+    /// It blocks for the first item only and does not wait for more, so it adds no delay. Where items arrive faster than they
+    /// are processed one by one, it saves most lock acquisitions. Items that the iterator has taken and not yet yielded count as
+    /// popped: other consumers cannot get them. If the iterator is dropped early, they are dropped with it;
+    /// [`IterMany::into_remaining`] returns them instead.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// # use bounded_buffer::BoundedBuffer;
+    /// let buffer = BoundedBuffer::new(4);
+    /// buffer.push_many(&mut (1..=4).collect())?;
+    /// buffer.close();
+    /// let mut items = buffer.iter_many(3);
+    /// assert_eq!(items.next(), Some(1)); // takes 1, 2 and 3
+    /// assert_eq!(items.into_remaining(), [2, 3]);
+    /// assert_eq!(buffer.pop(), Ok(4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn iter_many(&self, max: usize) -> IterMany<'_, T> {
+        IterMany::new(self, max)
+    }
+
+    /// Returns an iterator that removes the present items without waiting. It ends when it finds the buffer empty.
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter::new(self)
+    }
+}
+
+/// Closing, and what can be asked about a buffer.
+impl<T> BoundedBuffer<T> {
+    /// Closes the buffer: later pushes fail, pops drain the remaining items, and all waiting threads wake up. Irreversible.
+    ///
+    /// Returns `true` the first time only.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -339,7 +396,9 @@ impl<T> BoundedBuffer<T> {
         self.act(|state| !std::mem::replace(&mut state.closed, true))
     }
 
-    /// Closes the buffer and takes what was left, in one step: nothing is accepted after, nothing is popped in between.
+    /// Closes the buffer and takes the remaining items in one critical section: no item is accepted or popped in between.
+    ///
+    /// Allocates for the present items, while the lock is not held.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -353,71 +412,74 @@ impl<T> BoundedBuffer<T> {
         self.take_all(true)
     }
 
-    /// Takes what is there now, in one step, and leaves the buffer open. Possibly nothing; never waits.
-    pub fn drain(&self) -> Vec<T> {
-        self.take_all(false)
-    }
-
     fn take_all(&self, close: bool) -> Vec<T> {
-        let mut items = Vec::with_capacity(self.capacity);
-        self.act(|state| {
-            state.closed |= close;
-            // Nothing there is no failure here: the caller gets an empty vector.
-            _ = state.take_many(&mut items, self.capacity);
+        let mut items = Vec::new();
+        // An empty buffer is no error here: the vector stays empty.
+        _ = take_with_room(&mut items, |items| {
+            self.act(|state| {
+                let taken = state.take_many(items, usize::MAX);
+                // Closed with the attempt that takes the items, so that both are one step.
+                state.closed |= close && !matches!(taken, Err(TakeManyError::NoRoom(_)));
+                taken
+            })
         });
         items
     }
 
-    /// Makes room in `into` for what one batch can bring, so that nothing is allocated under the lock.
-    fn make_room(&self, into: &mut Vec<T>, max: usize) {
-        into.reserve(max.min(self.capacity));
-    }
-
-    /// Is the buffer closed? Once true, true forever.
+    /// Returns whether the buffer is closed. Once `true`, it stays `true`.
+    ///
+    /// Takes the lock: if it returns `true`, everything that the closing thread did before [`close`](Self::close) happens
+    /// before this call returns.
     pub fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
-    /// How many items are in the buffer; old news as soon as it is returned, if other threads use it.
+    /// Returns the number of items. Other threads may change it at any time.
     pub fn len(&self) -> usize {
         self.lock().ring.len()
     }
 
-    /// Is no item there? As old as [`len`](Self::len).
+    /// Returns whether the buffer has no item. Other threads may change that at any time.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Is no slot free? As old as [`len`](Self::len).
+    /// Returns whether the buffer has no free slot. Other threads may change that at any time.
     pub fn is_full(&self) -> bool {
         self.remaining() == 0
     }
 
-    /// How many slots the buffer has, exactly as asked for.
+    /// Returns the number of slots, exactly as given to the constructor. Takes no lock.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// How many slots are free. As old as [`len`](Self::len).
+    /// Returns the number of free slots. Other threads may change it at any time.
     pub fn remaining(&self) -> usize {
         self.capacity - self.len()
     }
 
-    /// Takes items as they come, waiting for each; ends once the buffer is closed and drained. Go's `for item := range`.
-    ///
-    /// Several threads may iterate; each item goes to one of them. An iterator holds no lock between two items.
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter::new(self)
-    }
-
-    /// Takes the items that are there, without waiting; ends at the first moment at which there is none.
-    pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter::new(self)
-    }
-
-    /// The counters, all of the same moment.
+    /// Returns the counters, all read under one lock acquisition.
     pub fn stats(&self) -> Stats {
         self.lock().stats()
+    }
+}
+
+/// Repeats an attempt to take items with more room until they fit, so that nothing is allocated under the lock.
+///
+/// Items may arrive between two attempts. It still ends: the room grows each time, and no attempt needs more than the capacity
+/// of the buffer.
+fn take_with_room<T>(
+    into: &mut Vec<T>,
+    mut attempt: impl FnMut(&mut Vec<T>) -> Result<usize, TakeManyError>,
+) -> Result<usize, TryPopError> {
+    loop {
+        match attempt(into) {
+            Ok(count) => return Ok(count),
+            Err(TakeManyError::NoRoom(count)) => into.reserve(count),
+            Err(TakeManyError::Empty) => return Err(TryPopError::Empty),
+            Err(TakeManyError::Closed) => return Err(TryPopError::Closed),
+        }
     }
 }
 

@@ -1,32 +1,47 @@
-//! The ring: a fixed array of slots, a head and a length. Single-threaded; the mutex around it is `buffer.rs`'s business.
+//! The ring: a fixed array of slots, a head and a length. Single-threaded; `buffer.rs` puts a mutex around it.
 
 use std::collections::VecDeque;
 
+use crate::error::CapacityError;
+
 /// A first-in, first-out queue in an array that never grows.
 ///
-/// `head` and `len` instead of the usual `head` and `tail`: two indices cannot tell full from empty without giving a slot
-/// away or letting the indices run past the array, a length can. The capacity is exact, not rounded to a power of two,
-/// because the documented scenario's five means five; the wrap is a compare, not a mask, and costs nothing measurable.
+/// The ring stores `head` and `len`. With a head and a tail index, `head == tail` could mean empty or full, and one slot
+/// would have to stay unused. The capacity is exact and not rounded to a power of two: the documented scenario has five
+/// slots. The index wraps by a comparison, which costs no more than a mask in the measurements.
 ///
-/// How many items were ever taken is where the head is, plus a full round for each time it came by the start. So the ring
-/// counts its traffic exactly without a counter to move per item.
+/// `taken = wraps * capacity + head` is the number of items removed so far. The statistics are computed from it, so no
+/// counter has to be written for each item.
 ///
 /// Invariants, checked in debug builds by [`Ring::check`]:
 ///
 /// * `head < capacity` and `len <= capacity`;
 /// * the slots `head, head + 1, …, head + len - 1` (wrapping) hold an item, all others are `None`.
+///
+/// The indices are 32 bits wide and the order of the fields is fixed: `state.rs` needs the ring to be small, because it
+/// shares a cache line with the lock.
+#[repr(C)]
 pub(crate) struct Ring<T> {
     slots: Box<[Option<T>]>,
-    head: usize,
-    len: usize,
-    /// How often the head came by the start.
-    rounds: u64,
+    head: u32,
+    len: u32,
+    /// Number of times the head wrapped around.
+    wraps: u64,
 }
 
 impl<T> Ring<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
-        let slots = std::iter::repeat_with(|| None).take(capacity).collect();
-        Self { slots, head: 0, len: 0, rounds: 0 }
+    /// Allocates the slots; nothing is allocated later.
+    pub(crate) fn try_new(capacity: usize) -> Result<Self, CapacityError> {
+        if capacity == 0 {
+            return Err(CapacityError::Zero);
+        }
+        if u32::try_from(capacity).is_err() {
+            return Err(CapacityError::TooLarge);
+        }
+        let mut slots = Vec::new();
+        slots.try_reserve_exact(capacity).map_err(|_| CapacityError::TooLarge)?;
+        slots.resize_with(capacity, || None);
+        Ok(Self { slots: slots.into_boxed_slice(), head: 0, len: 0, wraps: 0 })
     }
 
     #[inline]
@@ -36,6 +51,12 @@ impl<T> Ring<T> {
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// The length in the width in which it is stored.
+    #[inline]
+    pub(crate) fn len32(&self) -> u32 {
         self.len
     }
 
@@ -46,40 +67,40 @@ impl<T> Ring<T> {
 
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.len == self.capacity()
+        self.len() == self.capacity()
     }
 
     #[inline]
     pub(crate) fn free(&self) -> usize {
-        self.capacity() - self.len
+        self.capacity() - self.len()
     }
 
-    /// How many items were taken since the beginning.
+    /// Number of items removed since the ring was made.
     pub(crate) fn taken(&self) -> u64 {
-        self.rounds * self.capacity() as u64 + self.head as u64
+        self.wraps * self.capacity() as u64 + u64::from(self.head)
     }
 
-    /// Puts one item behind the others. The caller has seen that there is room.
+    /// Appends one item. The caller has checked that a slot is free.
     #[inline]
     pub(crate) fn push(&mut self, item: T) {
         debug_assert!(!self.is_full());
-        let tail = self.wrap(self.head + self.len);
+        let tail = self.tail();
         self.slots[tail] = Some(item);
         self.len += 1;
     }
 
-    /// Takes the oldest item.
+    /// Removes the oldest item.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<T> {
-        let item = self.slots[self.head].take()?;
+        let item = self.slots[self.head as usize].take()?;
         self.advance(1);
         Some(item)
     }
 
-    /// Moves as many items as fit from the front of `from` behind the others and says how many.
+    /// Moves as many items as fit from the front of `from` to the end of the ring and returns their number.
     pub(crate) fn push_many(&mut self, from: &mut VecDeque<T>) -> usize {
         let count = from.len().min(self.free());
-        let (before, after) = self.window(self.wrap(self.head + self.len), count);
+        let (before, after) = self.window(self.tail(), count);
         let mut items = from.drain(..count);
         for range in [before, after] {
             for (slot, item) in self.slots[range].iter_mut().zip(&mut items) {
@@ -87,17 +108,17 @@ impl<T> Ring<T> {
             }
         }
         drop(items);
-        self.len += count;
+        self.len += narrow(count);
         self.check();
         count
     }
 
-    /// Moves the oldest items, at most `max`, to the end of `into` and says how many.
+    /// Moves the oldest items, at most `max`, to the end of `into` and returns their number.
     ///
-    /// Allocates only if `into` lacks the room.
+    /// Allocates only if `into` has too little spare capacity.
     pub(crate) fn pop_many(&mut self, into: &mut Vec<T>, max: usize) -> usize {
-        let count = self.len.min(max);
-        let (before, after) = self.window(self.head, count);
+        let count = self.len().min(max);
+        let (before, after) = self.window(self.head as usize, count);
         for range in [before, after] {
             into.extend(self.slots[range].iter_mut().filter_map(Option::take));
         }
@@ -109,12 +130,17 @@ impl<T> Ring<T> {
     /// Moves the head past `count` slots that were just emptied.
     #[inline]
     fn advance(&mut self, count: usize) {
-        self.head += count;
-        self.len -= count;
-        if self.head >= self.capacity() {
-            self.head -= self.capacity();
-            self.rounds += 1;
-        }
+        self.len -= narrow(count);
+        let head = self.head as usize + count;
+        let wraps = head >= self.capacity();
+        self.wraps += u64::from(wraps);
+        self.head = narrow(if wraps { head - self.capacity() } else { head });
+    }
+
+    /// Index of the first slot behind the items.
+    #[inline]
+    fn tail(&self) -> usize {
+        self.wrap(self.head as usize + self.len())
     }
 
     /// The `count` slots from `start` on, as the two ranges before and after the wrap.
@@ -123,24 +149,51 @@ impl<T> Ring<T> {
         (start..start + before, 0..count - before)
     }
 
-    /// Brings an index that ran at most once past the end back into the array.
+    /// Brings an index that is less than twice the capacity back into the array.
     #[inline]
     fn wrap(&self, index: usize) -> usize {
         if index >= self.capacity() { index - self.capacity() } else { index }
     }
 
-    /// The invariants, in debug builds. Linear in the capacity, so it is called by the batch moves and the tests only.
+    /// Checks the invariants in debug builds. Linear in the capacity, so only the batch moves and the tests call it.
     fn check(&self) {
-        debug_assert!(self.head < self.capacity() && self.len <= self.capacity());
-        debug_assert!((0..self.capacity()).all(|i| self.slots[self.wrap(self.head + i)].is_some() == (i < self.len)));
+        debug_assert!((self.head as usize) < self.capacity() && self.len() <= self.capacity());
+        debug_assert!(
+            (0..self.capacity()).all(|i| self.slots[self.wrap(self.head as usize + i)].is_some() == (i < self.len()))
+        );
     }
+}
+
+/// Converts an index or a length to 32 bits.
+#[inline]
+fn narrow(number: usize) -> u32 {
+    #[allow(clippy::cast_possible_truncation, reason = "`try_new` refuses a capacity of more than 32 bits")]
+    let number = number as u32;
+    number
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A ring of `capacity` whose head stands at `head`, holding `0..len`.
+    impl<T> Ring<T> {
+        fn new(capacity: usize) -> Self {
+            Self::try_new(capacity).unwrap_or_else(|_| panic!("a small capacity"))
+        }
+    }
+
+    #[test]
+    fn a_capacity_of_zero_and_one_beyond_32_bits_are_refused_without_allocating() {
+        assert!(Ring::<u8>::try_new(0).is_err_and(|error| error == CapacityError::Zero));
+        assert!(Ring::<u8>::try_new(1_000_000_000_000).is_err_and(|error| error == CapacityError::TooLarge));
+        assert!(Ring::<u8>::try_new(usize::MAX).is_err_and(|error| error == CapacityError::TooLarge));
+        assert!(
+            Ring::<[u64; 1 << 40]>::try_new(1 << 20).is_err_and(|error| error == CapacityError::TooLarge),
+            "no such memory"
+        );
+    }
+
+    /// Makes a ring of `capacity` with the head at `head` that holds `0..len`.
     fn ring_at(head: usize, capacity: usize, len: usize) -> Ring<usize> {
         let mut ring = Ring::new(capacity);
         for _ in 0..head {
@@ -190,7 +243,7 @@ mod tests {
                         assert_eq!(
                             from,
                             (len + pushed..len + count).collect::<VecDeque<_>>(),
-                            "what did not fit stays"
+                            "items that did not fit stay"
                         );
 
                         let mut out = Vec::new();
@@ -204,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_is_counted_over_many_rounds() {
+    fn taken_counts_removed_items_across_wraps() {
         let mut ring = Ring::new(3);
         let mut out = Vec::new();
         for round in 1..=10 {

@@ -1,54 +1,60 @@
 //! The state behind the mutex, and the changes that operations make to it.
 //!
-//! Single-threaded: whoever calls anything here holds the lock, and nothing here knows of waiting or waking. What a change
-//! returns says what it found: full, empty or closed.
+//! Single-threaded: the caller of each function here holds the lock. Waiting and waking are in `buffer.rs`. The result of a
+//! change says what it found: full, empty or closed.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::{PushError, TryPopError, TryPushError};
+use crate::error::{CapacityError, PushError, TryPopError, TryPushError};
 use crate::ring::Ring;
 use crate::stats::Stats;
 
 /// Everything behind the mutex.
 ///
-/// What every operation touches comes first and together, so that it moves between cores in as few cache lines as possible.
-/// `pushed` and `popped` are not here: the ring knows how many items were taken, and numbers that are derived cannot
-/// disagree.
+/// The fields down to `closed` are the ones that a push or a pop without waiting reads or writes. Together with the lock they
+/// fill one cache line, which a test below checks: each further line that moves between two cores delays the unlock by one
+/// transfer. The fields after `closed` change only when a thread waits or an item is evicted.
+///
+/// There are no counters of pushed and popped items: both follow from the ring's position (see [`Ring`]).
 #[repr(C)]
 pub(crate) struct State<T> {
     pub(crate) ring: Ring<T>,
-    pub(crate) closed: bool,
+    /// Largest length so far. Written only when it grows.
+    high_water: u32,
     pub(crate) producers: Side,
     pub(crate) consumers: Side,
-    pub(crate) high_water: usize,
-    pub(crate) evicted: u64,
-    pub(crate) futile_wakeups: u64,
+    /// Number of threads that poll the length snapshot. The snapshot is written only while there is one.
+    pub(crate) pollers: u16,
+    pub(crate) closed: bool,
+
+    evicted: u64,
+    pub(crate) wasted_wakeups: u64,
     pub(crate) notifications: u64,
     pub(crate) push_waits: Waits,
     pub(crate) pop_waits: Waits,
 }
 
-/// Those who wait on one side.
+/// The waiters of one side.
 #[derive(Default)]
 pub(crate) struct Side {
-    /// How many are waiting. Threads, so 32 bits are plenty.
+    /// Number of threads that wait on the condition variable. 32 bits are enough for threads.
     pub(crate) waiting: u32,
-    /// A wake-up was sent and nobody has come back since.
+    /// A wake-up was sent, and no waiter of this side has returned from its wait since.
     pub(crate) wakeup_pending: bool,
-    /// How many waits in a row ended because a yield let the other side run; for `wait.rs` alone.
-    pub(crate) yielded_waits: u32,
+    /// Number of consecutive waits that ended after a yield. Used by `wait.rs` only.
+    pub(crate) yielded_waits: u8,
 }
 
-/// How often and how long one side slept.
+/// Number and total duration of the waits of one side.
 #[derive(Default)]
 pub(crate) struct Waits {
     pub(crate) count: u64,
     pub(crate) time: Duration,
 }
 
-/// Whom a release wakes on one side.
+/// Which waiters of one side a release wakes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
     None,
@@ -56,24 +62,33 @@ pub(crate) enum Wake {
     All,
 }
 
-/// The changes: each is what one operation does to the state while it holds the lock, and knows nothing of waiting.
+/// Why a batch was not taken.
+pub(crate) enum TakeManyError {
+    /// The vector has no spare capacity for this many items. Nothing was taken.
+    NoRoom(usize),
+    Empty,
+    Closed,
+}
+
+/// The changes: what one operation does to the state while it holds the lock.
 impl<T> State<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            ring: Ring::new(capacity),
-            closed: false,
+    pub(crate) fn try_new(capacity: usize) -> Result<Self, CapacityError> {
+        Ok(Self {
+            ring: Ring::try_new(capacity)?,
+            high_water: 0,
             producers: Side::default(),
             consumers: Side::default(),
-            high_water: 0,
+            pollers: 0,
+            closed: false,
             evicted: 0,
-            futile_wakeups: 0,
+            wasted_wakeups: 0,
             notifications: 0,
             push_waits: Waits::default(),
             pop_waits: Waits::default(),
-        }
+        })
     }
 
-    /// Closed beats full: waiting would not help.
+    /// Closed beats full: on a closed buffer, waiting for a slot is pointless.
     #[inline]
     pub(crate) fn offer(&mut self, item: T) -> Result<(), TryPushError<T>> {
         if self.closed {
@@ -83,7 +98,7 @@ impl<T> State<T> {
             return Err(TryPushError::Full(item));
         }
         self.ring.push(item);
-        self.note_high_water();
+        self.update_high_water();
         Ok(())
     }
 
@@ -95,30 +110,36 @@ impl<T> State<T> {
             return Err(TryPushError::Full(()));
         }
         let count = self.ring.push_many(items);
-        self.note_high_water();
+        self.update_high_water();
         Ok(count)
     }
 
-    pub(crate) fn offer_by_force(&mut self, item: T) -> Result<Option<T>, PushError<T>> {
+    pub(crate) fn offer_evicting(&mut self, item: T) -> Result<Option<T>, PushError<T>> {
         if self.closed {
             return Err(PushError(item));
         }
         let evicted = if self.ring.is_full() { self.ring.pop() } else { None };
         self.evicted += u64::from(evicted.is_some());
         self.ring.push(item);
-        self.note_high_water();
+        self.update_high_water();
         Ok(evicted)
     }
 
-    /// Items beat closed: what was accepted is delivered. Both are decided here, under one hold of the lock.
+    /// Items beat closed: accepted items are delivered. Both are decided in one critical section.
     #[inline]
     pub(crate) fn take(&mut self) -> Result<T, TryPopError> {
-        self.ring.pop().ok_or_else(|| self.why_nothing())
+        self.ring.pop().ok_or_else(|| self.empty_or_closed())
     }
 
-    pub(crate) fn take_many(&mut self, into: &mut Vec<T>, max: usize) -> Result<usize, TryPopError> {
-        match self.ring.pop_many(into, max) {
-            0 => Err(self.why_nothing()),
+    /// Takes at most `max` items, and all or none of those that are present: none if `into` would have to grow, because
+    /// nothing is allocated under the lock.
+    pub(crate) fn take_many(&mut self, into: &mut Vec<T>, max: usize) -> Result<usize, TakeManyError> {
+        let count = self.ring.len().min(max);
+        if into.capacity() - into.len() < count {
+            return Err(TakeManyError::NoRoom(count));
+        }
+        match self.ring.pop_many(into, count) {
+            0 => Err(self.empty_or_closed().into()),
             count => Ok(count),
         }
     }
@@ -128,40 +149,54 @@ impl<T> State<T> {
             pushed: self.ring.taken() + self.ring.len() as u64,
             popped: self.ring.taken() - self.evicted,
             evicted: self.evicted,
-            high_water: self.high_water,
+            high_water: self.high_water as usize,
             push_waits: self.push_waits.count,
             pop_waits: self.pop_waits.count,
             push_wait_time: self.push_waits.time,
             pop_wait_time: self.pop_waits.time,
-            futile_wakeups: self.futile_wakeups,
+            futile_wakeups: self.wasted_wakeups,
             notifications: self.notifications,
             waiting_producers: self.producers.waiting as usize,
             waiting_consumers: self.consumers.waiting as usize,
         }
     }
 
-    /// In debug builds, what must hold whenever the lock is let go.
+    /// Checks in debug builds what holds whenever the lock is free.
     pub(crate) fn check(&self) {
-        let owed = |side: &Side, work: bool| side.waiting > 0 && work && !side.wakeup_pending && !self.closed;
-        debug_assert!(!owed(&self.consumers, !self.ring.is_empty()), "W1: a consumer sleeps beside items");
-        debug_assert!(!owed(&self.producers, !self.ring.is_full()), "W2: a producer sleeps beside free slots");
-        let to_nobody = |side: &Side| side.waiting == 0 && side.wakeup_pending;
-        debug_assert!(!to_nobody(&self.consumers) && !to_nobody(&self.producers), "a wake-up is pending to nobody");
-        debug_assert!(self.ring.len() <= self.high_water && self.high_water <= self.ring.capacity());
+        let violated = |side: &Side, work: bool| side.waiting > 0 && work && !side.wakeup_pending && !self.closed;
+        debug_assert!(!violated(&self.consumers, !self.ring.is_empty()), "W1: a consumer waits, an item is present");
+        debug_assert!(!violated(&self.producers, !self.ring.is_full()), "W2: a producer waits, a slot is free");
+        let without_waiter = |side: &Side| side.waiting == 0 && side.wakeup_pending;
+        debug_assert!(
+            !without_waiter(&self.consumers) && !without_waiter(&self.producers),
+            "a wake-up is pending for a side without a waiter"
+        );
+        debug_assert!(self.ring.len() <= self.high_water as usize && self.high_water as usize <= self.ring.capacity());
     }
 
-    fn why_nothing(&self) -> TryPopError {
+    fn empty_or_closed(&self) -> TryPopError {
         if self.closed { TryPopError::Closed } else { TryPopError::Empty }
     }
 
     #[inline]
-    fn note_high_water(&mut self) {
-        self.high_water = self.high_water.max(self.ring.len());
+    fn update_high_water(&mut self) {
+        if self.ring.len() > self.high_water as usize {
+            self.high_water = self.ring.len32();
+        }
+    }
+}
+
+impl From<TryPopError> for TakeManyError {
+    fn from(error: TryPopError) -> Self {
+        match error {
+            TryPopError::Empty => Self::Empty,
+            TryPopError::Closed => Self::Closed,
+        }
     }
 }
 
 impl Side {
-    /// Step 3: whom to wake on this side, if there is `work` for it; marks it where that is one of several.
+    /// Step 3: decides which waiters of this side to wake if there is `work` for one, and sets the pending flag.
     pub(crate) fn wake(&mut self, work: bool, closed: bool) -> Wake {
         if self.waiting == 0 {
             Wake::None
@@ -192,5 +227,19 @@ impl<T> fmt::Display for State<T> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sync::Mutex;
+
+    #[test]
+    fn lock_and_hot_fields_fit_into_one_cache_line() {
+        const LOCK: usize = 8; // parking_lot's lock is a byte in front of the state, whose alignment is 8
+        assert_eq!(size_of::<Mutex<State<u8>>>(), LOCK + size_of::<State<u8>>());
+        assert!(LOCK + std::mem::offset_of!(State<u8>, closed) < 64);
+        assert!(LOCK + std::mem::offset_of!(State<[u64; 9]>, closed) < 64, "whatever the size of an item");
     }
 }

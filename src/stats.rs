@@ -1,15 +1,16 @@
-//! What a buffer has done so far.
+//! The counters of a buffer.
 
 use std::time::Duration;
 
-/// A snapshot of a buffer's counters, taken under its lock, so that they add up exactly at any moment:
+/// The counters of a buffer, read under one lock acquisition. At any moment, also while other threads use the buffer:
 ///
 /// ```text
 /// pushed = popped + evicted + items in the buffer
 /// ```
 ///
-/// The counters are `u64` and never reset. A *wait* is an operation that went to sleep on a condition variable, if only until
-/// a deadline that had passed; one that got by with spinning is not counted, and neither is its time.
+/// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable. That includes an
+/// operation with a zero or past deadline that found the buffer full or empty. An operation that succeeded while spinning is
+/// no wait.
 ///
 /// ```
 /// # use bounded_buffer::BoundedBuffer;
@@ -25,28 +26,30 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Items accepted.
+    /// Number of accepted items.
     pub pushed: u64,
-    /// Items handed to a taker: popped, drained, or taken by the closing last consumer.
+    /// Number of items returned to a caller, or dropped because the last consumer was dropped.
     pub popped: u64,
-    /// Items that [`force_push`](crate::BoundedBuffer::force_push) threw out.
+    /// Number of items that [`force_push`](crate::BoundedBuffer::force_push) removed.
     pub evicted: u64,
-    /// The most items that were ever in the buffer at once.
+    /// Largest number of items that were in the buffer at the same time.
     pub high_water: usize,
-    /// Push operations that slept.
+    /// Number of waits of push operations. A batch may wait several times.
     pub push_waits: u64,
-    /// Pop operations that slept.
+    /// Number of waits of pop operations.
     pub pop_waits: u64,
-    /// How long pushes slept, in sum over all threads; a sleep is added when it ends.
+    /// Total duration of the waits of push operations, from the first park to the return. Added when a wait ends.
     pub push_wait_time: Duration,
-    /// How long pops slept, in sum over all threads; a sleep is added when it ends.
+    /// Total duration of the waits of pop operations, from the first park to the return. Added when a wait ends.
     pub pop_wait_time: Duration,
-    /// Wake-ups after which there was nothing to do: another thread had been faster, and the woken one slept again.
+    /// Number of wasted wake-ups: a waiter returned, another thread had taken the item or the slot first, and the waiter
+    /// waited again.
     pub futile_wakeups: u64,
-    /// Wake-ups sent: calls of `notify_one`, and of `notify_all` by close.
+    /// Number of notifications sent: calls of `notify_one`, and of `notify_all` by close.
     pub notifications: u64,
-    /// Producers waiting right now. Counted under the lock: a producer seen here does wait.
+    /// Number of producers that wait on the condition variable. Spinning threads are not counted. A thread whose wait has
+    /// timed out is counted until it has reacquired the lock.
     pub waiting_producers: usize,
-    /// Consumers waiting right now. Counted under the lock: a consumer seen here does wait.
+    /// Number of consumers that wait on the condition variable; counted as the producers are.
     pub waiting_consumers: usize,
 }

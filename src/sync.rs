@@ -1,9 +1,9 @@
-//! The one door to the primitives.
+//! The facade over the primitives.
 //!
-//! Every other file takes its mutex, condition variable, atomics and reference counts from here: parking_lot and std in a
-//! normal build, unwrapped, so that there is no layer to read through; the model of them under `cfg(loom)` or `cfg(shuttle)`,
-//! seen by [loom](https://docs.rs/loom) or [shuttle](https://docs.rs/shuttle), with parking_lot's own signatures, so that the
-//! code above the door is the same to the letter.
+//! Each other file imports its mutex, condition variable, atomics and reference counts from here. In a normal build these are
+//! the types of parking_lot and std themselves, without a wrapper. Under `cfg(loom)` or `cfg(shuttle)` they are models of them
+//! for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's signatures, so that the code
+//! above the facade is the same in all builds.
 
 #[cfg(not(any(loom, shuttle)))]
 mod real {
@@ -14,40 +14,40 @@ mod real {
     pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
     pub(crate) use std::thread::yield_now;
 
-    /// Reads a len_snapshot: a number that may be old by the time it is looked at. `Relaxed`, because nothing is concluded from a
-    /// len_snapshot but how long to keep looking; what counts is read again under the lock.
+    /// Reads a snapshot that may be stale. `Relaxed`, because the value only decides how long a thread spins; the thread reads
+    /// the state again under the lock before it acts.
     #[inline]
-    pub(crate) fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
-        len_snapshot.load(std::sync::atomic::Ordering::Relaxed)
+    pub(crate) fn read_snapshot(snapshot: &AtomicUsize) -> usize {
+        snapshot.load(std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Does this process have one core only? Asked once: the answer costs tens of microseconds, and a process that is moved
-    /// to other cores later loses speed, not correctness.
+    /// Returns whether the process may use one core only. Asked once, because the answer costs tens of microseconds. A process
+    /// that is moved to other cores later loses speed only.
     pub(crate) fn is_single_core() -> bool {
-        static ONE_CORE: OnceLock<bool> = OnceLock::new();
-        *ONE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
+        static SINGLE_CORE: OnceLock<bool> = OnceLock::new();
+        *SINGLE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
     }
 
     #[cfg(feature = "runner")]
     thread_local! {
-        static SENT: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+        static NOTIFICATIONS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
     }
 
-    /// Told of every wake-up that this thread has sent. It is the runner that asks, to draw who woke others when: a number of
-    /// the thread's own, beside a system call. Without the runner nothing is counted.
+    /// Counts a notification that this thread has sent. The runner reads the count, to draw which thread woke others. Without
+    /// the runner nothing is counted.
     #[inline]
     pub(crate) fn count_notification() {
         #[cfg(feature = "runner")]
-        SENT.set(SENT.get() + 1);
+        NOTIFICATIONS.set(NOTIFICATIONS.get() + 1);
     }
 
-    /// How many wake-ups this thread has sent, through whichever buffer.
+    /// Returns the number of notifications that this thread has sent, on any buffer.
     #[cfg(feature = "runner")]
     pub(crate) fn notifications_by_this_thread() -> u64 {
-        SENT.get()
+        NOTIFICATIONS.get()
     }
 
-    /// How many rounds of a bounded loop to run: all of them; the model has its own answer.
+    /// Returns the number of rounds of a bounded loop: all of them. The model runs one.
     #[inline]
     pub(crate) fn rounds(limit: u32) -> u32 {
         limit
@@ -58,7 +58,7 @@ mod real {
 pub(crate) use real::*;
 
 #[cfg(any(loom, shuttle))]
-#[allow(clippy::disallowed_types, reason = "what the model keeps for itself is not part of what it models")]
+#[allow(clippy::disallowed_types, reason = "state of the model itself is not part of what it models")]
 pub mod model;
 
 #[cfg(any(loom, shuttle))]

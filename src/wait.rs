@@ -1,194 +1,167 @@
-//! How long to look before sleeping, and how to stand in front of a lock that is taken.
+//! What a thread does before it parks: it spins, then yields, for a bounded number of rounds.
 //!
-//! Waking a sleeping thread costs 50 to 100 µs; an item is handed over in a fraction of one. So [`WaitStrategy::Adaptive`]
-//! looks a bounded while, first spinning, then giving its time slice away, before it sleeps. It looks at a *len_snapshot*, outside
-//! the lock; whatever it believes to have seen is checked again under the lock, so a wrong len_snapshot costs time and nothing else.
+//! Waking a parked thread takes tens of microseconds; an item passes between two running threads in a fraction of one. A
+//! spinning thread polls a *snapshot* of the length outside the lock. The snapshot may be stale, so the condition is checked
+//! again under the lock: a wrong snapshot costs time, never an item.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::sync::{self, Mutex, MutexGuard};
+use crate::sync;
 
-/// What a thread does while it cannot push or pop.
+/// Selects what a thread does while it cannot push or pop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitStrategy {
-    /// Spins and yields for a bounded while, some tens of microseconds, then sleeps. The fast one.
+    /// Spins for about a microsecond, then yields up to 20 times, then parks.
+    ///
+    /// A yield lasts as long as the operating system runs other threads on the core: well under a microsecond on an idle
+    /// machine, several milliseconds next to busy threads. A wait whose deadline is nearer than that does not yield.
     #[default]
     Adaptive,
-    /// Sleeps at once and never spins. For when the waits are long or the processor has other work.
+    /// Parks immediately. For long waits, and where other threads need the processor.
     Park,
 }
 
-/// How often a waiter looks while spinning: long enough for a hand-over between two cores.
-const LOOKS: u32 = 12;
+/// Number of polls while spinning: long enough for an item to pass between two cores.
+const SPINS: u32 = 12;
 
-/// Spins between two looks. Each look takes the len_snapshot's cache line from the thread that is about to change it, so looking
-/// more often makes what is waited for come later.
-const SPINS_A_LOOK: u32 = 4;
+/// Number of spin-loop hints between two polls. Each poll takes the snapshot's cache line from the thread that is about to
+/// write it, so polling more often delays the change that the poll waits for.
+const PAUSES: u32 = 4;
 
-/// The fewest slots at which a burst is worth being left alone while spinning. A smaller buffer is full at once.
+/// Smallest capacity at which a spinning thread lets the other side run on. A smaller buffer is full after a few items.
 const BURST: usize = 16;
 
-/// How often a waiter looks while yielding, after the spins.
+/// Number of polls while yielding, after the spins.
 const YIELDS: u32 = 20;
 
-/// After how many waits in a row that only a yield could end a side's next waiter sleeps without looking.
-///
-/// That a yield helps tells that the two sides share a core: the one ran because the other made way. They can go on like
-/// that for long, a switch an item, beside an idle core. A thread that sleeps is placed anew when it is woken, on an idle core if
-/// there is one; from then on the spins hit. One sleep in 64 waits is cheap, where it does not help.
-const YIELDED_WAITS: u32 = 64;
+/// A wait whose deadline is nearer than this does not yield: next to four busy threads on two cores, one yield was measured to
+/// last up to 8 ms.
+const LONGEST_YIELD: Duration = Duration::from_millis(10);
 
-/// Back-off in front of a taken lock: from 2³ to 2⁶ spins. It lets the holder work in a burst with a warm cache.
-const BACK_OFF: std::ops::RangeInclusive<u32> = 3..=6;
+/// After this many consecutive waits of a side that only a yield ended, the next waiter of that side parks.
+///
+/// If a yield ends a wait, both sides share a core: one ran because the other gave way. They can continue like that, one
+/// context switch an item, next to an idle core. A parked thread is placed on an idle core when it is woken, and spinning
+/// works from then on. Where this does not help, one park in 64 waits costs little.
+const YIELDED_WAITS: u8 = 64;
 
 impl WaitStrategy {
-    /// May a thread look before it sleeps, after so many waits in a row that a yield ended?
-    pub(crate) fn looks(self, yielded_waits: u32) -> bool {
-        self == Self::Adaptive && (sync::is_single_core() || yielded_waits < sync::rounds(YIELDED_WAITS))
-    }
-
-    /// Looks until there is `progress`, until it is time to sleep, or until the deadline. Says whether it took a yield.
-    pub(crate) fn look(capacity: usize, deadline: Option<Instant>, progress: impl Fn() -> usize) -> bool {
-        let in_time = || deadline.is_none_or(|deadline| Instant::now() < deadline);
-        if !in_time() || spin(capacity, &progress) {
-            return false;
-        }
-        for _ in 0..sync::rounds(YIELDS) {
-            sync::yield_now();
-            if progress() > 0 {
-                return true;
-            }
-            if !in_time() {
-                break;
-            }
-        }
-        false
-    }
-
-    /// Takes a lock that was just seen taken.
-    #[cold]
-    pub(crate) fn lock<T>(self, mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        if self == Self::Adaptive && !sync::is_single_core() {
-            for exponent in BACK_OFF {
-                spin_for(1 << exponent);
-                if let Some(guard) = mutex.try_lock() {
-                    return guard;
-                }
-            }
-        }
-        mutex.lock()
+    /// Returns whether a thread spins before it parks, after so many consecutive waits that a yield ended.
+    pub(crate) fn should_spin(self, yielded_waits: u8) -> bool {
+        self == Self::Adaptive
+            && (sync::is_single_core() || u32::from(yielded_waits) < sync::rounds(YIELDED_WAITS.into()))
     }
 }
 
-/// Looks a bounded while, and says whether there was progress.
+/// Polls until there is `progress`, the rounds are used up, or the deadline is near. Returns whether it took a yield.
+pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, progress: impl Fn() -> usize) -> bool {
+    let remaining = || deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+    if remaining().is_zero() || spin(capacity, &progress) {
+        return false;
+    }
+    for _ in 0..sync::rounds(YIELDS) {
+        if remaining() < LONGEST_YIELD {
+            break;
+        }
+        sync::yield_now();
+        if progress() > 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// Polls a bounded number of times and returns whether there was progress.
 ///
-/// It does not pounce on the first item or slot: as long as there are more at every look, the other side is in a burst, and
-/// leaving it alone is faster for both. The while is bounded, so nothing can hang on that.
+/// It does not return at the first item or slot: while the number grows, the other side runs in a burst, and both sides
+/// are faster if it is not interrupted.
 fn spin(capacity: usize, progress: impl Fn() -> usize) -> bool {
     if sync::is_single_core() {
         return false; // nothing changes while this thread keeps the core
     }
     let enough = if capacity < BURST { 1 } else { capacity };
     let mut before = 0;
-    for _ in 0..sync::rounds(LOOKS) {
+    for _ in 0..sync::rounds(SPINS) {
         let now = progress();
         if now >= enough || (now > 0 && now <= before) {
             return true;
         }
         before = now;
-        spin_for(SPINS_A_LOOK);
+        for _ in 0..sync::rounds(PAUSES) {
+            sync::spin_loop();
+        }
     }
     before > 0
-}
-
-fn spin_for(spins: u32) {
-    for _ in 0..sync::rounds(spins) {
-        sync::spin_loop();
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::Duration;
 
     use super::*;
 
-    /// What a look at `seen`, one after the other and the last one for ever, says, and after how many looks.
-    fn look(capacity: usize, deadline: Option<Instant>, seen: &[usize]) -> (bool, u32) {
-        let looks = Cell::new(0);
+    /// Polls a sequence of lengths, of which the last is repeated. Returns the result and the number of polls.
+    fn poll(capacity: usize, deadline: Option<Instant>, lengths: &[usize]) -> (bool, u32) {
+        let polls = Cell::new(0);
         let progress = || {
-            let now = seen[seen.len().min(looks.get() as usize + 1) - 1];
-            looks.set(looks.get() + 1);
+            let now = lengths[lengths.len().min(polls.get() as usize + 1) - 1];
+            polls.set(polls.get() + 1);
             now
         };
-        (WaitStrategy::look(capacity, deadline, progress), looks.get())
+        (spin_then_yield(capacity, deadline, progress), polls.get())
     }
 
-    /// How often it looks while it spins, if nothing comes.
+    /// Number of polls of a spin that sees no progress.
     fn spins() -> u32 {
-        if sync::is_single_core() { 0 } else { LOOKS }
+        if sync::is_single_core() { 0 } else { SPINS }
     }
 
     #[test]
-    fn only_the_adaptive_looks_and_not_after_a_row_of_yielded_waits() {
-        assert!(!WaitStrategy::Park.looks(0) && !WaitStrategy::Park.looks(YIELDED_WAITS));
-        assert!(WaitStrategy::Adaptive.looks(0) && WaitStrategy::Adaptive.looks(YIELDED_WAITS - 1));
-        // With one core there is no idle one that a sleep would move the thread to.
-        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS), sync::is_single_core());
-        assert_eq!(WaitStrategy::Adaptive.looks(YIELDED_WAITS + 1), sync::is_single_core());
+    fn only_adaptive_spins_and_not_after_many_yielded_waits() {
+        assert!(!WaitStrategy::Park.should_spin(0) && !WaitStrategy::Park.should_spin(YIELDED_WAITS));
+        assert!(WaitStrategy::Adaptive.should_spin(0) && WaitStrategy::Adaptive.should_spin(YIELDED_WAITS - 1));
+        // With one core there is no idle one to which parking would move the thread.
+        assert_eq!(WaitStrategy::Adaptive.should_spin(YIELDED_WAITS), sync::is_single_core());
+        assert_eq!(WaitStrategy::Adaptive.should_spin(YIELDED_WAITS + 1), sync::is_single_core());
     }
 
     #[test]
-    fn a_look_that_finds_nothing_is_bounded() {
-        assert_eq!(look(1, None, &[0]), (false, spins() + YIELDS));
-        assert_eq!(look(1, Some(Instant::now() + Duration::from_hours(1)), &[0]), (false, spins() + YIELDS));
+    fn polling_without_progress_is_bounded() {
+        assert_eq!(poll(1, None, &[0]), (false, spins() + YIELDS));
+        assert_eq!(poll(1, Some(Instant::now() + Duration::from_secs(1000)), &[0]), (false, spins() + YIELDS));
     }
 
     #[test]
-    fn a_look_after_the_deadline_does_not_look() {
-        assert_eq!(look(1, Some(Instant::now()), &[1]), (false, 0));
+    fn a_wait_whose_deadline_has_passed_does_not_poll() {
+        assert_eq!(poll(1, Some(Instant::now()), &[1]), (false, 0));
     }
 
     #[test]
-    fn a_look_ends_with_the_deadline() {
-        let deadline = Instant::now() + Duration::from_millis(200);
-        let slow = || {
-            while Instant::now() < deadline {
-                sync::yield_now();
-            }
-            0
-        };
-        let looks = Cell::new(0);
-        // The spins are too short to ask the clock each time; the yields do.
-        assert!(!WaitStrategy::look(1, Some(deadline), || {
-            looks.set(looks.get() + 1);
-            slow()
-        }));
-        assert_eq!(looks.get(), spins() + 1);
+    fn a_wait_with_a_near_deadline_does_not_yield() {
+        assert_eq!(poll(1, Some(Instant::now() + LONGEST_YIELD), &[0]), (false, spins()));
     }
 
     #[test]
-    fn a_look_tells_when_it_took_a_yield() {
-        let seen = [vec![0; spins() as usize + 2], vec![1]].concat();
-        assert_eq!(look(1, None, &seen), (true, spins() + 3));
+    fn the_result_says_whether_it_took_a_yield() {
+        let lengths = [vec![0; spins() as usize + 2], vec![1]].concat();
+        assert_eq!(poll(1, None, &lengths), (true, spins() + 3));
     }
 
     #[test]
-    fn a_spin_leaves_a_burst_alone_and_ends_with_it() {
+    fn a_spin_continues_during_a_burst_and_ends_with_it() {
         if sync::is_single_core() {
-            return; // which does not spin
+            return; // it does not spin there
         }
-        assert_eq!(look(1, None, &[1, 2]), (false, 1), "a small buffer is not worth it");
-        assert_eq!(look(BURST - 1, None, &[1, 2]), (false, 1));
-        assert_eq!(look(BURST, None, &[0, 1, 2, 3, 3]), (false, 5), "no more than before");
-        assert_eq!(look(BURST, None, &[0, 2, 1]), (false, 3), "less than before");
-        assert_eq!(look(BURST, None, &[BURST]), (false, 1), "no more to come");
-        assert_eq!(look(BURST, None, &[0, 0, BURST + 1]), (false, 3), "closed");
-        let growing: Vec<_> = (1..=LOOKS as usize).collect();
-        assert_eq!(look(LOOKS as usize * 2, None, &growing), (false, LOOKS), "a burst without end");
-        let late = [vec![0; LOOKS as usize - 1], vec![1]].concat();
-        assert_eq!(look(BURST, None, &late), (false, LOOKS), "seen at the last look");
+        assert_eq!(poll(1, None, &[1, 2]), (false, 1), "a small buffer");
+        assert_eq!(poll(BURST - 1, None, &[1, 2]), (false, 1));
+        assert_eq!(poll(BURST, None, &[0, 1, 2, 3, 3]), (false, 5), "no growth");
+        assert_eq!(poll(BURST, None, &[0, 2, 1]), (false, 3), "fewer than before");
+        assert_eq!(poll(BURST, None, &[BURST]), (false, 1), "the most there can be");
+        assert_eq!(poll(BURST, None, &[0, 0, BURST + 1]), (false, 3), "closed");
+        let growing: Vec<_> = (1..=SPINS as usize).collect();
+        assert_eq!(poll(SPINS as usize * 2, None, &growing), (false, SPINS), "a burst longer than the spin");
+        let late = [vec![0; SPINS as usize - 1], vec![1]].concat();
+        assert_eq!(poll(BURST, None, &late), (false, SPINS), "progress at the last poll");
     }
 }

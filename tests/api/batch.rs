@@ -88,18 +88,18 @@ fn a_max_without_bounds_asks_for_no_more_memory_than_the_capacity() {
     });
 }
 
-/// Which is what keeps the allocator out of the lock: the room is there before it is known how many will come.
+/// A vector that is too small grows by the number of present items, not by the maximum or the capacity of the buffer.
 #[test]
-fn room_is_made_for_as_many_as_may_come() {
-    let buffer = full(1, WaitStrategy::Park);
+fn a_batch_allocates_for_the_present_items_only() {
+    let buffer = BoundedBuffer::new(1_000_000);
+    buffer.push_many(&mut (0..3).collect()).unwrap();
     let mut into = Vec::new();
-    buffer.pop_many(&mut into, 50).unwrap();
-    assert!(into.capacity() < 50, "one slot brings no more than one");
-    let buffer = BoundedBuffer::new(64);
-    buffer.push(0).unwrap();
-    let mut into = Vec::new();
-    assert_eq!(buffer.try_pop_many(&mut into, 50), Ok(1));
-    assert!(into.capacity() >= 50, "50 might have been there");
+    assert_eq!(buffer.try_pop_many(&mut into, 2), Ok(2));
+    assert_eq!(buffer.pop_many(&mut into, usize::MAX), Ok(1));
+    assert_eq!(into, [0, 1, 2]);
+    assert!(into.capacity() < 100, "{}", into.capacity());
+    assert_eq!(buffer.drain().capacity(), 0);
+    assert_eq!(buffer.close_and_drain().capacity(), 0);
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_capacity_of_zero_panics_and_says_why() {
     ];
     for make in makers {
         let panic = catch_unwind(make).expect_err("it panics");
-        let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+        let message = panic.downcast_ref::<String>().map_or("", String::as_str);
         assert!(message.contains("capacity") && message.contains("at least 1"), "{message}");
     }
 }

@@ -14,7 +14,7 @@ const GUARDED: [(&str, &[&str]); 8] = [
     ("loom", &[]),
     ("shuttle", &[]),
     ("std::sync", &["::OnceLock", "::atomic::Ordering"]),
-    ("std::thread", &["::available_parallelism"]),
+    ("std::thread", &["::available_parallelism", "::panicking"]),
     ("std::hint", &[]),
     ("std::{", &[]), // a list could hide one of the above
     ("core::", &[]),
