@@ -1,6 +1,7 @@
 // The grid on a Go channel. Reads lines of "capacity producers consumers items before after", where the last two are
 // nanoseconds of work before a send and after a receive. Answers each with two numbers: the nanoseconds from the first start
-// to the last end of its goroutines, and the nanoseconds of processor time.
+// to the last end of its goroutines, and the nanoseconds of processor time. A line "fair capacity producers consumers millis"
+// asks for [saturate] instead.
 package main
 
 import (
@@ -104,10 +105,96 @@ func run(capacity, producers, consumers, items, before, after int) time.Duration
 	return last.Sub(first)
 }
 
+// saturate lets all goroutines send and receive until the time is over. It returns the nanoseconds of the longest send and of
+// the longest receive, then the items of each goroutine, the producers first.
+func saturate(capacity, producers, consumers int, duration time.Duration) string {
+	channel := make(chan uint64, capacity)
+	workers := producers + consumers
+	counts := make([]uint64, workers)
+	longest := make([]time.Duration, workers)
+	var stop atomic.Bool
+	var stopped time.Time
+	var sending, receiving sync.WaitGroup
+	start := make(chan struct{})
+	record := func(id int, begin time.Time) time.Time {
+		end := time.Now()
+		if took := end.Sub(begin); took > longest[id] && !stop.Load() {
+			longest[id] = took
+		}
+		return end
+	}
+	// What is still blocked at the end has waited until then.
+	cut := func(id int, begin time.Time) {
+		if took := stopped.Sub(begin); took > longest[id] {
+			longest[id] = took
+		}
+	}
+	sending.Add(producers)
+	receiving.Add(consumers)
+	for p := 0; p < producers; p++ {
+		go func(id int) {
+			defer sending.Done()
+			<-start
+			begin := time.Now()
+			for !stop.Load() {
+				channel <- 1
+				if stop.Load() {
+					cut(id, begin)
+					return
+				}
+				begin = record(id, begin)
+				counts[id]++
+			}
+		}(p)
+	}
+	for c := 0; c < consumers; c++ {
+		go func(id int) {
+			defer receiving.Done()
+			<-start
+			begin := time.Now()
+			for range channel {
+				if stop.Load() {
+					cut(id, begin)
+					break
+				}
+				begin = record(id, begin)
+				counts[id]++
+			}
+			for range channel {
+			}
+		}(producers + c)
+	}
+	close(start)
+	time.Sleep(duration)
+	stopped = time.Now()
+	stop.Store(true)
+	sending.Wait()
+	close(channel)
+	receiving.Wait()
+	most := func(some []time.Duration) (most time.Duration) {
+		for _, one := range some {
+			if one > most {
+				most = one
+			}
+		}
+		return
+	}
+	answer := fmt.Sprint(most(longest[:producers]).Nanoseconds(), " ", most(longest[producers:]).Nanoseconds())
+	for _, count := range counts {
+		answer += fmt.Sprint(" ", count)
+	}
+	return answer
+}
+
 func main() {
 	perNano := calibrate()
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
+		var slots, senders, receivers, millis int
+		if _, err := fmt.Sscanf(lines.Text(), "fair %d %d %d %d", &slots, &senders, &receivers, &millis); err == nil {
+			fmt.Println(saturate(slots, senders, receivers, time.Duration(millis)*time.Millisecond))
+			continue
+		}
 		var capacity, producers, consumers, items, before, after int
 		if _, err := fmt.Sscan(lines.Text(), &capacity, &producers, &consumers, &items, &before, &after); err != nil {
 			fmt.Fprintln(os.Stderr, "error: capacity producers consumers items before after:", err)

@@ -77,6 +77,10 @@ pub(crate) enum Part {
     Grid,
     /// Items a second with work before each push and after each pop.
     Work,
+    /// Latency and processor time in an open loop: one producer pushes at a fixed rate.
+    Rate,
+    /// How evenly saturating threads are served.
+    Fair,
     /// Push and pop on one thread, without contention.
     Uncontended,
     /// 256 items pushed and popped under one lock each, on one thread.

@@ -109,6 +109,13 @@ pub(crate) fn of_work() -> Vec<Contestant> {
     ]
 }
 
+/// Whether a peer takes part in the open loop and in the run that measures fairness.
+pub(crate) fn takes_part(args: &Args, name: &str) -> bool {
+    const PEERS: [&str; 6] =
+        ["bounded-buffer (Park)", CROSSBEAM, "kanal", "flume", "async-channel", "parkring BlockingQueue"];
+    name == OURS || PEERS.contains(&name) && args.wants(name)
+}
+
 /// Items that a consumer takes at most under one lock acquisition, and that a producer pushes under one.
 const BATCH: usize = 16;
 

@@ -77,16 +77,50 @@ impl Program {
     fn run(&mut self, load: Load) -> io::Result<Took> {
         let Load { shape: Shape { capacity, producers, consumers }, work, items } = load;
         let (before, after) = (work.before_push.nanos, work.after_pop.nanos);
-        writeln!(self.ask, "{capacity} {producers} {consumers} {items} {before} {after}")?;
+        let question = format!("{capacity} {producers} {consumers} {items} {before} {after}");
+        let nanos = |index: usize, answer: &[u64]| Duration::from_nanos(answer[index]);
+        let answer = self.ask(&question, 2)?;
+        Ok(Took { wall: nanos(0, &answer), processor: nanos(1, &answer) })
+    }
+
+    /// Sends a line and reads so many numbers.
+    fn ask(&mut self, question: &str, count: usize) -> io::Result<Vec<u64>> {
+        writeln!(self.ask, "{question}")?;
         let mut line = String::new();
         self.answer.read_line(&mut line)?;
-        let mut numbers = line.split_whitespace().map(str::parse);
-        match (numbers.next(), numbers.next()) {
-            (Some(Ok(wall)), Some(Ok(processor))) => {
-                Ok(Took { wall: Duration::from_nanos(wall), processor: Duration::from_nanos(processor) })
-            }
-            _ => Err(io::Error::other(format!("it answered {line:?}, not two numbers of nanoseconds"))),
+        let numbers: Option<Vec<u64>> = line.split_whitespace().map(|number| number.parse().ok()).collect();
+        numbers
+            .filter(|numbers| numbers.len() == count)
+            .ok_or_else(|| io::Error::other(format!("it answered {line:?}, not {count} numbers")))
+    }
+}
+
+/// The Go program, for [`crate::fair`].
+pub(crate) struct Go(Program);
+
+impl Go {
+    /// `None` if `--peers` leaves it out; prints why if it cannot be run.
+    pub(crate) fn start(args: &Args) -> Option<Self> {
+        let (name, tool, arguments) = PROGRAMS[0];
+        if !args.wants(name) {
+            return None;
         }
+        let _alive = watchdog::watch(format!("the start of {name}"));
+        match Program::start(tool, arguments) {
+            Ok(program) => Some(Self(program)),
+            Err(error) => {
+                println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" "));
+                None
+            }
+        }
+    }
+
+    /// Lets all goroutines push and pop for so long. Returns the nanoseconds of the longest push and of the longest pop, then
+    /// the items of each goroutine, the producers first.
+    pub(crate) fn saturate(&mut self, shape: Shape, time: Duration) -> Vec<u64> {
+        let Shape { capacity, producers, consumers } = shape;
+        let question = format!("fair {capacity} {producers} {consumers} {}", time.as_millis());
+        self.0.ask(&question, 2 + producers + consumers).expect("it has answered before")
     }
 }
 

@@ -3,9 +3,6 @@
 use std::thread;
 use std::time::Duration;
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::args::Args;
@@ -70,21 +67,16 @@ pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], cont
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let names: Vec<String> = contestants.iter().map(|contestant| contestant.name.clone()).collect();
     let mut seats: Vec<Option<Vec<Seat>>> = loads.iter().map(|_| None).collect();
-    // Which contestant runs after which changes from round to round, because each leaves its own caches and clock frequency.
-    let mut rng = StdRng::seed_from_u64(0);
-    let rounds = rounds::collect(loads.len(), limits, |cell| {
+    let rounds = rounds::collect(loads.len(), limits, |cell, rng| {
         let (shape, work) = loads[cell];
         let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, contestants));
-        let mut order: Vec<usize> = (0..seats.len()).collect();
-        order.shuffle(&mut rng);
-        let mut runs = Runs { rates: vec![0.0; seats.len()], processor_ns: vec![0.0; seats.len()] };
-        for index in order {
+        let run = |index: usize| {
             let Seat { contestant, items } = seats[index];
             let load = Load { shape, work, items };
-            let took = contestants[contestant].run(load).expect("it ran before with so many threads");
-            (runs.rates[index], runs.processor_ns[index]) = per_item(load, took);
-        }
-        runs
+            per_item(load, contestants[contestant].run(load).expect("it ran before with so many threads"))
+        };
+        let (rates, processor_ns) = rounds::in_changing_order(rng, seats.len(), run).into_iter().unzip();
+        Runs { rates, processor_ns }
     });
     let cells = loads.iter().zip(seats).zip(rounds).map(|((&(shape, work), seats), rounds)| Cell {
         capacity: shape.capacity,

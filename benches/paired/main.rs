@@ -13,8 +13,10 @@ mod args;
 mod contestant;
 mod distance;
 mod external;
+mod fair;
 mod grid;
 mod machine;
+mod rate;
 mod rounds;
 mod scenario;
 mod single;
@@ -32,6 +34,8 @@ struct Results {
     machine: machine::Machine,
     grid: Option<grid::Grid>,
     work: Option<grid::Grid>,
+    rate: Option<rate::OpenLoop>,
+    fair: Option<fair::Fair>,
     single: Vec<single::Measure>,
 }
 
@@ -51,12 +55,18 @@ fn main() {
     }
     let machine = machine::Machine::describe();
     println!("{machine}");
-    let mut results = Results { machine, grid: None, work: None, single: Vec::new() };
+    let mut results = Results { machine, grid: None, work: None, rate: None, fair: None, single: Vec::new() };
     if args.runs(Part::Grid) {
         results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(&args) } else { grid::<u64>(&args) });
     }
     if args.runs(Part::Work) {
         results.work = Some(work(&args));
+    }
+    if args.runs(Part::Rate) {
+        results.rate = rate::run(&args);
+    }
+    if args.runs(Part::Fair) {
+        results.fair = Some(fair::run(&args));
     }
     results.single = single::run(&args);
     if args.runs(Part::Scenario) {

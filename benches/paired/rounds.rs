@@ -47,7 +47,11 @@ impl<T> Rounds<T> {
 }
 
 /// Measures the cells in turn. A cell that has enough rounds in the mode of the moment is left out.
-pub(crate) fn collect<T>(cells: usize, limits: Limits, mut measure: impl FnMut(usize) -> T) -> Vec<Rounds<T>> {
+pub(crate) fn collect<T>(
+    cells: usize,
+    limits: Limits,
+    mut measure: impl FnMut(usize, &mut StdRng) -> T,
+) -> Vec<Rounds<T>> {
     let modes = Mode::possible();
     let mut all: Vec<_> = (0..cells).map(|_| Rounds { rounds: Vec::new(), dropped: 0 }).collect();
     let wanted = cells * modes.len() * limits.rounds;
@@ -67,7 +71,7 @@ pub(crate) fn collect<T>(cells: usize, limits: Limits, mut measure: impl FnMut(u
             }
             let Some(mode) = Mode::of(before).filter(|&mode| all[cell].lacks(mode, limits)) else { continue };
             measured = true;
-            let value = measure(cell);
+            let value = measure(cell, &mut rng);
             let after = distance::measure();
             if Mode::of(after) == Some(mode) {
                 all[cell].rounds.push(Round { mode, distance: before.zip(after), measured: value });
@@ -84,6 +88,16 @@ pub(crate) fn collect<T>(cells: usize, limits: Limits, mut measure: impl FnMut(u
     bar.finish_and_clear();
     report_missing(&all, limits);
     all
+}
+
+/// Runs each of `count` contestants once and returns the results by number. Which one runs after which is random, because each
+/// leaves its own caches and clock frequency.
+pub(crate) fn in_changing_order<T>(rng: &mut StdRng, count: usize, mut run: impl FnMut(usize) -> T) -> Vec<T> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.shuffle(rng);
+    let mut results: Vec<(usize, T)> = order.into_iter().map(|index| (index, run(index))).collect();
+    results.sort_by_key(|result| result.0);
+    results.into_iter().map(|result| result.1).collect()
 }
 
 fn report_missing<T>(all: &[Rounds<T>], limits: Limits) {

@@ -1,0 +1,255 @@
+//! How evenly threads are served when all of them push and pop without a break.
+
+#![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::args::Args;
+use crate::contestant;
+use crate::distance::Mode;
+use crate::external::{GO, Go};
+use crate::rounds::{self, Rounds};
+use crate::support::peers::{Visitor, all};
+use crate::support::statistics::median;
+use crate::support::workload::Shape;
+use crate::support::{Channel, Receiver, Sender};
+use crate::watchdog;
+
+const SHAPES: [Shape; 3] = [
+    Shape { capacity: 5, producers: 16, consumers: 16 },
+    Shape { capacity: 64, producers: 4, consumers: 4 },
+    Shape { capacity: 1024, producers: 16, consumers: 16 },
+];
+/// As the targets are written: all threads saturating for a second.
+const RUN: Duration = Duration::from_secs(1);
+const QUICK_RUN: Duration = Duration::from_millis(100);
+
+#[derive(Serialize)]
+pub(crate) struct Fair {
+    run_ms: u128,
+    names: Vec<String>,
+    cells: Vec<Cell>,
+}
+
+#[derive(Serialize)]
+struct Cell {
+    capacity: usize,
+    producers: usize,
+    consumers: usize,
+    #[serde(flatten)]
+    rounds: Rounds<Runs>,
+}
+
+/// The runs of one round, in the order of the names.
+#[derive(Serialize)]
+struct Runs {
+    runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct Run {
+    /// Million items a second.
+    rate: f64,
+    longest_push_ms: f64,
+    longest_pop_ms: f64,
+    /// Jain's index over the items of the producers, and of the consumers: 1 if all got the same, 1/n if one got all.
+    producers_index: f64,
+    consumers_index: f64,
+}
+
+impl Run {
+    fn of(time: Duration, longest_push: Duration, longest_pop: Duration, producers: &[u64], consumers: &[u64]) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "a rate")]
+        let items = consumers.iter().sum::<u64>() as f64;
+        Self {
+            rate: items / time.as_secs_f64() / 1e6,
+            longest_push_ms: longest_push.as_secs_f64() * 1e3,
+            longest_pop_ms: longest_pop.as_secs_f64() * 1e3,
+            producers_index: jain(producers),
+            consumers_index: jain(consumers),
+        }
+    }
+}
+
+/// Jain, Chiu and Hawe 1984.
+fn jain(counts: &[u64]) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "counts of a second")]
+    let (sum, squares, count) = counts.iter().fold((0.0, 0.0, 0.0), |(sum, squares, count), &items| {
+        (sum + items as f64, squares + (items as f64).powi(2), count + 1.0)
+    });
+    sum * sum / (count * squares)
+}
+
+type Saturate = Box<dyn FnMut(Shape) -> Run>;
+
+pub(crate) fn run(args: &Args) -> Fair {
+    let time = if args.quick() { QUICK_RUN } else { RUN };
+    let mut peers = Peers { args, time, all: Vec::new() };
+    all(&mut peers);
+    let mut peers = peers.all;
+    if let Some(mut go) = Go::start(args) {
+        let saturate = move |shape: Shape| {
+            let answer = go.saturate(shape, time);
+            let (longest, counts) = answer.split_at(2);
+            let (producers, consumers) = counts.split_at(shape.producers);
+            Run::of(time, Duration::from_nanos(longest[0]), Duration::from_nanos(longest[1]), producers, consumers)
+        };
+        peers.push((GO.to_owned(), Box::new(saturate)));
+    }
+    println!("\nall threads push and pop without a break for {time:?}");
+    let cells = rounds::collect(SHAPES.len(), args.limits(), |cell, rng| {
+        let count = peers.len();
+        let run = |peer: usize| {
+            let (name, saturate) = &mut peers[peer];
+            let _alive = watchdog::watch(format!("{name}, saturated with {:?}", SHAPES[cell]));
+            saturate(SHAPES[cell])
+        };
+        Runs { runs: rounds::in_changing_order(rng, count, run) }
+    });
+    let cells = SHAPES.into_iter().zip(cells).map(|(shape, rounds)| {
+        let Shape { capacity, producers, consumers } = shape;
+        Cell { capacity, producers, consumers, rounds }
+    });
+    let names = peers.into_iter().map(|peer| peer.0).collect();
+    let found = Fair { run_ms: time.as_millis(), names, cells: cells.collect() };
+    found.print();
+    found
+}
+
+struct Peers<'a> {
+    args: &'a Args,
+    time: Duration,
+    all: Vec<(String, Saturate)>,
+}
+
+impl Visitor for Peers<'_> {
+    fn shared<C: Channel<u64>>(&mut self, name: &str)
+    where
+        C::Receiver: Clone,
+    {
+        if contestant::takes_part(self.args, name) {
+            let time = self.time;
+            self.all.push((name.to_owned(), Box::new(move |shape| saturate::<C>(shape, time))));
+        }
+    }
+
+    fn single<C: Channel<u64>>(&mut self, _name: &str) {}
+}
+
+/// Ends a consumer.
+const LAST: u64 = u64::MAX;
+
+fn saturate<C: Channel<u64>>(shape: Shape, time: Duration) -> Run
+where
+    C::Receiver: Clone,
+{
+    let (sender, receiver) = C::open(shape.capacity);
+    let start = Barrier::new(shape.producers + shape.consumers + 1);
+    let stopped = OnceLock::new();
+    let stop = AtomicBool::new(false);
+    thread::scope(|threads| {
+        let producers: Vec<_> = vec![sender.clone(); shape.producers]
+            .into_iter()
+            .map(|sender| {
+                let (start, stop, stopped) = (&start, &stop, &stopped);
+                threads.spawn(move || {
+                    start.wait();
+                    repeat(stop, stopped, || {
+                        sender.push(0);
+                        true
+                    })
+                })
+            })
+            .collect();
+        let consumers: Vec<_> = vec![receiver; shape.consumers]
+            .into_iter()
+            .map(|receiver| {
+                let (start, stop, stopped) = (&start, &stop, &stopped);
+                threads.spawn(move || {
+                    start.wait();
+                    let mut last = false;
+                    let served = repeat(stop, stopped, || {
+                        last = receiver.pop() == LAST;
+                        !last
+                    });
+                    while !last {
+                        last = receiver.pop() == LAST; // so that each producer can finish its last push
+                    }
+                    served
+                })
+            })
+            .collect();
+        start.wait();
+        thread::sleep(time);
+        stopped.get_or_init(Instant::now);
+        stop.store(true, Ordering::Release);
+        let join = |threads: Vec<thread::ScopedJoinHandle<'_, Served>>| -> Vec<Served> {
+            threads.into_iter().map(|thread| thread.join().expect("a worker panicked")).collect()
+        };
+        let producers = join(producers);
+        (0..shape.consumers).for_each(|_| sender.push(LAST));
+        let consumers = join(consumers);
+        let longest = |side: &[Served]| side.iter().map(|served| served.longest).max().unwrap_or_default();
+        let items = |side: &[Served]| side.iter().map(|served| served.items).collect::<Vec<_>>();
+        Run::of(time, longest(&producers), longest(&consumers), &items(&producers), &items(&consumers))
+    })
+}
+
+struct Served {
+    items: u64,
+    longest: Duration,
+}
+
+/// Counts and times the operations that end before the stop. An operation that is blocked at the stop has waited until then.
+fn repeat(stop: &AtomicBool, stopped: &OnceLock<Instant>, mut operation: impl FnMut() -> bool) -> Served {
+    let mut served = Served { items: 0, longest: Duration::ZERO };
+    let mut begin = Instant::now();
+    loop {
+        let goes_on = operation();
+        let end = Instant::now();
+        if stop.load(Ordering::Acquire) || !goes_on {
+            let stopped = stopped.get().copied().unwrap_or(end);
+            served.longest = served.longest.max(stopped.saturating_duration_since(begin));
+            return served;
+        }
+        served.items += 1;
+        served.longest = served.longest.max(end - begin);
+        begin = end;
+    }
+}
+
+impl Fair {
+    /// Medians over the rounds.
+    fn print(&self) {
+        for &mode in Mode::possible() {
+            for Cell { capacity, producers, consumers, rounds } in &self.cells {
+                let count = rounds.of(mode).count();
+                if count == 0 {
+                    continue;
+                }
+                println!(
+                    "\n{mode}, capacity {capacity}, {producers}x{consumers}, {count} rounds: M items/s; longest push and pop \
+                     (ms); Jain's index of the producers and the consumers"
+                );
+                for (index, name) in self.names.iter().enumerate() {
+                    let of = |value: fn(&Run) -> f64| {
+                        median(&rounds.of(mode).map(|runs| value(&runs.runs[index])).collect::<Vec<_>>())
+                    };
+                    println!(
+                        "  {name:<26} {:>7.2} {:>8.1} {:>8.1} {:>6.2} {:>6.2}",
+                        of(|run| run.rate),
+                        of(|run| run.longest_push_ms),
+                        of(|run| run.longest_pop_ms),
+                        of(|run| run.producers_index),
+                        of(|run| run.consumers_index),
+                    );
+                }
+            }
+        }
+    }
+}
