@@ -1,24 +1,25 @@
-//! The examples as programs.
+//! The example programs, built and run.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use assert_cmd::Command;
 use parking_lot::Mutex;
 
-/// An example with these arguments; killed, and failed, if it does not end.
+use crate::support::unwatched;
+
+/// The command that runs an example with these arguments. The test's watchdog ends it if it hangs.
 pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
     let mut command = Command::new(path(name));
-    command.args(arguments.split_whitespace()).timeout(Duration::from_mins(5));
+    command.args(arguments.split_whitespace());
     command
 }
 
-/// Where it is, up to date: cargo builds examples for a full `cargo test`, but not for `cargo test --test api`.
+/// The path of an example, up to date: cargo builds the examples for `cargo test`, but not for `cargo test --test api`.
 pub(crate) fn path(name: &'static str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
-    BUILT.lock().entry(name).or_insert_with(|| build(name)).clone()
+    unwatched(|| BUILT.lock().entry(name).or_insert_with(|| build(name)).clone())
 }
 
 fn build(name: &str) -> PathBuf {

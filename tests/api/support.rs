@@ -1,62 +1,140 @@
-//! What the tests share: a watchdog, waiting without guessing, and items that are counted.
+//! Helpers that the tests share: a watchdog, waiting for a state, and items that are counted.
 
-use std::sync::Arc;
+use std::any::type_name;
+use std::io::{Write, stderr};
+use std::panic::Location;
+use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use parking_lot::Mutex;
 
-/// Patience is counted in naps, not read off a clock: a process that was stopped for a minute has not hung for a minute.
-const NAP: Duration = Duration::from_millis(100);
+/// Time is counted in ticks of the watchdog and not read from a clock: a process that was stopped for a minute has not hung
+/// for a minute.
+const TICK: Duration = Duration::from_millis(100);
 
-/// A test that takes longer hangs: 30 s.
-const NAPS_A_TEST: u32 = 300;
+/// A test that runs longer than this hangs: 30 s. Next to four busy loops on two cores the slowest takes 10 s.
+const TICKS_PER_TEST: u32 = 300;
 
-/// A condition that takes longer will never come: 20 s, so that it is named before the watchdog ends the test.
-const NAPS_A_CONDITION: u32 = 200;
+/// A condition that takes longer does not come true: 20 s, so that `until` reports it before the watchdog ends the process.
+const TICKS_PER_CONDITION: u32 = 200;
 
-/// Runs a test's body in a thread of its own, and fails the test if that hangs.
-pub(crate) fn watched<R: Send + 'static>(body: impl FnOnce() -> R + Send + 'static) -> R {
-    let (done, end) = mpsc::channel::<()>();
-    let test = thread::current().name().unwrap_or("a test").to_owned();
-    let body = thread::Builder::new()
-        .name(test.clone())
-        .spawn(move || {
-            let _done = done; // dropped when the body returns, and when it panics
-            body()
-        })
-        .expect("a thread can be started");
-    // Nothing is ever sent: the channel is disconnected, or the time is up.
-    let over = (0..NAPS_A_TEST).any(|_| end.recv_timeout(NAP) == Err(RecvTimeoutError::Disconnected));
-    assert!(over, "{test} hangs: not done within {:?}", NAP * NAPS_A_TEST);
-    body.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+/// A test that runs under the watchdog.
+struct Running {
+    name: String,
+    strategy: Option<WaitStrategy>,
+    ticks: u32,
 }
 
-/// As [`watched`], once for each strategy: whatever waits is to be tested with both.
-pub(crate) fn with_each_strategy(body: impl Fn(WaitStrategy) + Send + 'static) {
-    watched(move || {
-        for strategy in [WaitStrategy::Park, WaitStrategy::Adaptive] {
-            println!("with {strategy:?}"); // shown if the test fails
-            body(strategy);
+static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
+
+/// The number of threads in [`unwatched`].
+static UNWATCHED: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs the body of a test under the watchdog, which ends the process with status 101 if a test hangs.
+///
+/// A thread that hangs cannot be ended, and a broken protocol makes most tests hang. So the first one ends the process
+/// instead of the next waiting for another 30 s; the watchdog names all tests that run at that moment.
+pub(crate) fn watched<F: FnOnce() -> R, R>(body: F) -> R {
+    let _running = Registration::new::<F>(None);
+    body()
+}
+
+/// As [`watched`], once for each strategy: each operation that waits is tested with both.
+pub(crate) fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
+    for strategy in [WaitStrategy::Park, WaitStrategy::Adaptive] {
+        let _running = Registration::new::<F>(Some(strategy));
+        println!("with {strategy:?}"); // libtest prints this if the test fails
+        body(strategy);
+    }
+}
+
+/// Runs something that takes long and cannot hang, such as a build: the time of all tests stands still meanwhile.
+#[cfg(feature = "runner")]
+pub(crate) fn unwatched<R>(body: impl FnOnce() -> R) -> R {
+    struct Unwatched;
+    impl Drop for Unwatched {
+        fn drop(&mut self) {
+            UNWATCHED.fetch_sub(1, Ordering::SeqCst);
         }
-    });
+    }
+    UNWATCHED.fetch_add(1, Ordering::SeqCst);
+    let _unwatched = Unwatched;
+    body()
 }
 
-/// Waits until the condition holds. `stats()` tells who sleeps exactly, so that no test has to sleep and hope.
+/// Keeps a test in the list of those that run.
+struct Registration(String);
+
+impl Registration {
+    /// The name is that of the closure's type, `api::module::test::{{closure}}`: with one test thread, libtest runs the tests
+    /// on the main thread, which is not named after them.
+    fn new<F>(strategy: Option<WaitStrategy>) -> Self {
+        static WATCHDOG: Once = Once::new();
+        WATCHDOG.call_once(|| drop(thread::spawn(watch)));
+        let name = type_name::<F>().split("::").skip(1).take_while(|part| *part != "{{closure}}");
+        let name = name.collect::<Vec<_>>().join("::");
+        RUNNING.lock().push(Running { name: name.clone(), strategy, ticks: 0 });
+        Self(name)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let mut running = RUNNING.lock();
+        let position = running.iter().position(|test| test.name == self.0);
+        running.swap_remove(position.expect("a test stays in the list until its registration is dropped"));
+    }
+}
+
+/// The watchdog's thread.
+fn watch() {
+    loop {
+        thread::sleep(TICK);
+        if UNWATCHED.load(Ordering::SeqCst) > 0 {
+            continue;
+        }
+        let mut running = RUNNING.lock();
+        running.iter_mut().for_each(|test| test.ticks += 1);
+        if running.iter().any(|test| test.ticks > TICKS_PER_TEST) {
+            report("the tests that run now:");
+            for Running { name, strategy, ticks } in &*running {
+                let state = if *ticks > TICKS_PER_TEST { "hangs" } else { "has not hung yet" };
+                let strategy = strategy.map(|strategy| format!(", with {strategy:?}")).unwrap_or_default();
+                report(&format!("test {name} {state}: not done after {:?}{strategy}", TICK * *ticks));
+            }
+            // The programs that the tests have started would outlive them.
+            _ = Command::new("pkill").args(["-KILL", "-P", &process::id().to_string()]).status();
+            process::exit(101);
+        }
+    }
+}
+
+/// Prints past libtest's capture, which loses its contents if the process ends during a test.
+fn report(line: &str) {
+    _ = writeln!(stderr(), "{line}"); // without stderr there is nowhere to report it to
+}
+
+/// Waits until the condition holds. `stats()` reports the waiting threads exactly, so no test needs a sleep for that.
 #[track_caller]
 pub(crate) fn until(condition: impl Fn() -> bool) {
-    for _ in 0..NAPS_A_CONDITION {
-        let nap = Instant::now();
-        while nap.elapsed() < NAP {
+    for _ in 0..TICKS_PER_CONDITION {
+        let tick = Instant::now();
+        while tick.elapsed() < TICK {
             if condition() {
                 return;
             }
-            thread::yield_now();
+            // Next to busy loops a yield lasts as long as their time slices; a thread that slept runs before them.
+            thread::sleep(Duration::from_micros(20));
         }
     }
-    panic!("what is waited for here did not come within {:?}", NAP * NAPS_A_CONDITION);
+    // A panic is not enough: a scope that joins the threads which hang never returns from it.
+    let line = format!("{}: this condition did not hold within {:?}", Location::caller(), TICK * TICKS_PER_CONDITION);
+    report(&line);
+    panic!("{line}");
 }
 
 #[track_caller]
@@ -73,16 +151,16 @@ pub(crate) fn until_consumers_wait<T>(buffer: &BoundedBuffer<T>, count: usize) {
 pub(crate) fn full(capacity: usize, strategy: WaitStrategy) -> BoundedBuffer<usize> {
     let buffer = BoundedBuffer::with_wait_strategy(capacity, strategy);
     for item in 0..capacity {
-        buffer.try_push(item).expect("there is room");
+        buffer.try_push(item).expect("the buffer has a free slot");
     }
     buffer
 }
 
-/// Counts the items that it made and that are not dropped yet.
+/// Creates items and counts those that are not dropped yet.
 #[derive(Clone, Default)]
 pub(crate) struct Ledger(Arc<AtomicUsize>);
 
-/// An item that is counted while it lives.
+/// An item that its ledger counts until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Counted {
     pub(crate) id: u32,
@@ -95,7 +173,7 @@ impl Ledger {
         Counted { id, live: self.0.clone() }
     }
 
-    /// How many items live.
+    /// The number of items not yet dropped.
     pub(crate) fn live(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
