@@ -2,11 +2,11 @@
 
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
-use crate::support::watched;
+use crate::support::{until, watched};
 use bounded_buffer::runner::{Action, Channel, Event, Item, Report, Scenario, Worker};
 use bounded_buffer::{BoundedBuffer, bounded};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Everything that a complete run promises.
@@ -140,7 +140,7 @@ fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
         assert!(told.values().all(|events| events.is_sorted_by_key(|event| event.at)));
         let runner: Vec<_> = told[&Worker::Runner].iter().map(|event| event.action).collect();
         assert_eq!(runner[0], Action::Closed);
-        assert!(runner[1..].iter().all(|action| *action == Action::Notified), "who slept is woken: {runner:?}");
+        assert!(runner[1..].iter().all(|action| *action == Action::Notified), "{runner:?}");
 
         let producers = report.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
         let consumers = report.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread));
@@ -154,6 +154,52 @@ fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
                 assert_eq!(pair[0] == Action::WaitBegan, pair[1] == Action::WaitEnded, "{worker}: {pair:?}");
             }
         }
+    });
+}
+
+/// The actions that the observer receives of the runner's own thread.
+fn runner_actions(events: impl IntoIterator<Item = Event>) -> Vec<Action> {
+    events.into_iter().filter(|event| event.worker == Worker::Runner).map(|event| event.action).collect()
+}
+
+#[test]
+fn close_notifies_the_consumers_that_wait() {
+    watched(|| {
+        // Not a gate of this crate: the events count the notifications of all buffers.
+        let all_wait = Arc::new(OnceLock::new());
+        let gate = {
+            let all_wait = all_wait.clone();
+            move |event: &Event| {
+                if (event.worker, event.action) == (Worker::Producer(1), Action::Ended) {
+                    all_wait.wait(); // the runner closes when this thread has ended
+                }
+            }
+        };
+        let (recorder, events) = recorder();
+        let run = quick().start((recorder, gate)).unwrap();
+        until(|| run.stats().is_some_and(|stats| (stats.popped, stats.waiting_consumers) == (20, 3)));
+        all_wait.set(()).unwrap();
+        assert_complete(&run.join());
+        let actions = runner_actions(events);
+        assert_eq!(actions[..2], [Action::Closed, Action::Notified]);
+        // The runner drops its handle after that: if a consumer has not returned from its wait yet, this notifies it again.
+        assert!(matches!(actions[2..], [] | [Action::Notified]), "{actions:?}");
+    });
+}
+
+#[test]
+fn close_notifies_no_thread_if_none_waits() {
+    watched(|| {
+        let closed = OnceLock::new();
+        let gate = move |event: &Event| match (event.worker, event.action) {
+            (Worker::Consumer(_), Action::Began) => _ = closed.wait(),
+            (Worker::Runner, Action::Closed) => closed.set(()).unwrap(),
+            _ => {}
+        };
+        let (recorder, events) = recorder();
+        let report = Scenario { capacity: 20, ..quick() }.start((recorder, gate)).unwrap().join();
+        assert_complete(&report);
+        assert_eq!(runner_actions(events), [Action::Closed]);
     });
 }
 

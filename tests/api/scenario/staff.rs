@@ -111,21 +111,24 @@ fn a_run_is_watched_while_another_thread_joins_it() {
 }
 
 #[test]
-fn a_consumer_removed_while_it_runs_leaves_and_the_last_one_cannot_be() {
+fn a_removed_consumer_leaves_while_the_run_goes_on_and_the_last_one_stays() {
     watched(|| {
-        // The producer stops halfway until a consumer has left.
-        let gate = Arc::new(BoundedBuffer::<()>::new(1));
+        // The producer does not begin until the consumer is removed: both consumers may be inside `pop` before that, and one
+        // leaves when it has popped an item. The producer stops halfway until then.
+        let (removed, left) = (Arc::new(BoundedBuffer::<()>::new(1)), BoundedBuffer::<()>::new(1));
         let observer = {
-            let gate = gate.clone();
+            let removed = removed.clone();
             move |event: &Event| match (event.worker, event.action) {
-                (Worker::Consumer(_), Action::Ended) => _ = gate.close(),
-                (Worker::Producer(_), Action::Pushed { sequence: 5, .. }) => assert!(gate.pop().is_err()),
+                (Worker::Consumer(_), Action::Ended) => _ = left.close(),
+                (Worker::Producer(_), Action::Began) => assert!(removed.pop().is_err()),
+                (Worker::Producer(_), Action::Pushed { sequence: 5, .. }) => assert!(left.pop().is_err()),
                 _ => {}
             }
         };
         let run = Scenario { producers: 1, consumers: 2, ..quick() }.start(observer).unwrap();
         assert!(run.remove_consumer());
-        assert!(!run.remove_consumer(), "one stays");
+        assert!(!run.remove_consumer(), "the last consumer stays");
+        removed.close();
         let report = run.join();
         assert!(report.verdict.holds(), "{report}");
         assert_eq!((report.popped, report.consumers.len()), (10, 2));
