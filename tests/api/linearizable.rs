@@ -83,7 +83,7 @@ fn run(program: Program) -> Vec<Event> {
         let work = |calls| {
             ready.fetch_add(1, Ordering::SeqCst);
             while ready.load(Ordering::SeqCst) < count {
-                thread::yield_now(); // so that they begin at once
+                thread::yield_now(); // a barrier would wake the threads one after another, and fewer calls would overlap
             }
             let history = record(&buffer, calls, now);
             done.fetch_add(1, Ordering::SeqCst);
