@@ -2,7 +2,7 @@
 
 use std::any::type_name;
 use std::io::{Write, stderr};
-use std::panic::Location;
+use std::panic;
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
@@ -30,6 +30,10 @@ struct Running {
 }
 
 static RUNNING: Mutex<Vec<Running>> = Mutex::new(Vec::new());
+
+/// The messages of all panics so far. libtest prints a test's panic when the test ends, and a scope does not end while one of
+/// its threads hangs.
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The number of threads in [`unwatched`].
 static UNWATCHED: AtomicUsize = AtomicUsize::new(0);
@@ -74,7 +78,14 @@ impl Registration {
     /// on the main thread, which is not named after them.
     fn new<F>(strategy: Option<WaitStrategy>) -> Self {
         static WATCHDOG: Once = Once::new();
-        WATCHDOG.call_once(|| drop(thread::spawn(watch)));
+        WATCHDOG.call_once(|| {
+            let hook = panic::take_hook();
+            panic::set_hook(Box::new(move |panic| {
+                PANICS.lock().push(panic.to_string());
+                hook(panic);
+            }));
+            thread::spawn(watch);
+        });
         let name = type_name::<F>().split("::").skip(1).take_while(|part| *part != "{{closure}}");
         let name = name.collect::<Vec<_>>().join("::");
         RUNNING.lock().push(Running { name: name.clone(), strategy, ticks: 0 });
@@ -100,7 +111,9 @@ fn watch() {
         let mut running = RUNNING.lock();
         running.iter_mut().for_each(|test| test.ticks += 1);
         if running.iter().any(|test| test.ticks > TICKS_PER_TEST) {
-            report("the tests that run now:");
+            report("A test hangs. The panics before that:");
+            PANICS.lock().iter().for_each(|panic| report(panic));
+            report("The tests that run now:");
             for Running { name, strategy, ticks } in &*running {
                 let state = if *ticks > TICKS_PER_TEST { "hangs" } else { "has not hung yet" };
                 let strategy = strategy.map(|strategy| format!(", with {strategy:?}")).unwrap_or_default();
@@ -131,10 +144,7 @@ pub(crate) fn until(condition: impl Fn() -> bool) {
             thread::sleep(Duration::from_micros(20));
         }
     }
-    // A panic is not enough: a scope that joins the threads which hang never returns from it.
-    let line = format!("{}: this condition did not hold within {:?}", Location::caller(), TICK * TICKS_PER_CONDITION);
-    report(&line);
-    panic!("{line}");
+    panic!("this condition did not hold within {:?}", TICK * TICKS_PER_CONDITION);
 }
 
 #[track_caller]
