@@ -192,7 +192,7 @@ fn close_notifies_no_thread_if_none_waits() {
     watched(|| {
         let closed = OnceLock::new();
         let gate = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Consumer(_), Action::Began) => _ = closed.wait(),
+            (Worker::Consumer(_), Action::Began) => *closed.wait(),
             (Worker::Runner, Action::Closed) => closed.set(()).unwrap(),
             _ => {}
         };
