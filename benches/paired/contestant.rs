@@ -96,7 +96,7 @@ pub(crate) fn of_work() -> Vec<Contestant> {
     vec![
         queue!(OURS, Adaptive),
         batches::<T>(&format!("{OURS}, iter_many({BATCH})"), 1, BATCH),
-        batches::<T>(&format!("{OURS}, batches of {BATCH}"), BATCH, BATCH),
+        batches::<T>(&format!("{OURS}, push_many + iter_many({BATCH})"), BATCH, BATCH),
         queue!("bounded-buffer (Park)", Park),
         shared::<T, Crossbeam>(CROSSBEAM),
         shared::<T, Kanal>("kanal"),

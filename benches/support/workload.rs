@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::BoundedBuffer;
+use bounded_buffer::{Producer, bounded};
 
 use super::processor::thread_time;
 use super::work::Work;
@@ -101,47 +101,47 @@ where
     time(workers)
 }
 
-/// The same on this crate's buffer, moving at most `push` items a call on one side and `pop` on the other.
+/// The same on this crate's buffer: a producer pushes `push` items a call, a consumer iterates with `iter_many(pop)`.
+///
+/// Consumers go on until the last producer is gone, because each may take more or fewer items than the others.
 pub(crate) fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
-    let buffer = &BoundedBuffer::<T>::new(load.shape.capacity);
-    let producer = move || {
-        let mut batch = VecDeque::with_capacity(push);
-        let mut ids = 0..load.items_per_producer();
-        while !ids.is_empty() {
-            for id in ids.by_ref().take(push) {
-                load.work.before_push.run();
-                batch.push_back(T::new(id));
-            }
-            buffer.push_many(&mut batch).expect("the buffer stays open");
-        }
-    };
-    let producer_of_single_items = move || {
-        for id in 0..load.items_per_producer() {
-            load.work.before_push.run();
-            assert!(buffer.push(T::new(id)).is_ok(), "the buffer stays open");
-        }
-    };
-    let consumer = move || {
-        let mut batch = Vec::with_capacity(pop);
-        let mut left = usize::try_from(load.items_per_consumer()).expect("a run of fewer items");
-        while left > 0 {
-            left -= buffer.pop_many(&mut batch, pop.min(left)).expect("the buffer stays open");
-            for item in batch.drain(..) {
+    let (producer, consumer) = bounded::<T>(load.shape.capacity);
+    let mut workers: Vec<Worker<'_>> = Vec::new();
+    for producer in vec![producer; load.shape.producers] {
+        workers.push(if push == 1 {
+            Box::new(move || push_single_items(load, &producer))
+        } else {
+            Box::new(move || push_batches(load, &producer, push))
+        });
+    }
+    for consumer in vec![consumer; load.shape.consumers] {
+        workers.push(Box::new(move || {
+            for item in consumer.iter_many(pop) {
                 black_box(item.id());
                 load.work.after_pop.run();
             }
-        }
-    };
-    let mut workers: Vec<Worker<'_>> = Vec::new();
-    for _ in 0..load.shape.producers {
-        if push == 1 {
-            workers.push(Box::new(producer_of_single_items));
-        } else {
-            workers.push(Box::new(producer));
-        }
+        }));
     }
-    (0..load.shape.consumers).for_each(|_| workers.push(Box::new(consumer)));
     time(workers)
+}
+
+fn push_single_items<T: Item>(load: Load, producer: &Producer<T>) {
+    for id in 0..load.items_per_producer() {
+        load.work.before_push.run();
+        assert!(producer.push(T::new(id)).is_ok(), "the consumers outlive the producers");
+    }
+}
+
+fn push_batches<T: Item>(load: Load, producer: &Producer<T>, size: usize) {
+    let mut batch = VecDeque::with_capacity(size);
+    let mut ids = 0..load.items_per_producer();
+    while !ids.is_empty() {
+        for id in ids.by_ref().take(size) {
+            load.work.before_push.run();
+            batch.push_back(T::new(id));
+        }
+        producer.push_many(&mut batch).expect("the consumers outlive the producers");
+    }
 }
 
 type Worker<'a> = Box<dyn FnOnce() + Send + 'a>;
