@@ -1,5 +1,7 @@
-//! How a model is run: every schedule with at most three preemptions, every execution counted, a shortened run never silent.
+//! How a model is explored: each schedule with at most three preemptions. Each exploration prints its number of executions,
+//! and an exploration that was cut short says so.
 
+use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -7,44 +9,58 @@ use std::time::Instant;
 use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
 use loom::model::Builder;
 
-use crate::timeline;
+use crate::{harness, timeline};
 
-/// Bound 3 finds every bug of the gallery; 2 misses one, 1 misses five. It is the least: how many preemptions a bug needs
-/// hangs on which thread of the model starts, so two threads
-/// are explored without a bound, and three with 4 where that is quick.
-const PREEMPTION_BOUND: usize = 3;
+/// Bound 3 finds every bug of the gallery. How many preemptions a bug needs depends on which thread of the model starts, so
+/// models of two threads are explored without a bound, and models of three threads with 4 where that is quick.
+pub(crate) const PREEMPTION_BOUND: usize = 3;
 
-/// Explores every schedule of `model` with at most [`PREEMPTION_BOUND`] preemptions, and prints how many there were.
-pub(crate) fn explore(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    run(name, Some(PREEMPTION_BOUND), WakeOrder::Fifo, model);
+/// The variable that lowers the bound.
+pub(crate) const MAX_PREEMPTIONS: &str = "LOOM_MAX_PREEMPTIONS";
+
+/// The executions of the current exploration, the running one included.
+static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Explores each schedule of `model` with at most [`PREEMPTION_BOUND`] preemptions.
+pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
+    run("", Some(PREEMPTION_BOUND), WakeOrder::Fifo, model);
 }
 
-/// As [`explore`], once waking who has waited longest and once who came last: for models in which two threads may wait on
-/// one side.
-pub(crate) fn explore_both_orders(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    both_orders(name, PREEMPTION_BOUND, model);
+/// As [`explore`], for one of several explorations of a model.
+pub(crate) fn explore_part(part: &str, model: impl Fn() + Send + Sync + 'static) {
+    run(&format!(", {part}"), Some(PREEMPTION_BOUND), WakeOrder::Fifo, model);
 }
 
-/// As [`explore_both_orders`], with a preemption more, where that is quick.
-pub(crate) fn explore_deeper(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    both_orders(name, PREEMPTION_BOUND + 1, model);
+/// As [`explore`], with both [`WakeOrder`]s: for models in which two threads can wait on one side.
+pub(crate) fn explore_both_orders(model: impl Fn() + Send + Sync + 'static) {
+    both_orders("", PREEMPTION_BOUND, model);
 }
 
-/// Explores every schedule there is: for small models.
-pub(crate) fn explore_unbounded(name: &str, model: impl Fn() + Send + Sync + 'static) {
-    run(&format!("{name}, unbounded"), None, WakeOrder::Fifo, model);
+/// As [`explore_both_orders`], for one of several explorations of a model.
+pub(crate) fn explore_part_both_orders(part: &str, model: impl Fn() + Send + Sync + 'static) {
+    both_orders(&format!(", {part}"), PREEMPTION_BOUND, model);
 }
 
-fn both_orders(name: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
+/// As [`explore_both_orders`], with one more preemption: for models where that is quick.
+pub(crate) fn explore_deeper(model: impl Fn() + Send + Sync + 'static) {
+    both_orders("", PREEMPTION_BOUND + 1, model);
+}
+
+/// Explores each schedule without a bound on preemptions: for small models.
+pub(crate) fn explore_unbounded(model: impl Fn() + Send + Sync + 'static) {
+    run(", unbounded", None, WakeOrder::Fifo, model);
+}
+
+fn both_orders(part: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
     let model = Arc::new(model);
     for order in [WakeOrder::Fifo, WakeOrder::Lifo] {
         let model = model.clone();
-        run(&format!("{name}, {order:?}"), Some(bound), order, move || model());
+        run(&format!("{part}, {order:?}"), Some(bound), order, move || model());
     }
 }
 
-fn run(name: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = Builder::new(); // takes what the environment says
+fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = Builder::new(); // takes its settings from the environment
     assert!(
         builder.max_permutations.is_none() && builder.max_duration.is_none() && builder.checkpoint_file.is_none(),
         "LOOM_MAX_PERMUTATIONS, LOOM_MAX_DURATION or LOOM_CHECKPOINT_FILE would leave schedules out, and pass"
@@ -53,18 +69,27 @@ fn run(name: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
     builder.preemption_bound = lowered.or(bound);
     builder.max_branches = 20_000;
 
-    let executions = Arc::new(AtomicUsize::new(0));
-    let count = executions.clone();
+    EXECUTIONS.store(0, Ordering::Relaxed); // Relaxed, here and below: loom runs all threads of a model on this thread
     let begin = Instant::now();
     set_wake_order(order);
-    timeline::print_on_failure();
     builder.check(move || {
         record::begin();
-        count.fetch_add(1, Ordering::Relaxed); // loom runs one thread at a time
+        EXECUTIONS.fetch_add(1, Ordering::Relaxed);
         model();
     });
-    drop(record::end()); // it did not fail
+    drop(record::end()); // no failure to print
     let note =
-        lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by LOOM_MAX_PREEMPTIONS"));
-    println!("{name}: {} executions, {:.1?}{note}", executions.load(Ordering::Relaxed), begin.elapsed());
+        lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by {MAX_PREEMPTIONS}"));
+    let name = harness::current().expect("a model runs in a process of its own");
+    println!("{name}{part}: {} executions, {:.1?}{note}", EXECUTIONS.load(Ordering::Relaxed), begin.elapsed());
+}
+
+/// Before the number of the execution that failed, and the timeline.
+pub(crate) const FAILS_IN_EXECUTION: &str = "fails in execution ";
+
+/// Prints the execution that failed, if the panic is that of a model.
+pub(crate) fn print_failure(panic: &PanicHookInfo<'_>) {
+    if let Some(timeline) = timeline::of_failure(panic) {
+        eprintln!("{FAILS_IN_EXECUTION}{}:\n{timeline}", EXECUTIONS.load(Ordering::Relaxed));
+    }
 }

@@ -1,23 +1,24 @@
-//! Models of every step of `examples/ladder`: faster from step to step, and as correct as the first.
+//! Models of each step of `examples/ladder`: the steps differ in speed, and all have the same properties.
 
-#![allow(dead_code, reason = "how often a step slept is for the example")]
-#![allow(clippy::disallowed_types, reason = "the first step is built on std's own")]
+#![allow(dead_code, reason = "the example counts how often a step waits")]
+#![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
 
 use std::collections::VecDeque;
 
 use loom::sync::Arc;
 use loom::thread;
 
-use crate::explore::{explore, explore_both_orders};
+use crate::explore::{explore_part, explore_part_both_orders};
+use crate::harness::models;
 
-/// What the steps take from the door: the model of it.
+/// The facade of the steps: the model of the primitives.
 mod sync {
     use std::fmt;
     use std::ops::{Deref, DerefMut};
 
     use bounded_buffer::sync::model;
 
-    pub(crate) use loom::sync as std_sync; // for the step that uses std's own
+    pub(crate) use loom::sync as std_sync; // for the step that uses the primitives of std
     pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
 
     /// The model's mutex requires `Display`, for timelines. The steps print none.
@@ -78,7 +79,7 @@ use slept::Slept;
 
 trait Step: Send + Sync + 'static {
     fn new(capacity: usize) -> Self;
-    /// All of them at once where the step has batches.
+    /// Pushes all items, in one batch if the step has batches.
     fn push_all(&self, items: VecDeque<u32>) -> bool;
     fn pop(&self) -> Option<u32>;
     fn close(&self);
@@ -131,9 +132,9 @@ fn spawn<S: Step, R: 'static>(step: &Arc<S>, work: impl FnOnce(&S) -> R + 'stati
     thread::spawn(move || work(&step))
 }
 
-/// One slot, two items: the producer must wait, and so may the consumer.
-fn hands_over_in_order<S: Step>(name: &str) {
-    explore(&format!("{name} hands over in order"), || {
+/// One slot and two items: the producer waits in some schedules, and so does the consumer.
+fn items_arrive_in_order<S: Step>() {
+    explore_part("items arrive in order", || {
         let step = Arc::new(S::new(1));
         let producer = spawn(&step, |step| step.push_all([1, 2].into()));
         assert_eq!((step.pop(), step.pop()), (Some(1), Some(2)));
@@ -141,9 +142,9 @@ fn hands_over_in_order<S: Step>(name: &str) {
     });
 }
 
-/// Two items for two consumers: whoever sleeps beside an item was forgotten, and the model ends in a deadlock.
-fn forgets_no_consumer<S: Step>(name: &str) {
-    explore_both_orders(&format!("{name} forgets no consumer"), || {
+/// Two items for two consumers: a lost wake-up is a deadlock.
+fn each_consumer_gets_an_item<S: Step>() {
+    explore_part_both_orders("each consumer gets an item", || {
         let step = Arc::new(S::new(2));
         let consumers = [spawn(&step, S::pop), spawn(&step, S::pop)];
         assert!(step.push_all([1, 2].into()));
@@ -153,9 +154,9 @@ fn forgets_no_consumer<S: Step>(name: &str) {
     });
 }
 
-/// Close against a consumer and a producer that wait, or are about to.
-fn close_ends_every_wait<S: Step>(name: &str) {
-    explore(&format!("{name} ends every wait at close"), || {
+/// Close concurrently with a pop from an empty buffer and a push into a full one.
+fn close_ends_each_wait<S: Step>() {
+    explore_part("close ends each wait", || {
         let (empty, full) = (Arc::new(S::new(1)), Arc::new(S::new(1)));
         full.push_all([1].into());
         let consumer = spawn(&empty, S::pop);
@@ -164,21 +165,21 @@ fn close_ends_every_wait<S: Step>(name: &str) {
         full.close();
         assert_eq!(consumer.join().unwrap(), None);
         assert!(!producer.join().unwrap());
-        assert_eq!((full.pop(), full.pop()), (Some(1), None), "what was accepted is delivered");
+        assert_eq!((full.pop(), full.pop()), (Some(1), None), "an accepted item is delivered");
     });
 }
 
-macro_rules! model {
+macro_rules! steps {
     ($($step:ident)+) => {
         $(
-            #[test]
             fn $step() {
-                let name = concat!("ladder, ", stringify!($step));
-                hands_over_in_order::<$step::Buffer<u32>>(name);
-                forgets_no_consumer::<$step::Buffer<u32>>(name);
-                close_ends_every_wait::<$step::Buffer<u32>>(name);
+                items_arrive_in_order::<$step::Buffer<u32>>();
+                each_consumer_gets_an_item::<$step::Buffer<u32>>();
+                close_ends_each_wait::<$step::Buffer<u32>>();
             }
         )+
+
+        models! { $($step),+ }
     };
 }
-model!(step1_textbook step2_parking_lot step3_ask_first step4_chained_wakeups step5_spin step6_back_off step7_batches);
+steps!(step1_textbook step2_parking_lot step3_ask_first step4_chained_wakeups step5_spin step6_back_off step7_batches);

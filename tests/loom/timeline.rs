@@ -1,36 +1,25 @@
-//! The last execution of a model as a timeline, to be read without knowing loom: one column a thread, time downwards, and the
-//! state of the buffer wherever it changed.
+//! The last execution of a model as a timeline that needs no knowledge of loom: one column per thread, time downwards, and
+//! the state of the buffer wherever it changed.
 
 use std::fs;
-use std::panic::{self, PanicHookInfo};
-use std::sync::Once;
+use std::panic::PanicHookInfo;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bounded_buffer::sync::model::record::{self, Action, Event, Log, Origin};
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
+
+use crate::harness::models;
 
 /// The widest line, in characters.
 pub(crate) const WIDTH: usize = 100;
-/// What the state of the buffer gets of it at least.
+/// The least width of the column of the buffer's state.
 const STATE: usize = 28;
 const BETWEEN: &str = " │ ";
-/// No line is broken here.
+/// A space at which no line is broken.
 const SPACE: &str = "\u{a0}";
 
-/// From now on, a model that fails prints its last execution. A panic hook does it, because what comes after the panic is
-/// not certain: destructors of a failed model can abort the process.
-pub(crate) fn print_on_failure() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            before(panic);
-            if let Some(timeline) = of_failure(panic) {
-                eprintln!("the execution that failed:\n{timeline}");
-            }
-        }));
-    });
-}
-
-/// The execution that just failed, and how; nothing if none was written down.
+/// Returns the execution that just failed, and how it failed. `None` if none was recorded.
 pub(crate) fn of_failure(panic: &PanicHookInfo<'_>) -> Option<String> {
     let log = record::end()?;
     let message = panic.payload_as_str().unwrap_or("a panic without a message");
@@ -49,8 +38,8 @@ fn table(log: &Log) -> String {
     let rule: Vec<_> = widths.iter().map(|&width| "─".repeat(width)).collect();
     let mut lines = vec![line(&heads, &widths), rule.join("─┼─")];
     for (at, event) in log.events.iter().enumerate() {
-        let got_it = || log.events[at + 1..].iter().any(|later| later.thread == event.thread);
-        if matches!(event.action, Action::RequestLock) && got_it() {
+        let gets_it = || log.events[at + 1..].iter().any(|later| later.thread == event.thread);
+        if matches!(event.action, Action::RequestLock) && gets_it() {
             continue;
         }
         let of = columns.iter().take_while(|&&thread| thread != event.thread).count();
@@ -88,37 +77,37 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// An event in plain words. What the door saw is indented below what the model says.
+/// An event in plain words. Events of the facade are indented below the notes of the model.
 fn words(log: &Log, event: &Event) -> String {
     match &event.action {
-        Action::RequestLock => "  asks for the lock".to_owned(),
+        Action::RequestLock => "  requests the lock".to_owned(),
         Action::Lock => "  locks".to_owned(),
         Action::Change => "  changes the buffer".to_owned(),
         Action::Unlock => "  unlocks".to_owned(),
-        Action::Wait(condvar) => format!("  waits on {} (unlocks)", name(condvar)),
+        Action::Wait(condvar) => format!("  waits on {} (unlocks)", condvar_name(condvar)),
         Action::Wake => "  wakes".to_owned(),
         Action::TimeOut => "  times out".to_owned(),
         Action::Notify(condvar, woken) => {
-            let mut whom: Vec<_> = woken.iter().map(|&thread| log.threads[thread].replace(' ', SPACE)).collect();
-            if whom.is_empty() {
-                whom.push("nobody".to_owned());
+            let mut names: Vec<_> = woken.iter().map(|&thread| log.threads[thread].replace(' ', SPACE)).collect();
+            if names.is_empty() {
+                names.push("none".to_owned());
             }
-            format!("  notifies {} →{SPACE}{}", name(condvar), whom.join(", "))
+            format!("  notifies {} →{SPACE}{}", condvar_name(condvar), names.join(", "))
         }
         Action::ReadSnapshot(len) => format!("  reads the length snapshot: {len}"),
         Action::Note(text) => text.clone(),
     }
 }
 
-/// The name of a condition variable: the field or variable in the line of source that makes it.
-fn name(condvar: Origin) -> String {
+/// The name of a condition variable: the field or variable in the line of source that creates it.
+fn condvar_name(condvar: Origin) -> String {
     let source = fs::read_to_string(condvar.file()).unwrap_or_default();
     let line = source.lines().nth(condvar.line() as usize - 1).unwrap_or_default();
     let name = line.split([':', '=']).next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
     if name.is_empty() { condvar.to_string() } else { name.to_owned() }
 }
 
-/// How it failed: who waits for ever, or what was not as it must be.
+/// How it failed: the blocked threads, or the message of the panic.
 fn ending(log: &Log, message: &str) -> String {
     if message.starts_with("deadlock") {
         let stuck: Vec<_> = (0..log.threads.len()).filter_map(|thread| stuck(log, thread)).collect();
@@ -127,55 +116,46 @@ fn ending(log: &Log, message: &str) -> String {
     format!("failure: {}", message.trim_end())
 }
 
-/// What a thread waits for if nothing happens any more; nothing if that is another thread's end.
+/// What a thread of a deadlock is blocked on. `None` if it waits for the end of another thread.
 fn stuck(log: &Log, thread: usize) -> Option<String> {
-    let who = &log.threads[thread];
+    let name = &log.threads[thread];
     match &log.events.iter().rfind(|event| event.thread == thread)?.action {
         Action::RequestLock => {
-            let holder = log.holder.map_or("nobody", |holder| &log.threads[holder]);
-            let holder = if holder == who { "itself" } else { holder };
-            Some(format!("{who} waits for ever for the lock, held by {holder}"))
+            let holder = log.holder.map_or("no thread", |holder| &log.threads[holder]);
+            let holder = if holder == name { "itself" } else { holder };
+            Some(format!("{name} is blocked on the lock, held by {holder}"))
         }
-        Action::Wait(condvar) => Some(format!("{who} waits on {} for ever", name(condvar))),
+        Action::Wait(condvar) => Some(format!("{name} is blocked on {}", condvar_name(condvar))),
         _ => None,
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use bounded_buffer::{BoundedBuffer, WaitStrategy};
-
-    use super::*;
-
-    /// Executions of a model with waits, time-outs and notifications.
-    fn executions(write_down: bool) -> usize {
-        let executions = Arc::new(AtomicUsize::new(0));
-        let count = executions.clone();
-        loom::model(move || {
-            if write_down {
-                record::begin();
-            }
-            count.fetch_add(1, Ordering::Relaxed); // loom runs one thread at a time
-            let buffer = loom::sync::Arc::new(BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park));
-            let shared = buffer.clone();
-            let consumer = loom::thread::spawn(move || {
-                _ = shared.pop_timeout(std::time::Duration::ZERO);
-                shared.close();
-            });
-            while buffer.push(1).is_ok() {}
-            consumer.join().unwrap();
+/// Counts the executions of a model with waits, time-outs and notifications.
+fn executions(recorded: bool) -> usize {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let count = executions.clone();
+    loom::model(move || {
+        if recorded {
+            record::begin();
+        }
+        count.fetch_add(1, Ordering::Relaxed); // loom runs one thread at a time
+        let buffer = loom::sync::Arc::new(BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park));
+        let shared = buffer.clone();
+        let consumer = loom::thread::spawn(move || {
+            _ = shared.pop_timeout(std::time::Duration::ZERO);
+            shared.close();
         });
-        drop(record::end());
-        executions.load(Ordering::Relaxed)
-    }
-
-    #[test]
-    fn writing_down_adds_no_execution() {
-        let without = executions(false);
-        assert!(without > 10, "only {without}");
-        assert_eq!(executions(true), without);
-    }
+        while buffer.push(1).is_ok() {}
+        consumer.join().unwrap();
+    });
+    drop(record::end());
+    executions.load(Ordering::Relaxed)
 }
+
+fn recording_adds_no_execution() {
+    let without = executions(false);
+    assert!(without > 10, "only {without}");
+    assert_eq!(executions(true), without);
+}
+
+models! { recording_adds_no_execution }

@@ -1,78 +1,60 @@
-//! Running a model that must fail: in a process of its own, because loom's destructors can abort after a failure.
-
-use std::env;
-use std::panic;
-use std::process::{Command, exit};
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! Runs a model that must fail, and reads how it failed from the output of its process.
 
 use super::queue::{New, Shipped};
 use super::shared::{Shared, join};
 use super::{BUGS, Bug, Case};
-use crate::explore::explore;
-use crate::timeline;
+use crate::explore::{FAILS_IN_EXECUTION, MAX_PREEMPTIONS, PREEMPTION_BOUND, explore};
+use crate::harness::{self, models};
 
-/// Names the case, in the process that runs it.
-const WHICH: &str = "GALLERY_CASE";
-
-/// The exit status that says "the model failed", which nothing else has.
-const FOUND: i32 = 17;
-
-/// How a bug shows.
+/// How a bug was found.
 pub(crate) struct Finding {
-    /// Counted to the one that failed.
+    /// The executions up to the one that failed.
     pub(crate) executions: usize,
+    /// The least bound on preemptions with which the model fails.
+    pub(crate) preemptions: usize,
     pub(crate) timeline: String,
 }
 
-/// Has the model of a bug find it.
-///
-/// # Panics
-///
-/// If it does not.
+/// Explores the model of a bug, which must fail.
 pub(crate) fn find(bug: &Bug) -> Finding {
-    fails(bug.name, &bug.found_by)
+    let fails = |bound| fails(bug.name, bound);
+    let (executions, timeline) = fails(PREEMPTION_BOUND)
+        .unwrap_or_else(|output| panic!("{} does not find {}:\n{output}", bug.found_by.name, bug.name));
+    let preemptions = (0..PREEMPTION_BOUND).find(|&bound| fails(bound).is_ok()).unwrap_or(PREEMPTION_BOUND);
+    Finding { executions, preemptions, timeline }
 }
 
-fn fails(which: &str, case: &Case) -> Finding {
-    let this = env::current_exe().expect("the test runs");
-    let child = Command::new(this)
-        .args(["--exact", "gallery::find::one_case", "--ignored", "--nocapture"])
-        .env(WHICH, which)
-        .output()
-        .expect("the test binary starts");
-    let report = String::from_utf8_lossy(&child.stderr).into_owned();
-    assert_eq!(child.status.code(), Some(FOUND), "{which} was not found by {}:\n{report}", case.name);
-    let (executions, timeline) = report.split_once('\n').expect("a number and a timeline");
-    Finding { executions: executions.parse().expect("a number"), timeline: timeline.to_owned() }
+/// Returns the number and the timeline of the execution that failed, or else the output of the process.
+fn fails(case: &str, bound: usize) -> Result<(usize, String), String> {
+    let process = harness::command(&format!("{CASE}{case}")).env(MAX_PREEMPTIONS, bound.to_string()).output();
+    let process = process.expect("this program starts once more");
+    let output = String::from_utf8_lossy(&process.stderr).into_owned();
+    let failure = output.split_once(FAILS_IN_EXECUTION).and_then(|(_, failure)| failure.split_once(":\n"));
+    match failure {
+        Some((executions, timeline)) if process.status.code() == Some(harness::FAILED) => {
+            Ok((executions.parse().expect("a number"), format!("{}\n", timeline.trim_end())))
+        }
+        _ => Err(output),
+    }
 }
 
-/// The other end: explores until it fails, then reports on stderr, which nobody else writes to, and is gone.
-#[test]
-#[ignore = "the gallery runs it, in a process of its own, and names the case"]
-fn one_case() {
-    static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
+/// Before the name of a case, which only [`fails`] runs.
+const CASE: &str = "gallery::case::";
 
-    let which = env::var(WHICH).expect("run by the gallery");
-    let bug = BUGS.iter().find(|bug| bug.name == which);
+/// The case of this name, in the process that runs it.
+pub(crate) fn case(name: &str) -> Option<Box<dyn FnOnce()>> {
+    let name = name.strip_prefix(CASE)?;
+    let bug = BUGS.iter().find(|bug| bug.name == name);
     let (case, new) = bug.map_or((&MISUSE, SHIPPED), |bug| (&bug.found_by, bug.new));
-    timeline::print_on_failure(); // once only, and before the hook that replaces it
-    panic::set_hook(Box::new(|panic| {
-        let timeline = timeline::of_failure(panic).unwrap_or_default();
-        eprint!("{}\n{timeline}", EXECUTIONS.load(Ordering::Relaxed)); // Relaxed: this very thread counted
-        exit(FOUND);
-    }));
     let model = case.model;
-    explore(case.name, move || {
-        EXECUTIONS.fetch_add(1, Ordering::Relaxed);
-        model(new);
-    });
+    Some(Box::new(move || explore(move || model(new))))
 }
 
 const SHIPPED: New = |capacity, producers| Box::new(Shipped::new(capacity, producers));
 
-/// A model that fails on the shipped buffer, and rightly.
+/// A model that fails on a correct buffer: two pops and one push.
 const MISUSE: Case = Case {
-    name: "a pop that nobody feeds",
+    name: "misuse",
     model: |new| {
         let queue = Shared::new(new, 2);
         let producer = queue.spawn("producer 1", |queue| queue.push(1));
@@ -82,12 +64,14 @@ const MISUSE: Case = Case {
     },
 };
 
-#[test]
-fn the_shipped_buffer_is_written_down_too() {
-    let timeline = fails("misuse", &MISUSE).timeline;
-    for expected in
-        ["producer 1", "waits on not_empty", "1 of 2 slots taken", "deadlock: main waits on not_empty for ever"]
+fn the_shipped_buffer_is_recorded() {
+    let (_, timeline) = fails(MISUSE.name, PREEMPTION_BOUND).expect("the model deadlocks");
+    for expected in ["producer 1", "waits on not_empty", "1 of 2 slots taken", "deadlock: main is blocked on not_empty"]
     {
         assert!(timeline.contains(expected), "{expected} in\n{timeline}");
     }
+}
+
+models! {
+    the_shipped_buffer_is_recorded,
 }

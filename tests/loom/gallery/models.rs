@@ -1,5 +1,5 @@
-//! The models of the gallery: small programs on any `Queue`, each named after the property it checks. Where one asserts
-//! nothing, the property is that all of it ends. The numbers in a model's name are its parameters, in order.
+//! The models of the gallery: small programs on a `Queue`, each named after the property that it checks. A model without
+//! assertions checks that all its threads end. The numbers in a model's name are its parameters, in order.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::queue::{Fail, New};
 use super::shared::{Shared, join};
 use crate::linearizability::{self, Call, Event, Outcome, check};
 
-/// One slot, two items. The producers share the pushes, the consumers the pops; who is alone on a side is the main thread.
+/// One slot and two items. Pushes are divided among the producers, pops among the consumers. If a side has one thread, it is `main`.
 pub(crate) fn each_pop_gets_an_item(new: New, producers: u32, consumers: u32) {
     let queue = Shared::new(new, 1);
     let produce = move |queue: &Shared, id| (0..2 / producers).for_each(|more| queue.push(id + more));
@@ -26,11 +26,11 @@ pub(crate) fn each_pop_gets_an_item(new: New, producers: u32, consumers: u32) {
     }
 }
 
-/// Consumers pop from an empty buffer, which is closed.
-pub(crate) fn close_wakes_every_consumer(new: New, consumers: u32) {
+/// Consumers pop from an empty buffer while `main` closes it.
+pub(crate) fn close_wakes_each_consumer(new: New, consumers: u32) {
     let queue = Shared::new(new, 1);
     let threads = queue.spawn_each("consumer", consumers, |queue, _| {
-        assert!(queue.pop_or_fail() == Err(Fail::Closed), "nothing was pushed, and closed is all a pop can say");
+        assert!(queue.pop_or_fail() == Err(Fail::Closed), "no item was pushed, so a pop can only report closed");
     });
     queue.close();
     join(threads);
@@ -44,9 +44,10 @@ pub(crate) fn a_push_wakes_a_consumer(new: New) {
     join([consumer]);
 }
 
-/// One slot, one push. A consumer waits in time only: if it gets the item it pushes another, so that there is one for the
-/// second consumer. Its deadline is over by the clock at once (`true`) or never (`false`); the wait may expire early or late.
-pub(crate) fn who_gives_up_takes_no_wake_up_along(new: New, late: bool) {
+/// One slot, one push, two consumers. One of them pops with a deadline, and pushes another item if it gets the first. By the
+/// clock, the deadline has already passed (`true`) or is an hour away (`false`). In both cases loom explores an early and a
+/// late expiry.
+pub(crate) fn a_timed_out_pop_loses_no_wakeup(new: New, late: bool) {
     let deadline = if late { Instant::now() } else { never() };
     let queue = Shared::new(new, 1);
     let timed = queue.spawn("consumer 1", move |queue| {
@@ -60,8 +61,8 @@ pub(crate) fn who_gives_up_takes_no_wake_up_along(new: New, late: bool) {
     untimed.join().unwrap();
 }
 
-/// Two slots. A consumer waits in time only, then as long as it takes, until it has all items.
-pub(crate) fn who_gives_up_leaves_no_mark(new: New, items: u32) {
+/// Two slots. A consumer pops once with a deadline, then without one until it has all items.
+pub(crate) fn a_timed_out_pop_leaves_no_pending_flag(new: New, items: u32) {
     let queue = Shared::new(new, 2);
     let consumer = queue.spawn("consumer 1", move |queue| {
         let taken = u32::from(queue.pop_timeout(never()).is_some());
@@ -71,23 +72,23 @@ pub(crate) fn who_gives_up_leaves_no_mark(new: New, items: u32) {
     join([consumer]);
 }
 
-/// Two slots. One batch with an item for every consumer.
-pub(crate) fn a_batch_push_feeds_every_consumer(new: New, consumers: u32) {
+/// Two slots. One batch contains an item for each consumer.
+pub(crate) fn a_batch_push_wakes_each_consumer(new: New, consumers: u32) {
     let queue = Shared::new(new, 2);
     let threads = queue.spawn_each("consumer", consumers, |queue, _| queue.pop());
     queue.push_many(1..=consumers);
     join(threads);
 }
 
-/// Two slots, both taken. Producers push one item each; one batch takes the two that were there.
-pub(crate) fn a_batch_pop_makes_room_for_every_producer(new: New, producers: u32) {
+/// Two slots, both full. Each producer pushes one item, and one batch pop takes the two first items.
+pub(crate) fn a_batch_pop_wakes_each_producer(new: New, producers: u32) {
     let queue = Shared::holding(new, 2, &[1, 2]);
     let threads = queue.spawn_each("producer", producers, |queue, id| queue.push(2 + id));
-    assert!(queue.pop_many(2) == [1, 2], "what was pushed first comes first");
+    assert!(queue.pop_many(2) == [1, 2], "first in, first out");
     join(threads);
 }
 
-/// One item is there, and each consumer asks for it without waiting.
+/// The buffer holds one item, and each consumer calls `try_pop`.
 pub(crate) fn try_pop_decides_under_the_lock(new: New, consumers: u32) {
     let queue = Shared::holding(new, 1, &[1]);
     let threads = queue.spawn_each("consumer", consumers, |queue, _| queue.try_pop());
@@ -95,7 +96,7 @@ pub(crate) fn try_pop_decides_under_the_lock(new: New, consumers: u32) {
     assert!(taken == 1, "one consumer takes the item");
 }
 
-/// The only producer pushes an item and leaves; the consumer takes what comes until it is closed.
+/// The only producer pushes an item and leaves. The consumer pops until the buffer is closed.
 pub(crate) fn the_last_producer_closes(new: New) {
     let queue = Shared::with_producers(new, 1, 1);
     let consumer = queue.spawn("consumer 1", |queue| while queue.pop_or_fail().is_ok() {});
@@ -104,40 +105,40 @@ pub(crate) fn the_last_producer_closes(new: New) {
     join([consumer]);
 }
 
-/// Push, then close, beside a pop.
-pub(crate) fn what_was_accepted_outlives_close(new: New) {
+/// A push and a close, concurrently with a pop.
+pub(crate) fn accepted_items_are_delivered_after_close(new: New) {
     let queue = Shared::new(new, 2);
     let consumer = queue.spawn("consumer 1", |queue| {
-        assert!(queue.pop_or_fail() == Ok(1), "the item was accepted, so it is delivered");
+        assert!(queue.pop_or_fail() == Ok(1), "an accepted item is delivered");
     });
     queue.push(1);
     queue.close();
     join([consumer]);
 }
 
-/// One slot, taken. A push waits beside a close; after it, some pops free the slot.
+/// One full slot. A push is concurrent with a close and the given number of pops after it.
 pub(crate) fn nothing_is_accepted_after_close(new: New, pops: u32) {
     let queue = Shared::holding(new, 1, &[1]);
     let producer = queue.spawn("producer 1", |queue| {
-        assert!(queue.push_or_fail(2) == Err(Fail::Closed), "an item was accepted, and not before the close");
+        assert!(queue.push_or_fail(2) == Err(Fail::Closed), "the item was accepted after the close");
     });
     queue.close();
     (0..pops).for_each(|_| _ = queue.pop());
     join([producer]);
 }
 
-/// A thread by itself throws an item out whose drop pops from the very buffer.
-pub(crate) fn items_are_dropped_outside_the_lock(new: New) {
+/// One thread removes an item whose `Drop` pops from the same buffer.
+pub(crate) fn items_are_dropped_without_the_lock(new: New) {
     let queue = Shared::new(new, 1);
     let held = queue.clone();
     queue.push_dropping(1, move || _ = held.try_pop());
     queue.clear();
 }
 
-/// One slot, a push beside a `try_pop`, and the history must be linearizable: a push that returned is seen by who asks later.
-pub(crate) fn a_push_that_returned_is_seen(new: New) {
+/// One slot. A push is concurrent with a `try_pop`, and the history must be linearizable: a later call observes a push that returned.
+pub(crate) fn a_completed_push_is_visible(new: New) {
     let queue = Shared::new(new, 1);
-    // Relaxed: the clock must order nothing but itself, or it would hide what is not ordered.
+    // Relaxed: the clock must order no other operation, or it would hide that an operation is not ordered.
     let clock = Arc::new(AtomicUsize::new(0));
     let now = move || clock.fetch_add(1, Relaxed);
     let later = now.clone();

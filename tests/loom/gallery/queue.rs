@@ -1,4 +1,4 @@
-//! What the models ask of a bounded buffer: the reference, each bug, the control and the shipped one alike.
+//! The operations that the models use, of the reference, each bug, the control and the shipped buffer.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -7,33 +7,33 @@ use std::time::Instant;
 use bounded_buffer::{BoundedBuffer, Consumer, PopTimeoutError, Producer, TryPopError, WaitStrategy, bounded};
 use loom::sync::Mutex;
 
-/// Makes one for so many producers: when all have left, it is closed. 0 if they are not counted.
+/// Creates a queue. It is closed when `producers` producers have left; 0 disables that.
 pub(crate) type New = fn(capacity: usize, producers: usize) -> Box<dyn Queue>;
 
-/// The operations.
+/// A bounded buffer.
 pub(crate) trait Queue: Send + Sync {
     fn push(&self, item: Item) -> Result<(), Fail>;
     fn push_many(&self, items: VecDeque<Item>) -> Result<(), Fail>;
     fn pop(&self, deadline: Option<Instant>) -> Result<Item, Fail>;
-    /// Waits for at least one item; none if it is closed and drained.
+    /// Waits for at least one item. Returns none if the queue is closed and drained.
     fn pop_many(&self, max: usize) -> Vec<Item>;
     fn try_pop(&self) -> Result<Item, Fail>;
-    /// Throws out what is there.
+    /// Removes and drops all items.
     fn clear(&self);
     fn close(&self);
-    /// A producer is done.
+    /// Called once by each producer, after its last push.
     fn leave(&self);
 }
 
-/// Why an operation did nothing.
+/// Why an operation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fail {
-    /// Nothing was there, or came in time.
+    /// There was no item, or none before the deadline.
     Empty,
     Closed,
 }
 
-/// A number; one model wants something done when it is dropped.
+/// A number. One model adds a function that runs when the item is dropped.
 pub(crate) struct Item {
     pub(crate) number: u32,
     pub(crate) on_drop: Option<Box<dyn FnOnce() + Send>>,
@@ -59,7 +59,7 @@ impl Drop for Item {
     }
 }
 
-/// The shipped buffer: by itself where nobody counts producers, else with the handles that close it.
+/// The shipped buffer, with its handles if they are to close it.
 pub(crate) enum Shipped {
     Alone(Box<BoundedBuffer<Item>>),
     WithHandles(Consumer<Item>, Mutex<Vec<Producer<Item>>>),
@@ -103,7 +103,7 @@ impl Queue for Shipped {
 
     fn pop_many(&self, max: usize) -> Vec<Item> {
         let mut items = Vec::new();
-        _ = self.buffer().pop_many(&mut items, max); // no items say enough
+        _ = self.buffer().pop_many(&mut items, max); // an error leaves `items` empty
         items
     }
 
@@ -125,7 +125,7 @@ impl Queue for Shipped {
     fn leave(&self) {
         if let Self::WithHandles(_, producers) = self {
             let producer = producers.lock().unwrap().pop();
-            drop(producer); // now that the lock above is free
+            drop(producer); // after the lock above is released
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A queue that threads share, and that tells the timeline what is asked of it.
+//! A queue shared by the threads of a model. It notes each call and each result in the timeline.
 
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
@@ -21,34 +21,34 @@ impl Shared {
         Self(Arc::new(new(capacity, producers)))
     }
 
-    /// One that holds items from the beginning.
+    /// Creates a queue that holds items before the model starts.
     pub(crate) fn holding(new: New, capacity: usize, items: &[u32]) -> Self {
         let queue = Self::new(new, capacity);
         for &item in items {
             queue.push(item);
         }
-        record::begin(); // that was not the model yet
-        record::note(format_args!("begins with {items:?}"));
+        record::begin(); // discards the pushes above
+        record::note(format_args!("starts with {items:?}"));
         queue
     }
 
     pub(crate) fn spawn<R: Send + 'static>(
         &self,
         name: &str,
-        does: impl FnOnce(&Self) -> R + Send + 'static,
+        work: impl FnOnce(&Self) -> R + Send + 'static,
     ) -> JoinHandle<R> {
         let queue = self.clone();
-        // loom's threads take nothing from the system that could run out.
-        Builder::new().name(name.to_owned()).spawn(move || does(&queue)).unwrap()
+        // loom's threads are no threads of the system, so spawning cannot fail.
+        Builder::new().name(name.to_owned()).spawn(move || work(&queue)).unwrap()
     }
 
     pub(crate) fn spawn_each<R: Send + 'static>(
         &self,
         role: &str,
         number: u32,
-        does: impl Fn(&Self, u32) -> R + Copy + Send + 'static,
+        work: impl Fn(&Self, u32) -> R + Copy + Send + 'static,
     ) -> Vec<JoinHandle<R>> {
-        (1..=number).map(|id| self.spawn(&format!("{role} {id}"), move |queue| does(queue, id))).collect()
+        (1..=number).map(|id| self.spawn(&format!("{role} {id}"), move |queue| work(queue, id))).collect()
     }
 
     pub(crate) fn push(&self, item: u32) {
@@ -65,12 +65,12 @@ impl Shared {
             on_drop();
         };
         let item = Item { number, on_drop: Some(Box::new(on_drop)) };
-        self.call(&format!("push({number})"), |queue| queue.push(item)).expect("it is open");
+        self.call(&format!("push({number})"), |queue| queue.push(item)).expect("the buffer is open");
     }
 
     pub(crate) fn push_many(&self, items: RangeInclusive<u32>) {
         let call = format!("push_many({items:?})");
-        self.call(&call, |queue| queue.push_many(items.map(Item::from).collect())).expect("it is open");
+        self.call(&call, |queue| queue.push_many(items.map(Item::from).collect())).expect("the buffer is open");
     }
 
     pub(crate) fn pop(&self) -> u32 {
@@ -95,30 +95,30 @@ impl Shared {
     }
 
     pub(crate) fn clear(&self) {
-        self.does("clear()", |queue| queue.clear());
+        self.run("clear()", |queue| queue.clear());
     }
 
     pub(crate) fn close(&self) {
-        self.does("close()", |queue| queue.close());
+        self.run("close()", |queue| queue.close());
     }
 
     pub(crate) fn leave(&self) {
-        self.does("leave()", |queue| queue.leave());
+        self.run("leave()", |queue| queue.leave());
     }
 
-    fn does(&self, call: &str, does: impl FnOnce(&dyn Queue)) {
+    fn run(&self, call: &str, operation: impl FnOnce(&dyn Queue)) {
         record::note(format_args!("calls {call}"));
-        does(&**self.0);
-        record::note(format_args!("{call} is done"));
+        operation(&**self.0);
+        record::note(format_args!("{call} returns"));
     }
 
-    /// One operation, told when it begins and when it is done.
-    fn call<R: Debug>(&self, call: &str, does: impl FnOnce(&dyn Queue) -> Result<R, Fail>) -> Result<R, Fail> {
+    /// Notes the call and the result of an operation.
+    fn call<R: Debug>(&self, call: &str, operation: impl FnOnce(&dyn Queue) -> Result<R, Fail>) -> Result<R, Fail> {
         record::note(format_args!("calls {call}"));
-        let result = does(&**self.0);
+        let result = operation(&**self.0);
         match &result {
-            Ok(_) if size_of::<R>() == 0 => record::note(format_args!("{call} is done")),
-            Ok(result) => record::note(format_args!("{call} gives {result:?}")),
+            Ok(_) if size_of::<R>() == 0 => record::note(format_args!("{call} returns")),
+            Ok(result) => record::note(format_args!("{call} returns {result:?}")),
             Err(fail) => record::note(format_args!("{call} fails: {fail:?}")),
         }
         result
@@ -126,6 +126,6 @@ impl Shared {
 }
 
 pub(crate) fn join<R>(threads: impl IntoIterator<Item = JoinHandle<R>>) -> Vec<R> {
-    // A model ends at its first panic: nobody is left to be joined.
+    // A model ends at its first panic, so no thread that is joined has panicked.
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }

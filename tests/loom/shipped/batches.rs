@@ -1,149 +1,153 @@
-//! Batches: one lock, one wake-up, and the baton does the rest.
+//! Batches: one lock acquisition and one notification, and chained wake-ups reach the other waiters.
 
 use std::collections::VecDeque;
 
-use super::{SOME_TIME, empty, end, full, start};
+use super::{TIMEOUT, empty, full, join, spawn};
 use crate::explore::{explore, explore_both_orders, explore_deeper, explore_unbounded};
+use crate::harness::models;
 
-#[test]
 fn a_batch_push_serves_two_consumers() {
-    explore_deeper("a_batch_push_serves_two_consumers", || {
+    explore_deeper(|| {
         let buffer = empty(2);
         let consumers =
-            [start(&buffer, |buffer| buffer.pop().unwrap()), start(&buffer, |buffer| buffer.pop().unwrap())];
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
         assert_eq!(buffer.push_many(&mut VecDeque::from([1, 2])), Ok(2));
-        assert_eq!(consumers.map(end).iter().sum::<u32>(), 3);
+        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
     });
 }
 
-#[test]
 fn a_batch_pop_serves_two_producers() {
-    explore_deeper("a_batch_pop_serves_two_producers", || {
+    explore_deeper(|| {
         let buffer = full(2);
-        let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
         let mut popped = Vec::new();
         assert_eq!(buffer.pop_many(&mut popped, 2), Ok(2));
-        producers.into_iter().for_each(end);
+        producers.into_iter().for_each(join);
         assert_eq!(popped, [0, 1]);
     });
 }
 
-#[test]
-fn a_batch_longer_than_the_buffer_goes_through() {
-    explore_unbounded("a_batch_longer_than_the_buffer_goes_through", || {
+fn a_batch_longer_than_the_buffer_is_pushed_in_parts() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let producer = start(&buffer, |buffer| buffer.push_many(&mut (0..3).collect()).unwrap());
+        let producer = spawn(&buffer, |buffer| buffer.push_many(&mut (0..3).collect()).unwrap());
         (0..3).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        assert_eq!(end(producer), 3);
+        assert_eq!(join(producer), 3);
     });
 }
 
-#[test]
-fn a_batch_push_cut_by_close_keeps_the_unsent() {
-    explore_unbounded("a_batch_push_cut_by_close_keeps_the_unsent", || {
+fn a_batch_push_cut_by_close_returns_the_unsent_items() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let producer = start(&buffer, |buffer| {
+        let producer = spawn(&buffer, |buffer| {
             let mut items = VecDeque::from([0, 1]);
-            assert!(buffer.push_many(&mut items).is_err(), "there is room for one, and nobody pops");
+            assert!(buffer.push_many(&mut items).is_err(), "there is room for one item, and no thread pops");
             items
         });
         let accepted = buffer.close_and_drain();
-        let unsent = end(producer);
+        let unsent = join(producer);
         let all: Vec<u32> = accepted.into_iter().chain(unsent).collect();
         assert_eq!(all, [0, 1]);
     });
 }
 
-#[test]
-fn a_batch_pop_waits_for_one_item_not_for_all() {
-    explore_unbounded("a_batch_pop_waits_for_one_item_not_for_all", || {
+fn a_batch_pop_waits_for_one_item_only() {
+    explore_unbounded(|| {
         let buffer = empty(2);
-        let consumer = start(&buffer, |buffer| {
+        let consumer = spawn(&buffer, |buffer| {
             let mut popped = Vec::new();
             buffer.pop_many(&mut popped, 2).unwrap();
             popped
         });
         buffer.push(7).unwrap();
-        assert_eq!(end(consumer), [7]);
+        assert_eq!(join(consumer), [7]);
     });
 }
 
-#[test]
-fn a_timed_batch_pop_takes_no_wake_up_with_it() {
-    explore_deeper("a_timed_batch_pop_takes_no_wake_up_with_it", || {
+fn a_timed_batch_pop_loses_no_wakeup() {
+    explore_deeper(|| {
         let buffer = empty(3);
-        let timed = start(&buffer, |buffer| {
+        let timed = spawn(&buffer, |buffer| {
             let mut popped = Vec::new();
-            buffer.pop_many_timeout(&mut popped, 2, SOME_TIME).unwrap_or(0)
+            buffer.pop_many_timeout(&mut popped, 2, TIMEOUT).unwrap_or(0)
         });
-        let patient = start(&buffer, |buffer| buffer.pop().unwrap());
+        let patient = spawn(&buffer, |buffer| buffer.pop().unwrap());
         buffer.push_many(&mut VecDeque::from([0, 1, 2])).unwrap();
-        let popped = end(timed) + 1;
-        end(patient);
+        let popped = join(timed) + 1;
+        join(patient);
         assert_eq!(popped + buffer.len(), 3);
     });
 }
 
-/// The linger may expire before, between and after the pushes.
-#[test]
-fn a_lingering_pop_ends_with_what_came_in_time() {
-    explore("a_lingering_pop_ends_with_what_came_in_time", || {
+/// The linger can expire before, between and after the pushes.
+fn a_lingering_pop_keeps_each_item() {
+    explore(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| {
+        let consumer = spawn(&buffer, |buffer| {
             let mut batch = Vec::new();
-            assert_eq!(buffer.pop_batch(&mut batch, 2, SOME_TIME), Ok(batch.len()));
+            assert_eq!(buffer.pop_batch(&mut batch, 2, TIMEOUT), Ok(batch.len()));
             batch
         });
         buffer.push(0).unwrap();
         buffer.push(1).unwrap();
-        let mut all = end(consumer);
-        assert!(!all.is_empty(), "it waits for the first");
+        let mut all = join(consumer);
+        assert!(!all.is_empty(), "the first item has no deadline");
         all.append(&mut buffer.drain());
         assert_eq!(all, [0, 1]);
     });
 }
 
-#[test]
 fn a_lingering_pop_does_not_wait_for_a_full_batch() {
-    explore_unbounded("a_lingering_pop_does_not_wait_for_a_full_batch", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| {
+        let consumer = spawn(&buffer, |buffer| {
             let mut batch = Vec::new();
-            buffer.pop_batch(&mut batch, 2, SOME_TIME).unwrap();
+            buffer.pop_batch(&mut batch, 2, TIMEOUT).unwrap();
             batch
         });
         buffer.push(7).unwrap();
-        assert_eq!(end(consumer), [7]);
+        assert_eq!(join(consumer), [7]);
     });
 }
 
-#[test]
-fn a_lingering_pop_leaves_an_item_to_whoever_waits() {
-    explore_both_orders("a_lingering_pop_leaves_an_item_to_whoever_waits", || {
+fn a_lingering_pop_and_a_waiting_pop_get_all_items() {
+    explore_both_orders(|| {
         let buffer = empty(1);
-        let lingering = start(&buffer, |buffer| {
+        let lingering = spawn(&buffer, |buffer| {
             let mut batch = Vec::new();
-            buffer.pop_batch(&mut batch, 2, SOME_TIME).unwrap_or(0)
+            buffer.pop_batch(&mut batch, 2, TIMEOUT).unwrap_or(0)
         });
-        let consumer = start(&buffer, |buffer| usize::from(buffer.pop().is_ok()));
+        let consumer = spawn(&buffer, |buffer| usize::from(buffer.pop().is_ok()));
         buffer.push(0).unwrap();
         buffer.push(1).unwrap();
         buffer.close();
-        assert_eq!(end(lingering) + end(consumer), 2);
+        assert_eq!(join(lingering) + join(consumer), 2);
     });
 }
 
-#[test]
 fn a_lingering_pop_returns_what_it_has_at_close() {
-    explore_unbounded("a_lingering_pop_returns_what_it_has_at_close", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| {
+        let consumer = spawn(&buffer, |buffer| {
             let mut batch = Vec::new();
-            let count = buffer.pop_batch(&mut batch, 2, SOME_TIME);
+            let count = buffer.pop_batch(&mut batch, 2, TIMEOUT);
             (count, batch)
         });
         buffer.push(7).unwrap();
         buffer.close();
-        assert_eq!(end(consumer), (Ok(1), vec![7]));
+        assert_eq!(join(consumer), (Ok(1), vec![7]));
     });
+}
+
+models! {
+    a_batch_push_serves_two_consumers,
+    a_batch_pop_serves_two_producers,
+    a_batch_longer_than_the_buffer_is_pushed_in_parts,
+    a_batch_push_cut_by_close_returns_the_unsent_items,
+    a_batch_pop_waits_for_one_item_only,
+    a_timed_batch_pop_loses_no_wakeup,
+    a_lingering_pop_keeps_each_item,
+    a_lingering_pop_does_not_wait_for_a_full_batch,
+    a_lingering_pop_and_a_waiting_pop_get_all_items,
+    a_lingering_pop_returns_what_it_has_at_close,
 }

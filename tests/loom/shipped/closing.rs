@@ -1,151 +1,155 @@
-//! Close wakes all, nothing is accepted after it, and nothing that was accepted is lost.
+//! Close wakes all waiters, no item is accepted after it, and no accepted item is lost.
 
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError};
 
-use super::{Buffer, empty, end, full, start};
+use super::{Buffer, empty, full, join, spawn};
 use crate::explore::{explore, explore_deeper, explore_unbounded};
+use crate::harness::models;
 
-#[test]
 fn close_wakes_a_consumer() {
-    explore_unbounded("close_wakes_a_consumer", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, Buffer::pop);
+        let consumer = spawn(&buffer, Buffer::pop);
         buffer.close();
-        assert_eq!(end(consumer), Err(PopError));
+        assert_eq!(join(consumer), Err(PopError));
     });
 }
 
-#[test]
 fn close_wakes_a_producer() {
-    explore_unbounded("close_wakes_a_producer", || {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push(1));
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
         buffer.close();
-        assert_eq!(end(producer), Err(PushError(1)));
+        assert_eq!(join(producer), Err(PushError(1)));
     });
 }
 
-#[test]
-fn close_wakes_every_consumer() {
-    explore_deeper("close_wakes_every_consumer", || {
+fn close_wakes_each_consumer() {
+    explore_deeper(|| {
         let buffer = empty(1);
-        let consumers = [start(&buffer, Buffer::pop), start(&buffer, Buffer::pop)];
+        let consumers = [spawn(&buffer, Buffer::pop), spawn(&buffer, Buffer::pop)];
         buffer.close();
-        assert_eq!(consumers.map(end), [Err(PopError), Err(PopError)]);
+        assert_eq!(consumers.map(join), [Err(PopError), Err(PopError)]);
     });
 }
 
-#[test]
-fn close_wakes_every_producer() {
-    explore_deeper("close_wakes_every_producer", || {
+fn close_wakes_each_producer() {
+    explore_deeper(|| {
         let buffer = full(1);
-        let producers = [1, 2].map(|item| start(&buffer, move |buffer| buffer.push(item)));
+        let producers = [1, 2].map(|item| spawn(&buffer, move |buffer| buffer.push(item)));
         buffer.close();
-        assert_eq!(producers.map(end), [Err(PushError(1)), Err(PushError(2))]);
+        assert_eq!(producers.map(join), [Err(PushError(1)), Err(PushError(2))]);
     });
 }
 
-/// The push sends a wake-up, and close comes while that is pending.
-#[test]
-fn close_wakes_the_rest_while_a_wake_up_is_on_its_way() {
-    explore_deeper("close_wakes_the_rest_while_a_wake_up_is_on_its_way", || {
+/// The push sends a wake-up, and close runs while it is pending.
+fn close_wakes_all_while_a_wakeup_is_pending() {
+    explore_deeper(|| {
         let buffer = empty(1);
-        let consumers = [start(&buffer, Buffer::pop), start(&buffer, Buffer::pop)];
+        let consumers = [spawn(&buffer, Buffer::pop), spawn(&buffer, Buffer::pop)];
         buffer.push(7).unwrap();
         buffer.close();
-        let popped = consumers.map(end);
+        let popped = consumers.map(join);
         assert!(popped.contains(&Ok(7)) && popped.contains(&Err(PopError)), "{popped:?}");
     });
 }
 
-#[test]
-fn what_was_accepted_is_popped_before_closed_is_said() {
-    explore_unbounded("what_was_accepted_is_popped_before_closed_is_said", || {
+fn accepted_items_are_popped_before_closed_is_reported() {
+    explore_unbounded(|| {
         let buffer = empty(2);
-        let consumer = start(&buffer, |buffer| (buffer.pop(), buffer.pop()));
+        let consumer = spawn(&buffer, |buffer| (buffer.pop(), buffer.pop()));
         buffer.push(7).unwrap();
         buffer.close();
-        assert_eq!(end(consumer), (Ok(7), Err(PopError)));
+        assert_eq!(join(consumer), (Ok(7), Err(PopError)));
     });
 }
 
-/// Also when a slot becomes free before the producer is back.
-#[test]
-fn a_waiting_push_gets_its_item_back_at_close() {
-    explore_unbounded("a_waiting_push_gets_its_item_back_at_close", || {
+/// Even if a slot becomes free before the producer reacquires the lock.
+fn close_returns_the_item_of_a_blocked_push() {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push(1));
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
         assert!(buffer.close());
         assert_eq!(buffer.pop(), Ok(0));
         assert_eq!(buffer.try_pop(), Err(TryPopError::Closed));
-        assert_eq!(end(producer), Err(PushError(1)));
+        assert_eq!(join(producer), Err(PushError(1)));
     });
 }
 
-#[test]
 fn nothing_is_accepted_after_close() {
-    explore_unbounded("nothing_is_accepted_after_close", || {
+    explore_unbounded(|| {
         let buffer = empty(2);
-        let closer = start(&buffer, |buffer| {
+        let closer = spawn(&buffer, |buffer| {
             buffer.close();
             buffer.len()
         });
         let accepted = [buffer.try_push(0).is_ok(), buffer.push(1).is_ok()];
         let forced = buffer.force_push(2).is_ok();
-        let at_close = end(closer);
+        let at_close = join(closer);
         assert_eq!(accepted.map(usize::from).iter().sum::<usize>().max(usize::from(forced)), at_close);
         assert_eq!(buffer.len(), at_close);
         assert_eq!(buffer.try_push(3), Err(TryPushError::Closed(3)));
     });
 }
 
-#[test]
-fn one_close_is_the_first() {
-    explore_unbounded("one_close_is_the_first", || {
+fn one_close_returns_true() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let other = start(&buffer, Buffer::close);
-        assert!(buffer.close() != end(other));
-        assert!(!buffer.close(), "nor is a later one");
+        let other = spawn(&buffer, Buffer::close);
+        assert!(buffer.close() != join(other));
+        assert!(!buffer.close(), "a later call returns false");
     });
 }
 
-#[test]
 fn close_and_drain_loses_no_item_and_wakes_both_sides() {
-    explore("close_and_drain_loses_no_item_and_wakes_both_sides", || {
+    explore(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push(1));
-        let consumer = start(&buffer, Buffer::pop);
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
+        let consumer = spawn(&buffer, Buffer::pop);
         let drained = buffer.close_and_drain();
-        let pushed = end(producer).is_ok();
-        let popped = end(consumer).ok();
+        let pushed = join(producer).is_ok();
+        let popped = join(consumer).ok();
         let mut seen: Vec<u32> = popped.into_iter().chain(drained).collect();
         seen.sort_unstable();
         assert_eq!(seen, (0..=u32::from(pushed)).collect::<Vec<_>>());
-        assert!(buffer.is_empty(), "drained at the moment of the close");
+        assert!(buffer.is_empty(), "the close drained it");
     });
 }
 
-#[test]
-fn drain_wakes_every_producer() {
-    explore_deeper("drain_wakes_every_producer", || {
+fn drain_wakes_each_producer() {
+    explore_deeper(|| {
         let buffer = full(2);
-        let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
         let drained = buffer.drain();
-        producers.into_iter().for_each(end);
-        assert_eq!(drained, [0, 1], "nothing else fits before");
+        producers.into_iter().for_each(join);
+        assert_eq!(drained, [0, 1], "no push fits before the drain");
         assert_eq!(buffer.len(), 2);
         assert!(!buffer.is_closed());
     });
 }
 
-#[test]
-fn an_iterator_ends_at_close_and_yields_everything_before() {
-    explore("an_iterator_ends_at_close_and_yields_everything_before", || {
+fn an_iterator_yields_all_items_and_ends_at_close() {
+    explore(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| buffer.iter().collect::<Vec<_>>());
+        let consumer = spawn(&buffer, |buffer| buffer.iter().collect::<Vec<_>>());
         buffer.push(0).unwrap();
         buffer.push(1).unwrap();
         buffer.close();
-        assert_eq!(end(consumer), [0, 1]);
+        assert_eq!(join(consumer), [0, 1]);
     });
+}
+
+models! {
+    close_wakes_a_consumer,
+    close_wakes_a_producer,
+    close_wakes_each_consumer,
+    close_wakes_each_producer,
+    close_wakes_all_while_a_wakeup_is_pending,
+    accepted_items_are_popped_before_closed_is_reported,
+    close_returns_the_item_of_a_blocked_push,
+    nothing_is_accepted_after_close,
+    one_close_returns_true,
+    close_and_drain_loses_no_item_and_wakes_both_sides,
+    drain_wakes_each_producer,
+    an_iterator_yields_all_items_and_ends_at_close,
 }

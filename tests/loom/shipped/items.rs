@@ -1,46 +1,43 @@
-//! Where items go: each to one taker, and none is dropped under the lock.
+//! Each item goes to one consumer, and no item is dropped while the lock is held.
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use loom::sync::Arc;
 
-use super::{Buffer, empty, end, full, start};
+use super::{Buffer, empty, full, join, spawn};
 use crate::explore::{explore, explore_unbounded};
+use crate::harness::models;
 
-#[test]
-fn one_item_goes_to_one_taker() {
-    explore_unbounded("one_item_goes_to_one_taker", || {
+fn one_item_goes_to_one_consumer() {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let other = start(&buffer, |buffer| buffer.try_pop().is_ok());
-        assert!(buffer.try_pop().is_ok() != end(other));
+        let other = spawn(&buffer, |buffer| buffer.try_pop().is_ok());
+        assert!(buffer.try_pop().is_ok() != join(other));
     });
 }
 
-#[test]
 fn one_slot_goes_to_one_producer() {
-    explore_unbounded("one_slot_goes_to_one_producer", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let other = start(&buffer, |buffer| buffer.try_push(1).is_ok());
-        assert!(buffer.try_push(2).is_ok() != end(other));
+        let other = spawn(&buffer, |buffer| buffer.try_push(1).is_ok());
+        assert!(buffer.try_push(2).is_ok() != join(other));
     });
 }
 
-#[test]
 fn a_forced_push_wakes_a_consumer() {
-    explore_unbounded("a_forced_push_wakes_a_consumer", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, Buffer::pop);
+        let consumer = spawn(&buffer, Buffer::pop);
         assert_eq!(buffer.force_push(7), Ok(None));
-        assert_eq!(end(consumer), Ok(7));
+        assert_eq!(join(consumer), Ok(7));
     });
 }
 
-#[test]
-fn a_forced_push_hands_back_what_it_threw_out() {
-    explore_unbounded("a_forced_push_hands_back_what_it_threw_out", || {
+fn a_forced_push_returns_the_evicted_item() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| buffer.pop().unwrap());
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
         let evicted = [buffer.force_push(1).unwrap(), buffer.force_push(2).unwrap()];
-        let mut seen: Vec<u32> = evicted.into_iter().flatten().chain([end(consumer)]).chain(buffer.drain()).collect();
+        let mut seen: Vec<u32> = evicted.into_iter().flatten().chain([join(consumer)]).chain(buffer.drain()).collect();
         seen.sort_unstable();
         assert_eq!(seen, [1, 2]);
         let evictions = evicted.iter().flatten().count() as u64;
@@ -48,23 +45,22 @@ fn a_forced_push_hands_back_what_it_threw_out() {
     });
 }
 
-/// Asks the buffer for its length when it is dropped: a deadlock, if that is under the lock.
-struct Curious(Arc<BoundedBuffer<Curious>>);
+/// Locks the buffer when dropped: a deadlock if the lock is held.
+struct LocksOnDrop(Arc<BoundedBuffer<LocksOnDrop>>);
 
-impl Drop for Curious {
+impl Drop for LocksOnDrop {
     fn drop(&mut self) {
         assert!(self.0.len() <= 1);
     }
 }
 
-#[test]
-fn an_item_may_call_back_from_its_drop() {
-    explore("an_item_may_call_back_from_its_drop", || {
+fn an_item_can_use_the_buffer_when_dropped() {
+    explore(|| {
         let buffer = Arc::new(BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park));
-        let item = || Curious(buffer.clone());
+        let item = || LocksOnDrop(buffer.clone());
         assert!(buffer.push(item()).is_ok());
         assert!(buffer.try_push(item()).is_err());
-        assert!(buffer.force_push(item()).is_ok(), "and drops what it threw out");
+        assert!(buffer.force_push(item()).is_ok(), "the evicted item is dropped here");
         drop(buffer.pop());
         assert!(buffer.push(item()).is_ok());
         drop(buffer.drain());
@@ -73,4 +69,12 @@ fn an_item_may_call_back_from_its_drop() {
         assert!(buffer.push(item()).is_err());
         assert!(buffer.force_push(item()).is_err());
     });
+}
+
+models! {
+    one_item_goes_to_one_consumer,
+    one_slot_goes_to_one_producer,
+    a_forced_push_wakes_a_consumer,
+    a_forced_push_returns_the_evicted_item,
+    an_item_can_use_the_buffer_when_dropped,
 }

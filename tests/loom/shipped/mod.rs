@@ -1,7 +1,8 @@
-//! Models of the shipped buffer, each named after its property, over the smallest configuration that can fail.
+//! Models of the shipped buffer. Each is named after its property and uses the smallest configuration that can violate it.
 //!
-//! A lost wake-up is a deadlock, and loom reports it by itself: a model that ends has lost none. Unless a model is about
-//! looking before sleeping, its buffer parks at once: a look is a schedule more and finds nothing new.
+//! A lost wake-up is a deadlock, which loom reports, so a model without assertions checks that all its threads end. Only the
+//! models of `spinning` and `handles` use the default wait strategy. The others park without spinning, because the spin
+//! multiplies the schedules.
 
 mod batches;
 mod closing;
@@ -17,29 +18,34 @@ use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
+use crate::harness::Model;
+
+pub(crate) fn models() -> Vec<Model> {
+    [batches::MODELS, closing::MODELS, handles::MODELS, items::MODELS, spinning::MODELS, timing::MODELS, waking::MODELS]
+        .concat()
+}
+
 type Buffer = BoundedBuffer<u32>;
 
-/// Any time-out: the model knows no time, and lets a timed wait expire early or late.
-const SOME_TIME: Duration = Duration::from_mins(1);
+/// The value has no effect: the model has no clock, and explores an early and a late expiry of each timed wait.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn empty(capacity: usize) -> Arc<Buffer> {
     Arc::new(Buffer::with_wait_strategy(capacity, WaitStrategy::Park))
 }
 
-/// A full buffer with the items `0, 1, …, capacity - 1`.
+/// Creates a full buffer with the items `0, 1, …, capacity - 1`.
 fn full(capacity: u32) -> Arc<Buffer> {
     let buffer = empty(capacity as usize);
     (0..capacity).for_each(|item| buffer.push(item).unwrap());
     buffer
 }
 
-/// A thread that works on the buffer.
-fn start<R: 'static>(buffer: &Arc<Buffer>, work: impl FnOnce(&Buffer) -> R + 'static) -> JoinHandle<R> {
+fn spawn<R: 'static>(buffer: &Arc<Buffer>, work: impl FnOnce(&Buffer) -> R + 'static) -> JoinHandle<R> {
     let buffer = buffer.clone();
     thread::spawn(move || work(&buffer))
 }
 
-/// What the thread's work came to.
-fn end<R>(thread: JoinHandle<R>) -> R {
+fn join<R>(thread: JoinHandle<R>) -> R {
     thread.join().unwrap()
 }

@@ -1,69 +1,73 @@
-//! Looking before sleeping: a len_snapshot may be old and is never trusted. The one theme whose buffers do not park at once.
+//! Spinning before a wait: the length snapshot can be old, and the lock decides. The buffers have the default wait strategy.
 
 use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 
-use super::{Buffer, SOME_TIME, end, start};
+use super::{Buffer, TIMEOUT, join, spawn};
 use crate::explore::{explore, explore_both_orders};
+use crate::harness::models;
 
 fn adaptive(capacity: usize) -> Arc<Buffer> {
     Arc::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive))
 }
 
-#[test]
-fn a_consumer_that_looks_misses_no_item() {
-    explore("a_consumer_that_looks_misses_no_item", || {
+fn a_spinning_consumer_gets_the_item() {
+    explore(|| {
         let buffer = adaptive(1);
-        let consumer = start(&buffer, Buffer::pop);
+        let consumer = spawn(&buffer, Buffer::pop);
         buffer.push(7).unwrap();
-        assert_eq!(end(consumer), Ok(7));
+        assert_eq!(join(consumer), Ok(7));
     });
 }
 
-#[test]
-fn a_producer_that_looks_misses_no_slot() {
-    explore("a_producer_that_looks_misses_no_slot", || {
+fn a_spinning_producer_gets_the_slot() {
+    explore(|| {
         let buffer = adaptive(1);
         buffer.push(0).unwrap();
-        let producer = start(&buffer, |buffer| buffer.push(1));
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
         assert_eq!(buffer.pop(), Ok(0));
-        assert_eq!(end(producer), Ok(()));
+        assert_eq!(join(producer), Ok(()));
     });
 }
 
-#[test]
-fn whoever_looks_sees_close() {
-    explore("whoever_looks_sees_close", || {
+fn a_spinning_thread_observes_close() {
+    explore(|| {
         let buffer = adaptive(1);
         buffer.push(0).unwrap();
-        let producer = start(&buffer, |buffer| buffer.push(1));
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
         buffer.close();
-        assert!(end(producer).is_err());
+        assert!(join(producer).is_err());
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Err(PopError)));
     });
 }
 
-/// Both see the one item in the len_snapshot; the lock decides.
-#[test]
-fn two_that_see_one_item_do_not_both_get_it() {
-    explore_both_orders("two_that_see_one_item_do_not_both_get_it", || {
+/// Both can read the length 1.
+fn two_spinning_consumers_do_not_get_one_item() {
+    explore_both_orders(|| {
         let buffer = adaptive(1);
-        let consumers = [start(&buffer, Buffer::pop), start(&buffer, Buffer::pop)];
+        let consumers = [spawn(&buffer, Buffer::pop), spawn(&buffer, Buffer::pop)];
         buffer.push(7).unwrap();
         buffer.close();
-        let popped = consumers.map(end);
+        let popped = consumers.map(join);
         assert!(popped.contains(&Ok(7)) && popped.contains(&Err(PopError)), "{popped:?}");
     });
 }
 
-#[test]
-fn a_timed_consumer_that_looks_gets_the_item_or_leaves_it() {
-    explore("a_timed_consumer_that_looks_gets_the_item_or_leaves_it", || {
+fn a_spinning_timed_pop_gets_the_item_or_leaves_it() {
+    explore(|| {
         let buffer = adaptive(1);
-        let consumer = start(&buffer, |buffer| buffer.pop_timeout(SOME_TIME));
+        let consumer = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT));
         buffer.push(7).unwrap();
-        let popped = end(consumer);
+        let popped = join(consumer);
         assert!(popped == Ok(7) || popped == Err(PopTimeoutError::Timeout));
         assert_eq!(usize::from(popped.is_ok()) + buffer.len(), 1);
     });
+}
+
+models! {
+    a_spinning_consumer_gets_the_item,
+    a_spinning_producer_gets_the_slot,
+    a_spinning_thread_observes_close,
+    two_spinning_consumers_do_not_get_one_item,
+    a_spinning_timed_pop_gets_the_item_or_leaves_it,
 }

@@ -1,165 +1,169 @@
-//! Timed waits: they may expire at any moment, against every notification, close, and each other.
+//! Timed waits. They can expire before or after each notification, each close and each other.
 
 use bounded_buffer::{PopTimeoutError, PushTimeoutError};
 
-use super::{SOME_TIME, empty, end, full, start};
+use super::{TIMEOUT, empty, full, join, spawn};
 use crate::explore::{explore, explore_deeper, explore_unbounded};
+use crate::harness::models;
 
-#[test]
 fn a_timed_pop_gets_the_item_or_leaves_it() {
-    explore_unbounded("a_timed_pop_gets_the_item_or_leaves_it", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| buffer.pop_timeout(SOME_TIME));
+        let consumer = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT));
         buffer.push(7).unwrap();
-        match end(consumer) {
+        match join(consumer) {
             Ok(item) => assert!(item == 7 && buffer.is_empty()),
             Err(error) => assert!(error == PopTimeoutError::Timeout && buffer.len() == 1),
         }
     });
 }
 
-#[test]
-fn a_timed_push_places_the_item_or_gives_it_back() {
-    explore_unbounded("a_timed_push_places_the_item_or_gives_it_back", || {
+fn a_timed_push_stores_or_returns_its_item() {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push_timeout(1, SOME_TIME));
+        let producer = spawn(&buffer, |buffer| buffer.push_timeout(1, TIMEOUT));
         assert_eq!(buffer.pop(), Ok(0));
-        match end(producer) {
+        match join(producer) {
             Ok(()) => assert_eq!(buffer.pop(), Ok(1)),
             Err(error) => assert!(error == PushTimeoutError::Timeout(1) && buffer.is_empty()),
         }
     });
 }
 
-#[test]
 fn a_timed_pop_and_a_timed_push_agree() {
-    explore_unbounded("a_timed_pop_and_a_timed_push_agree", || {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push_timeout(1, SOME_TIME).is_ok());
-        let popped = [buffer.pop_timeout(SOME_TIME), buffer.pop_timeout(SOME_TIME)];
-        let pushed = end(producer);
-        assert_eq!(popped[0], Ok(0), "it is there from the beginning");
+        let producer = spawn(&buffer, |buffer| buffer.push_timeout(1, TIMEOUT).is_ok());
+        let popped = [buffer.pop_timeout(TIMEOUT), buffer.pop_timeout(TIMEOUT)];
+        let pushed = join(producer);
+        assert_eq!(popped[0], Ok(0), "the buffer starts full");
         assert!(popped[1] == Ok(1) || popped[1] == Err(PopTimeoutError::Timeout));
         assert_eq!(buffer.len(), usize::from(pushed) - usize::from(popped[1].is_ok()));
     });
 }
 
-/// If the one that gives up took the wake-up with it, the other would sleep beside an item.
-#[test]
-fn a_timed_consumer_takes_no_wake_up_with_it() {
-    explore_deeper("a_timed_consumer_takes_no_wake_up_with_it", || {
+/// If the timed-out consumer consumed the wake-up, the other consumer would wait although an item is there.
+fn a_timed_consumer_loses_no_wakeup() {
+    explore_deeper(|| {
         let buffer = empty(2);
-        let timed = start(&buffer, |buffer| buffer.pop_timeout(SOME_TIME).ok());
-        let patient = start(&buffer, |buffer| buffer.pop().unwrap());
+        let timed = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT).ok());
+        let patient = spawn(&buffer, |buffer| buffer.pop().unwrap());
         buffer.push(1).unwrap();
         buffer.push(2).unwrap();
-        let popped = end(timed).unwrap_or(0) + end(patient);
+        let popped = join(timed).unwrap_or(0) + join(patient);
         let left: u32 = buffer.drain().iter().sum();
         assert_eq!(popped + left, 3);
     });
 }
 
-#[test]
-fn a_timed_producer_takes_no_wake_up_with_it() {
-    explore_deeper("a_timed_producer_takes_no_wake_up_with_it", || {
+fn a_timed_producer_loses_no_wakeup() {
+    explore_deeper(|| {
         let buffer = full(2);
-        let timed = start(&buffer, |buffer| buffer.push_timeout(2, SOME_TIME).is_ok());
-        let patient = start(&buffer, |buffer| buffer.push(3).unwrap());
+        let timed = spawn(&buffer, |buffer| buffer.push_timeout(2, TIMEOUT).is_ok());
+        let patient = spawn(&buffer, |buffer| buffer.push(3).unwrap());
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
-        let pushed = 1 + usize::from(end(timed));
-        end(patient);
+        let pushed = 1 + usize::from(join(timed));
+        join(patient);
         assert_eq!(buffer.len(), pushed);
     });
 }
 
-/// The wake-up that is sent to one that just gave up finds nobody. The mark it set must not stay: else this thread's next
-/// sleep is never ended.
-#[test]
-fn a_time_out_of_a_pop_leaves_no_mark_behind() {
-    explore_unbounded("a_time_out_of_a_pop_leaves_no_mark_behind", || {
+/// A wake-up sent to a consumer that just timed out finds no waiter. If its pending flag stayed set, no wake-up would be sent
+/// for the next wait.
+fn a_timed_out_pop_clears_the_pending_flag() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let producer = start(&buffer, |buffer| (1..=2).for_each(|item| buffer.push(item).unwrap()));
-        let first = buffer.pop_timeout(SOME_TIME).ok();
+        let producer = spawn(&buffer, |buffer| (1..=2).for_each(|item| buffer.push(item).unwrap()));
+        let first = buffer.pop_timeout(TIMEOUT).ok();
         let first = first.unwrap_or_else(|| buffer.pop().unwrap());
         assert_eq!((first, buffer.pop()), (1, Ok(2)));
-        end(producer);
+        join(producer);
     });
 }
 
-#[test]
-fn a_time_out_of_a_push_leaves_no_mark_behind() {
-    explore_unbounded("a_time_out_of_a_push_leaves_no_mark_behind", || {
+fn a_timed_out_push_clears_the_pending_flag() {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let consumer = start(&buffer, |buffer| (0..=1).for_each(|item| assert_eq!(buffer.pop(), Ok(item))));
-        if let Err(error) = buffer.push_timeout(1, SOME_TIME) {
+        let consumer = spawn(&buffer, |buffer| (0..=1).for_each(|item| assert_eq!(buffer.pop(), Ok(item))));
+        if let Err(error) = buffer.push_timeout(1, TIMEOUT) {
             buffer.push(error.into_inner()).unwrap();
         }
         buffer.push(2).unwrap();
-        end(consumer);
+        join(consumer);
     });
 }
 
-/// The same, but the sleep that would never end is another thread's.
-#[test]
-fn a_time_out_leaves_no_mark_to_others() {
-    explore_deeper("a_time_out_leaves_no_mark_to_others", || {
+/// As above, but the wait that would not end is that of another thread.
+fn a_timed_out_pop_clears_the_pending_flag_for_others() {
+    explore_deeper(|| {
         let buffer = empty(2);
-        let timed = start(&buffer, |buffer| {
-            let first = buffer.pop_timeout(SOME_TIME).ok();
+        let timed = spawn(&buffer, |buffer| {
+            let first = buffer.pop_timeout(TIMEOUT).ok();
             first.unwrap_or_else(|| buffer.pop().unwrap())
         });
-        let patient = start(&buffer, |buffer| buffer.pop().unwrap());
+        let patient = spawn(&buffer, |buffer| buffer.pop().unwrap());
         buffer.push(1).unwrap();
         buffer.push(2).unwrap();
-        assert_eq!(end(timed) + end(patient), 3);
+        assert_eq!(join(timed) + join(patient), 3);
     });
 }
 
-#[test]
-fn a_timed_pop_against_close_says_closed_or_timeout() {
-    explore_unbounded("a_timed_pop_against_close_says_closed_or_timeout", || {
+fn a_timed_pop_and_close_report_closed_or_timeout() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, |buffer| (buffer.pop_timeout(SOME_TIME), buffer.is_closed()));
+        let consumer = spawn(&buffer, |buffer| (buffer.pop_timeout(TIMEOUT), buffer.is_closed()));
         buffer.close();
-        let (error, closed) = end(consumer);
+        let (error, closed) = join(consumer);
         match error.unwrap_err() {
             PopTimeoutError::Closed => assert!(closed),
             PopTimeoutError::Timeout => {}
         }
-        assert_eq!(buffer.pop_timeout(SOME_TIME), Err(PopTimeoutError::Closed), "closed beats time-out");
+        assert_eq!(buffer.pop_timeout(TIMEOUT), Err(PopTimeoutError::Closed), "closed beats time-out");
     });
 }
 
-#[test]
-fn a_timed_push_against_close_gets_its_item_back() {
-    explore_unbounded("a_timed_push_against_close_gets_its_item_back", || {
+fn close_returns_the_item_of_a_timed_push() {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push_timeout(1, SOME_TIME).unwrap_err().into_inner());
+        let producer = spawn(&buffer, |buffer| buffer.push_timeout(1, TIMEOUT).unwrap_err().into_inner());
         buffer.close();
-        assert_eq!(end(producer), 1);
-        assert_eq!(buffer.push_timeout(2, SOME_TIME), Err(PushTimeoutError::Closed(2)), "closed beats time-out");
+        assert_eq!(join(producer), 1);
+        assert_eq!(buffer.push_timeout(2, TIMEOUT), Err(PushTimeoutError::Closed(2)), "closed beats time-out");
     });
 }
 
-#[test]
 fn two_timed_consumers_share_one_item() {
-    explore_deeper("two_timed_consumers_share_one_item", || {
+    explore_deeper(|| {
         let buffer = empty(1);
-        let consumers = [(); 2].map(|()| start(&buffer, |buffer| buffer.pop_timeout(SOME_TIME).is_ok()));
+        let consumers = [(); 2].map(|()| spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT).is_ok()));
         buffer.push(7).unwrap();
-        let popped = consumers.map(end).into_iter().filter(|&ok| ok).count();
+        let popped = consumers.map(join).into_iter().filter(|&ok| ok).count();
         assert_eq!(popped + buffer.len(), 1);
     });
 }
 
-/// Nobody notifies: the wait must end by itself, with the time-out and not with an item.
-#[test]
-fn a_timed_wait_ends_by_itself() {
-    explore("a_timed_wait_ends_by_itself", || {
+/// No thread notifies, so the wait must end by its time-out.
+fn a_timed_wait_ends_without_a_notification() {
+    explore(|| {
         let empty = empty(1);
-        assert_eq!(empty.pop_timeout(SOME_TIME), Err(PopTimeoutError::Timeout));
+        assert_eq!(empty.pop_timeout(TIMEOUT), Err(PopTimeoutError::Timeout));
         let full = full(1);
-        assert_eq!(full.push_timeout(1, SOME_TIME), Err(PushTimeoutError::Timeout(1)));
+        assert_eq!(full.push_timeout(1, TIMEOUT), Err(PushTimeoutError::Timeout(1)));
         assert_eq!(full.stats().waiting_producers + empty.stats().waiting_consumers, 0);
     });
+}
+
+models! {
+    a_timed_pop_gets_the_item_or_leaves_it,
+    a_timed_push_stores_or_returns_its_item,
+    a_timed_pop_and_a_timed_push_agree,
+    a_timed_consumer_loses_no_wakeup,
+    a_timed_producer_loses_no_wakeup,
+    a_timed_out_pop_clears_the_pending_flag,
+    a_timed_out_push_clears_the_pending_flag,
+    a_timed_out_pop_clears_the_pending_flag_for_others,
+    a_timed_pop_and_close_report_closed_or_timeout,
+    close_returns_the_item_of_a_timed_push,
+    two_timed_consumers_share_one_item,
+    a_timed_wait_ends_without_a_notification,
 }

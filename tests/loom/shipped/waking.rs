@@ -1,162 +1,166 @@
-//! Whoever can act is woken, and looks again.
+//! A waiter that can act is woken, and checks its condition again.
 
-use super::{Buffer, empty, end, full, start};
+use super::{Buffer, empty, full, join, spawn};
 use crate::explore::{explore, explore_both_orders, explore_deeper, explore_unbounded};
+use crate::harness::models;
 
-#[test]
 fn a_push_wakes_a_consumer() {
-    explore_unbounded("a_push_wakes_a_consumer", || {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let consumer = start(&buffer, Buffer::pop);
+        let consumer = spawn(&buffer, Buffer::pop);
         buffer.push(7).unwrap();
-        assert_eq!(end(consumer), Ok(7));
+        assert_eq!(join(consumer), Ok(7));
     });
 }
 
-#[test]
 fn a_pop_wakes_a_producer() {
-    explore_unbounded("a_pop_wakes_a_producer", || {
+    explore_unbounded(|| {
         let buffer = full(1);
-        let producer = start(&buffer, |buffer| buffer.push(1));
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
         assert_eq!(buffer.pop(), Ok(0));
-        assert_eq!(end(producer), Ok(()));
+        assert_eq!(join(producer), Ok(()));
     });
 }
 
-#[test]
-fn one_slot_hands_over_in_order() {
-    explore_unbounded("one_slot_hands_over_in_order", || {
+fn one_slot_passes_items_in_order() {
+    explore_unbounded(|| {
         let buffer = empty(1);
-        let producer = start(&buffer, |buffer| (0..3).for_each(|item| buffer.push(item).unwrap()));
+        let producer = spawn(&buffer, |buffer| (0..3).for_each(|item| buffer.push(item).unwrap()));
         (0..3).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        end(producer);
+        join(producer);
     });
 }
 
-/// With two slots a push leaves one free while it wakes: nobody must be told of it but a producer that is there.
-#[test]
-fn two_slots_hand_over_in_order() {
-    explore("two_slots_hand_over_in_order", || {
+/// With two slots a push can leave one free. No wake-up may be sent for it while no producer waits.
+fn two_slots_pass_items_in_order() {
+    explore(|| {
         let buffer = empty(2);
-        let producer = start(&buffer, |buffer| (0..4).for_each(|item| buffer.push(item).unwrap()));
+        let producer = spawn(&buffer, |buffer| (0..4).for_each(|item| buffer.push(item).unwrap()));
         (0..4).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        end(producer);
+        join(producer);
     });
 }
 
-/// The woken consumer may find that another took its item, and the one slot makes both sides wait.
-#[test]
-fn a_woken_consumer_that_another_beat_sleeps_again() {
-    explore_deeper("a_woken_consumer_that_another_beat_sleeps_again", || {
+/// The other consumer can take the item before the woken one reacquires the lock. One slot makes both sides wait.
+fn a_consumer_whose_item_was_taken_waits_again() {
+    explore_deeper(|| {
         let buffer = empty(1);
         let consumers =
-            [start(&buffer, |buffer| buffer.pop().unwrap()), start(&buffer, |buffer| buffer.pop().unwrap())];
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
         buffer.push(0).unwrap();
         buffer.push(1).unwrap();
-        let mut popped = consumers.map(end);
+        let mut popped = consumers.map(join);
         popped.sort_unstable();
         assert_eq!(popped, [0, 1]);
     });
 }
 
-#[test]
-fn a_woken_producer_that_another_beat_sleeps_again() {
-    explore_deeper("a_woken_producer_that_another_beat_sleeps_again", || {
+fn a_producer_whose_slot_was_taken_waits_again() {
+    explore_deeper(|| {
         let buffer = full(1);
-        let producers = [1, 2].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let producers = [1, 2].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
         let mut popped = [(); 3].map(|()| buffer.pop().unwrap());
-        producers.into_iter().for_each(end);
+        producers.into_iter().for_each(join);
         popped.sort_unstable();
         assert_eq!(popped, [0, 1, 2]);
     });
 }
 
-#[test]
-fn two_and_two_on_one_slot_all_finish() {
-    explore_both_orders("two_and_two_on_one_slot_all_finish", || {
+fn two_producers_and_two_consumers_on_one_slot_end() {
+    explore_both_orders(|| {
         let buffer = empty(1);
-        let producers = [1, 2].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
-        let consumer = start(&buffer, |buffer| buffer.pop().unwrap());
-        assert_eq!(buffer.pop().unwrap() + end(consumer), 3);
-        producers.into_iter().for_each(end);
+        let producers = [1, 2].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        assert_eq!(buffer.pop().unwrap() + join(consumer), 3);
+        producers.into_iter().for_each(join);
     });
 }
 
-/// A second item that comes while the first wake-up is pending is passed on by the one that was woken.
-#[test]
-fn the_baton_reaches_every_consumer() {
-    explore_deeper("the_baton_reaches_every_consumer", || {
+/// The second item can arrive while a wake-up is pending. The consumer that is woken then wakes the next.
+fn chained_wakeups_reach_each_consumer() {
+    explore_deeper(|| {
         let buffer = empty(2);
         let consumers =
-            [start(&buffer, |buffer| buffer.pop().unwrap()), start(&buffer, |buffer| buffer.pop().unwrap())];
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
         buffer.push(1).unwrap();
         buffer.push(2).unwrap();
-        assert_eq!(consumers.map(end).iter().sum::<u32>(), 3);
+        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
     });
 }
 
-#[test]
-fn the_baton_reaches_every_producer() {
-    explore_deeper("the_baton_reaches_every_producer", || {
+fn chained_wakeups_reach_each_producer() {
+    explore_deeper(|| {
         let buffer = full(2);
-        let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
-        producers.into_iter().for_each(end);
+        producers.into_iter().for_each(join);
         assert_eq!(buffer.len(), 2);
     });
 }
 
-/// The throttle: a wake-up that is pending is not sent again.
-#[test]
-fn no_sleeper_is_sent_two_wake_ups() {
-    explore("no_sleeper_is_sent_two_wake_ups", || {
+/// No second wake-up is sent to a side while one is pending.
+fn at_most_one_wakeup_is_pending() {
+    explore(|| {
         let buffer = empty(2);
-        let consumer = start(&buffer, |buffer| buffer.pop().unwrap());
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
         buffer.push(0).unwrap();
         buffer.push(1).unwrap();
-        end(consumer);
+        join(consumer);
         let stats = buffer.stats();
         assert!(stats.notifications <= stats.pop_waits + stats.futile_wakeups, "{stats:?}");
     });
 }
 
-/// Where nobody barges in, whoever is woken finds something to do: one wake-up a time, and none without work.
-#[test]
-fn no_consumer_is_woken_for_nothing() {
-    explore_deeper("no_consumer_is_woken_for_nothing", || {
+/// Without barging, each woken consumer finds an item: one wake-up at a time, and none without an item.
+fn no_consumer_gets_a_wasted_wakeup_without_barging() {
+    explore_deeper(|| {
         let buffer = empty(2);
-        let consumers = [(); 2].map(|()| start(&buffer, |buffer| buffer.pop().unwrap()));
-        let both_asleep = buffer.stats().waiting_consumers == 2;
+        let consumers = [(); 2].map(|()| spawn(&buffer, |buffer| buffer.pop().unwrap()));
+        let both_wait = buffer.stats().waiting_consumers == 2;
         buffer.push(1).unwrap();
         buffer.push(2).unwrap();
-        assert_eq!(consumers.map(end).iter().sum::<u32>(), 3);
+        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
         let stats = buffer.stats();
-        assert!(!both_asleep || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+        assert!(!both_wait || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
     });
 }
 
-#[test]
-fn no_producer_is_woken_for_nothing() {
-    explore_deeper("no_producer_is_woken_for_nothing", || {
+fn no_producer_gets_a_wasted_wakeup_without_barging() {
+    explore_deeper(|| {
         let buffer = full(2);
-        let producers = [2, 3].map(|item| start(&buffer, move |buffer| buffer.push(item).unwrap()));
-        let both_asleep = buffer.stats().waiting_producers == 2;
+        let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
+        let both_wait = buffer.stats().waiting_producers == 2;
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
-        producers.into_iter().for_each(end);
+        producers.into_iter().for_each(join);
         let stats = buffer.stats();
-        assert!(!both_asleep || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+        assert!(!both_wait || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
     });
 }
 
-#[test]
-fn nobody_is_counted_asleep_when_all_are_done() {
-    explore("nobody_is_counted_asleep_when_all_are_done", || {
+fn no_waiter_is_counted_at_the_end() {
+    explore(|| {
         let buffer = empty(1);
-        let producer = start(&buffer, |buffer| (0..2).for_each(|item| buffer.push(item).unwrap()));
+        let producer = spawn(&buffer, |buffer| (0..2).for_each(|item| buffer.push(item).unwrap()));
         (0..2).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        end(producer);
+        join(producer);
         let stats = buffer.stats();
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
         assert_eq!((stats.pushed, stats.popped), (2, 2));
     });
+}
+
+models! {
+    a_push_wakes_a_consumer,
+    a_pop_wakes_a_producer,
+    one_slot_passes_items_in_order,
+    two_slots_pass_items_in_order,
+    a_consumer_whose_item_was_taken_waits_again,
+    a_producer_whose_slot_was_taken_waits_again,
+    two_producers_and_two_consumers_on_one_slot_end,
+    chained_wakeups_reach_each_consumer,
+    chained_wakeups_reach_each_producer,
+    at_most_one_wakeup_is_pending,
+    no_consumer_gets_a_wasted_wakeup_without_barging,
+    no_producer_gets_a_wasted_wakeup_without_barging,
+    no_waiter_is_counted_at_the_end,
 }

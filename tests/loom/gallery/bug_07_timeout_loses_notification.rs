@@ -1,4 +1,4 @@
-//! The reference with one bug: a timed waiter swallows a notification.
+//! The reference with one bug: a timed waiter loses a notification.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,17 +22,17 @@ pub(crate) struct Buffer {
 #[derive(Default)]
 struct State {
     items: VecDeque<Item>,
-    /// Those who have not left.
+    /// The producers that have not left.
     producers: usize,
     pushers: Side,
     poppers: Side,
 }
 
-/// Those who wait on one side.
+/// The waiters of one side.
 #[derive(Default)]
 struct Side {
     waiting: usize,
-    /// A wake-up was sent and nobody has come back since.
+    /// A wake-up was sent, and no waiter has returned since.
     wakeup_pending: bool,
 }
 
@@ -69,7 +69,7 @@ impl Queue for Buffer {
 
     fn pop(&self, deadline: Option<Instant>) -> Result<Item, Fail> {
         let state = self.wait_for_items(deadline);
-        // BUG: asks the clock. A waiter that was chosen but is late gives up, and the wake-up is gone with it.
+        // BUG: decides by the clock. A notified waiter can return after its deadline: it gives up, and its wake-up is lost.
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Err(Fail::Empty);
         }
@@ -120,12 +120,12 @@ impl Buffer {
         while state.items.len() == self.capacity && !self.is_closed() {
             state.pushers.waiting += 1;
             self.not_full.wait(&mut state);
-            state.pushers.came_back();
+            state.pushers.returned();
         }
         if self.is_closed() { Err(Fail::Closed) } else { Ok(state) }
     }
 
-    /// Comes back with items, or closed, or when the time is up.
+    /// Returns when there are items, the buffer is closed, or the time is up.
     fn wait_for_items(&self, deadline: Option<Instant>) -> MutexGuard<'_, State> {
         let mut state = self.state.lock();
         while state.items.is_empty() && !self.is_closed() {
@@ -135,7 +135,7 @@ impl Buffer {
                 None => self.not_empty.wait(&mut state),
                 Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
             }
-            state.poppers.came_back();
+            state.poppers.returned();
             if timed_out {
                 return state;
             }
@@ -143,7 +143,7 @@ impl Buffer {
         state
     }
 
-    /// Items beat closed: what was accepted is delivered.
+    /// Items beat closed, so accepted items are delivered.
     fn take(&self, mut state: MutexGuard<'_, State>) -> Result<Item, Fail> {
         if let Some(item) = state.items.pop_front() {
             self.release(state);
@@ -152,36 +152,36 @@ impl Buffer {
         Err(if self.is_closed() { Fail::Closed } else { Fail::Empty })
     }
 
-    /// Wakes one on each side that can act, and unlocks. One is enough: it acts, releases, and so wakes the next.
+    /// Wakes one waiter of each side that can act, and unlocks. That waiter's own release wakes the next (chained wake-ups).
     fn release(&self, mut state: MutexGuard<'_, State>) {
         self.len_snapshot.store(state.items.len(), Relaxed);
-        if !state.items.is_empty() && state.poppers.are_owed() {
+        if !state.items.is_empty() && state.poppers.should_wake() {
             self.not_empty.notify_one();
         }
-        if state.items.len() < self.capacity && state.pushers.are_owed() {
+        if state.items.len() < self.capacity && state.pushers.should_wake() {
             self.not_full.notify_one();
         }
     }
 
-    /// A read-modify-write, as is the writing, has the newest value: this is about locks, not about memory orders.
+    /// Read-modify-writes read the newest value, so memory orders play no role here.
     fn is_closed(&self) -> bool {
         self.closed.fetch_or(false, Relaxed)
     }
 }
 
 impl Side {
-    /// Is a wake-up to be sent? If so, it is pending from now on.
-    fn are_owed(&mut self) -> bool {
+    /// Returns whether to send a wake-up, which is pending from then on.
+    fn should_wake(&mut self) -> bool {
         self.waiting > 0 && !std::mem::replace(&mut self.wakeup_pending, true)
     }
 
-    fn came_back(&mut self) {
+    fn returned(&mut self) {
         self.waiting -= 1;
         self.wakeup_pending = false;
     }
 }
 
-/// What the timelines show.
+/// The state as the timelines show it.
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [producers, consumers] = [("producers", &self.pushers), ("consumers", &self.poppers)]
