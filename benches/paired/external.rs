@@ -44,14 +44,9 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     all
 }
 
-/// A tool, where this package is, with its input and output in our hands.
+/// A tool, at the root of the workspace as this process, with its input and output in our hands.
 pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
-    let mut child = Command::new(tool)
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child = Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let ask = child.stdin.take().expect("it is piped");
     let answer = BufReader::new(child.stdout.take().expect("it is piped"));
     Ok((child, ask, answer))

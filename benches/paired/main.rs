@@ -41,6 +41,8 @@ struct Results {
 
 fn main() {
     let args = Args::parse();
+    // Cargo starts a bench in its package; the paths of the command line are those of the root, where `cargo bench` is typed.
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("the sources are there");
     if args.distance {
         distance::print();
         return;

@@ -22,9 +22,14 @@ use recording::Recording;
 mod args;
 #[path = "../support/cli.rs"]
 mod cli;
+#[cfg(feature = "live")]
+mod live;
+#[cfg(not(feature = "live"))]
+#[path = "live/absent.rs"]
 mod live;
 #[path = "../support/output.rs"]
 mod output;
+#[path = "../../tests/api/scenario/peers.rs"]
 mod peers;
 #[path = "../support/picture.rs"]
 mod picture;
@@ -58,7 +63,11 @@ fn main() -> ExitCode {
 
 fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     let scenario = args.scenario();
-    let watch = (args.live && stdout().is_terminal()).then(|| Watch::new(&scenario));
+    let live = args.live && stdout().is_terminal();
+    if live && !cfg!(feature = "live") {
+        return Err("this build has no --live: `cargo live` runs one that has".into());
+    }
+    let watch = live.then(|| Watch::new(&scenario));
     let lines = (watch.is_none() && !args.quiet && !args.json).then_some(print_line);
     let recording = Recording::start(args.timeline.as_deref(), args.trace.as_deref())?;
     let observer = (lines, (watch.clone(), recording.as_ref().map(Recording::observer)));

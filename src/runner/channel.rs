@@ -5,7 +5,7 @@ use crate::{BoundedBuffer, Consumer, PopError, Producer, PushError, Stats, TryPo
 
 /// A kind of bounded channel: the types of its two ends, and how to open it.
 ///
-/// Implemented for [`BoundedBuffer<Item>`]. `examples/producer_consumer/peers.rs` has the adapters for
+/// Implemented for [`BoundedBuffer<Item>`]. `tests/api/scenario/peers.rs` has the adapters for
 /// `std::sync::mpsc::sync_channel` and `crossbeam_channel`.
 pub trait Channel: 'static {
     /// The name of the channel in the report.

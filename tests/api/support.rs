@@ -57,7 +57,7 @@ pub(crate) fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
 }
 
 /// Runs something that takes long and cannot hang, such as a build: the time of all tests stands still meanwhile.
-#[cfg(feature = "runner")]
+#[allow(dead_code, reason = "for the tests of the programs, which have a package of their own")]
 pub(crate) fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     struct Unwatched;
     impl Drop for Unwatched {

@@ -6,11 +6,9 @@ use bounded_buffer::runner::{Event, Observer, Scenario};
 
 mod data;
 mod faults;
+mod peers;
 mod runs;
 mod staff;
-
-#[path = "../../../examples/producer_consumer/peers.rs"]
-mod peers;
 
 /// The documented scenario without pauses.
 fn quick() -> Scenario {

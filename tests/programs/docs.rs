@@ -6,10 +6,11 @@ mod page;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::program;
 use page::Page;
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(program::ROOT)
 }
 
 fn read(path: &str) -> String {

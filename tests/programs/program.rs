@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 
 use crate::support::unwatched;
 
+/// The workspace.
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 /// The command that runs an example with these arguments. The test's watchdog ends it if it hangs.
 pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
     let mut command = Command::new(path(name));
@@ -16,14 +19,14 @@ pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
     command
 }
 
-/// The path of an example, up to date: cargo builds the examples for `cargo test`, but not for `cargo test --test api`.
+/// The path of an example, up to date: cargo builds the examples for `cargo test`, but not for `cargo test --test programs`.
 pub(crate) fn path(name: &'static str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
     unwatched(|| BUILT.lock().entry(name).or_insert_with(|| build(name)).clone())
 }
 
 fn build(name: &str) -> PathBuf {
-    // target/PROFILE/deps/api-HASH
+    // target/PROFILE/deps/programs-HASH
     let this = std::env::current_exe().unwrap();
     let profile = this.ancestors().nth(2).unwrap();
     let name_of_profile = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
@@ -32,6 +35,6 @@ fn build(name: &str) -> PathBuf {
     };
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--example", name, "--profile", name_of_profile]).arg("--target-dir");
-    cargo.arg(profile.parent().unwrap()).current_dir(env!("CARGO_MANIFEST_DIR")).assert().success();
+    cargo.arg(profile.parent().unwrap()).current_dir(ROOT).assert().success();
     profile.join("examples").join(name)
 }

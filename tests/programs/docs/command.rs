@@ -37,6 +37,7 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
     let value = |flag: &str| own.iter().position(|word| *word == flag).and_then(|at| own.get(at + 1)).copied();
     match subcommand {
         "loom" | "shuttle" => alias(subcommand).or_else(|| filter(own)).or_else(|| unknown(rest, &LIBTEST)),
+        "live" => alias(subcommand).or_else(|| unknown(arguments, &flags_of_help("producer_consumer"))),
         "run" | "test" | "bench" | "build" => {
             for (flag, places) in TARGETS {
                 let Some(name) = value(flag) else { continue };
@@ -61,9 +62,17 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
 const TARGETS: [(&str, &[&str]); 5] = [
     ("--example", &["examples/NAME.rs", "examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
-    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs"]),
-    ("--bin", &["examples/at-work/src/bin/NAME.rs", "examples/at-work/src/bin/NAME/main.rs"]),
-    ("-p", &["examples/NAME/Cargo.toml"]),
+    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME/main.rs"]),
+    (
+        "--bin",
+        &[
+            "examples/at-work/src/bin/NAME.rs",
+            "examples/at-work/src/bin/NAME/main.rs",
+            "tools/src/bin/NAME.rs",
+            "tools/src/bin/NAME/main.rs",
+        ],
+    ),
+    ("-p", &["examples/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),
 ];
 
 const LIBTEST: [&str; 5] = ["--nocapture", "--ignored", "--exact", "--skip", "--list"];
@@ -78,7 +87,7 @@ fn filter(own: &[&str]) -> Option<String> {
     let takes_value = |word: &str| matches!(word, "--test" | "--bench" | "--example" | "-p" | "--features");
     let is_value = |at: usize| at > 0 && takes_value(own[at - 1]);
     let names = own.iter().enumerate().filter(|(at, word)| !word.starts_with('-') && !is_value(*at));
-    let sources: Vec<PathBuf> = [files("tests", ".rs"), files("src", ".rs")].concat();
+    let sources: Vec<PathBuf> = [files("tests", ".rs"), files("tools/tests", ".rs"), files("src", ".rs")].concat();
     let unknown = |name: &str| {
         let last = name.rsplit("::").next().unwrap_or(name);
         !sources.iter().any(|path| {
@@ -121,10 +130,12 @@ fn flags_of_source(path: &str) -> Vec<String> {
 fn what_is_there_has_no_fault() {
     for command in [
         "cargo test",
-        "cargo test --test api docs",
+        "cargo test --test programs docs",
         "cargo loom gallery -- --nocapture # prints",
         "cargo run --release --example producer_consumer -- --seed 1",
+        "cargo live --seed 1",
         "cargo run --release -p at-work --bin log_pipeline",
+        "cargo run --release --bin soak",
         "taskset -c 0 cargo bench --bench paired -- --only grid",
         "SEED=7 cargo shuttle",
         "scripts/cost",
@@ -143,6 +154,7 @@ fn what_is_not_there_is_a_fault() {
         "cargo loom -- --no-such-flag",
         "cargo run --release --example none",
         "cargo run --release --example sizing -- --no-such-flag",
+        "cargo live --no-such-flag",
         "cargo run -p at-work --bin none",
         "cargo bench --bench none",
         "cargo bench --bench paired -- --no-such-flag",

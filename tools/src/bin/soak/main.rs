@@ -4,13 +4,13 @@
 //! accepted item was taken exactly once, each taker saw each producer's items in order, and the buffer counted the same.
 //!
 //! ```text
-//! cargo run --release --example soak                             # a few seconds
-//! cargo run --release --example soak -- --items 1000000000
-//! cargo run --release --example soak -- --seed 7 --round 1234    # one round again
+//! cargo run --release --bin soak                             # a few seconds
+//! cargo run --release --bin soak -- --items 1000000000
+//! cargo run --release --bin soak -- --seed 7 --round 1234    # one round again
 //! ```
 
 mod plan;
-#[path = "../support/progress.rs"]
+#[path = "../../../../examples/support/progress.rs"]
 mod progress;
 mod round;
 mod threads;

@@ -1,17 +1,17 @@
-//! A short soak: a few rounds of `examples/soak`, so that every test run has threads that panic, leave and close in mid-run.
+//! A short soak: a few rounds of the tool `soak`, so that every test run has threads that panic, leave and close in mid-run.
 //! The rounds are drawn anew each time; a failure names its seed.
 
 use std::hash::{BuildHasher, RandomState};
 
 use crate::support::watched;
 
-#[path = "../../examples/soak/plan.rs"]
+#[path = "../../src/bin/soak/plan.rs"]
 mod plan;
-#[path = "../../examples/soak/round.rs"]
+#[path = "../../src/bin/soak/round.rs"]
 mod round;
-#[path = "../../examples/soak/threads.rs"]
+#[path = "../../src/bin/soak/threads.rs"]
 mod threads;
-#[path = "../../examples/soak/total.rs"]
+#[path = "../../src/bin/soak/total.rs"]
 mod total;
 
 #[test]
@@ -19,7 +19,7 @@ fn random_shapes_with_faults_lose_nothing_and_keep_every_order() {
     let seed = RandomState::new().hash_one(0);
     let mut total = total::Total::default();
     for number in 0..8 {
-        println!("cargo run --release --example soak -- --seed {seed} --round {number}"); // shown if it fails
+        println!("cargo run --release --bin soak -- --seed {seed} --round {number}"); // shown if it fails
         let plan = plan::Plan::new(seed, number);
         let outcome = watched(move || round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
         total.add(&outcome);

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// What begins with one of these is to be typed in the root of a clone, or names a file there.
-const COMMANDS: [&str; 10] =
-    ["cargo ", "taskset ", "scripts/", "spec/", ".ci/", "src/", "tests/", "examples/", "benches/", "docs/"];
+const COMMANDS: [&str; 11] =
+    ["cargo ", "taskset ", "scripts/", "spec/", ".ci/", "src/", "tests/", "examples/", "benches/", "docs/", "tools/"];
 
 #[derive(Default)]
 pub(super) struct Page {
@@ -119,7 +119,7 @@ fn a_heading_has_the_anchor_that_github_gives_it() {
 #[test]
 fn a_link_to_nothing_is_found() {
     let text = "# Here\n[a](#here) [b](#there) [c](docs.rs) [d](none.rs) [e](page.rs#x) [f](https://example.org) ![g](none.svg)";
-    let page = Page { path: super::root().join("tests/api/text.md"), ..Page::parse(text) };
+    let page = Page { path: super::root().join("tests/programs/text.md"), ..Page::parse(text) };
     let broken: Vec<_> = page.links.iter().filter(|link| !link.contains("://") && !page.leads(link)).collect();
     assert_eq!(broken, ["#there", "none.rs", "page.rs#x", "none.svg"]);
     assert_eq!(page.broken_links().len(), 4);

@@ -1,12 +1,10 @@
-//! The example `report`: what it makes of results that are written by hand, where what it should say is known.
+//! The tool `report`: what it makes of results that are written by hand, where what it should say is known.
 
 use std::fs;
 use std::path::PathBuf;
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
-
-use crate::program;
 
 /// A directory of a test's own, in which the program finds nothing but what the test puts there.
 struct Place(PathBuf);
@@ -29,7 +27,7 @@ impl Place {
 
     /// In it, so that the default paths are those of the test.
     fn report(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program::path("report"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
         command.current_dir(&self.0).args(["--two-cores", "two.json", "--batch", "batch.json"]).args(arguments);
         command
     }

@@ -1,7 +1,7 @@
 //! Rewrites the generated parts of BENCHMARKS.md, and the plots, from what the benchmarks wrote.
 //!
 //! ```text
-//! cargo run --release --example report -- --two-cores target/paired/two.json --one-core target/paired/one.json
+//! cargo run --release --bin report -- --two-cores target/paired/two.json --one-core target/paired/one.json
 //! ```
 //!
 //! With `--record`, the runs on all cores and on one core are kept in `docs/bench/runs`, and set beside those kept before.
