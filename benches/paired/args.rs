@@ -87,6 +87,8 @@ pub(crate) enum Part {
     Batch,
     /// A round trip through two buffers.
     Latency,
+    /// How late a time-out is next to busy threads.
+    Timer,
     /// The processor time of 8 threads that wait.
     Idle,
     /// The documented scenario, in real time, on this crate's buffer and on a Go channel.

@@ -26,9 +26,13 @@ pub(crate) enum Mode {
     Far,
     /// This process may use one core only.
     OneCore,
+    /// The distance does not matter and was not measured.
+    Any,
 }
 
 impl Mode {
+    pub(crate) const ALL: [Self; 4] = [Self::Near, Self::Far, Self::OneCore, Self::Any];
+
     pub(crate) fn of(distance: Option<f64>) -> Option<Self> {
         match distance {
             None => Some(Self::OneCore),
@@ -50,6 +54,7 @@ impl fmt::Display for Mode {
             Self::Near => "near",
             Self::Far => "far",
             Self::OneCore => "one core",
+            Self::Any => "any",
         })
     }
 }

@@ -90,6 +90,12 @@ pub(crate) fn collect<T>(
     all
 }
 
+/// So many rounds of a measurement that does not depend on the distance of the cores.
+pub(crate) fn repeat<T>(rounds: usize, mut measure: impl FnMut() -> T) -> Rounds<T> {
+    let rounds = (0..rounds).map(|_| Round { mode: Mode::Any, distance: None, measured: measure() });
+    Rounds { rounds: rounds.collect(), dropped: 0 }
+}
+
 /// Runs each of `count` contestants once and returns the results by number. Which one runs after which is random, because each
 /// leaves its own caches and clock frequency.
 pub(crate) fn in_changing_order<T>(rng: &mut StdRng, count: usize, mut run: impl FnMut(usize) -> T) -> Vec<T> {

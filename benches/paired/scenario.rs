@@ -1,4 +1,4 @@
-//! The documented scenario in real time, here and in Go, on the same items and pauses.
+//! The documented scenario in real time, here and in Go, with the same items and delays.
 
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
@@ -8,14 +8,15 @@ use bounded_buffer::runner::Scenario;
 
 use crate::args::Args;
 use crate::external::{self, GO};
-use crate::single::{Measure, compare};
+use crate::rounds;
+use crate::single::{Figures, Measure};
 
 const TOOL: &str = "go";
 const ARGUMENTS: [&str; 3] = ["run", "benches/go/scenario.go", "-plan"];
-/// Whoever has the items and pauses of one seed needs about the same time for them.
+/// All programs with the items and delays of one seed need about the same time for them.
 const SEED: u64 = 1;
 
-/// `None`, and a word on it, where Go cannot be run.
+/// `None` where Go cannot be run; prints why.
 pub(crate) fn run(args: &Args) -> Option<Measure> {
     if !args.wants(GO) {
         return None;
@@ -33,15 +34,15 @@ pub(crate) fn run(args: &Args) -> Option<Measure> {
         millis(begin.elapsed())
     };
     let theirs = || millis(in_go(&plan).expect("it has answered before"));
-    let rounds = if args.quick() { 1 } else { 3 };
-    Some(compare("the documented scenario, same pauses", "ms", rounds, ours, GO, theirs))
+    let rounds = rounds::repeat(if args.quick() { 1 } else { 3 }, || Figures::of(ours, theirs));
+    Some(Measure::new("the documented scenario, same delays", "ms", GO, rounds))
 }
 
 fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
-/// The scenario as `scenario.go` reads it: its size, then each producer's items and pauses, then each consumer's pauses.
+/// The scenario as `scenario.go` reads it: its size, then each producer's items and delays, then each consumer's delays.
 fn plan(scenario: &Scenario) -> String {
     let Scenario { capacity, producers, consumers, items, .. } = *scenario;
     let mut plan = format!("{capacity} {producers} {consumers} {items}\n");
@@ -59,7 +60,7 @@ fn plan(scenario: &Scenario) -> String {
     plan
 }
 
-/// Runs it, and returns the time by Go's own clock: that of the compiler does not count.
+/// Runs it and returns the time by Go's own clock, which leaves out the compiler.
 fn in_go(plan: &str) -> io::Result<Duration> {
     let (mut child, mut ask, mut answer) = external::spawn(TOOL, &ARGUMENTS)?;
     ask.write_all(plan.as_bytes())?;

@@ -1,87 +1,155 @@
-//! What the grid does not show: the cost without company, batches, a hand-over's latency, and what waiting costs.
+//! What the grid does not show: the cost without contention, batches, a round trip, timers, and the cost of waiting.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::BoundedBuffer;
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::args::{Args, Part};
+use crate::contestant::CROSSBEAM;
+use crate::distance::Mode;
+use crate::rounds::{self, Limits, Rounds};
 use crate::support::peers::{Adaptive, Crossbeam, Kanal, Shared};
-use crate::support::statistics::median;
+use crate::support::statistics::{Estimate, Pair, median, ratio};
 use crate::support::{Channel, Receiver, Sender};
 use crate::watchdog;
 
-/// One figure, and the one it is set beside.
+/// One figure of this crate's buffer, and the one that it is compared with. Less is better.
 #[derive(Serialize)]
 pub(crate) struct Measure {
     what: &'static str,
     unit: &'static str,
+    other: &'static str,
+    #[serde(flatten)]
+    rounds: Rounds<Figures>,
+}
+
+/// The two figures of one round.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Figures {
     ours: f64,
-    beside: &'static str,
     theirs: f64,
-    /// Median over the rounds of the ratio within a round: ours / theirs, so less is better.
-    ratio: f64,
+}
+
+/// Two ways to measure a figure.
+struct Question {
+    part: Part,
+    what: &'static str,
+    unit: &'static str,
+    ours: fn() -> f64,
+    other: &'static str,
+    theirs: fn() -> f64,
+    /// Whether the distance of the cores matters.
+    by_mode: bool,
+    rounds: usize,
 }
 
 pub(crate) fn run(args: &Args) -> Vec<Measure> {
-    let mut all = Vec::new();
-    let rounds = args.rounds() * 3;
-    if args.runs(Part::Uncontended) {
-        let ours = || pair::<Shared<Adaptive<u64>>>();
-        all.push(compare("push and pop, one thread", "ns", rounds, ours, "crossbeam-channel", pair::<Crossbeam>));
-        all.push(compare("push and pop, one thread", "ns", rounds, ours, "kanal", pair::<Kanal>));
-        all.push(compare("push and pop, one thread", "ns", rounds, ours, "two lock/unlock pairs", two_locks));
-    }
-    if args.runs(Part::Batch) {
-        let beside = "a VecDeque and a Vec without a lock";
-        all.push(compare(
-            "256 pushed and popped as a batch, an item",
-            "ns",
-            rounds,
-            batch,
-            beside,
-            batch_without_buffer,
-        ));
-    }
-    if args.runs(Part::Latency) {
-        let ours = || ping_pong::<Shared<Adaptive<u64>>>();
-        all.push(compare(
-            "there and back through two, median",
-            "ns",
-            rounds,
-            ours,
-            "crossbeam-channel",
-            ping_pong::<Crossbeam>,
-        ));
-    }
-    if args.runs(Part::Idle) {
-        all.push(compare("processor time of 8 waiting threads in 1 s", "ms", 1, idle, "the main thread alone", nobody));
-    }
-    all
+    let questions = questions(args.rounds());
+    questions.into_iter().filter(|question| args.runs(question.part)).map(|question| measure(args, &question)).collect()
 }
 
-pub(crate) fn compare(
-    what: &'static str,
-    unit: &'static str,
-    rounds: usize,
-    ours: impl Fn() -> f64,
-    beside: &'static str,
-    theirs: impl Fn() -> f64,
-) -> Measure {
-    let watched = |work: &dyn Fn() -> f64| {
-        let _alive = watchdog::watch(format!("{what}, beside {beside},"));
+fn questions(rounds: usize) -> Vec<Question> {
+    let pairs = |other, theirs| Question {
+        part: Part::Uncontended,
+        what: "push and pop, one thread",
+        unit: "ns",
+        ours: pair::<Shared<Adaptive<u64>>>,
+        other,
+        theirs,
+        by_mode: false,
+        rounds: rounds * 3,
+    };
+    vec![
+        pairs(CROSSBEAM, pair::<Crossbeam>),
+        pairs("kanal", pair::<Kanal>),
+        pairs("two lock/unlock pairs", two_locks),
+        Question {
+            part: Part::Batch,
+            what: "256 items pushed and popped as a batch, per item",
+            unit: "ns",
+            ours: batch,
+            other: "a VecDeque and a Vec without a lock",
+            theirs: batch_without_buffer,
+            by_mode: false,
+            rounds: rounds * 3,
+        },
+        Question {
+            part: Part::Latency,
+            what: "round trip through two buffers, median",
+            unit: "ns",
+            ours: ping_pong::<Shared<Adaptive<u64>>>,
+            other: CROSSBEAM,
+            theirs: ping_pong::<Crossbeam>,
+            by_mode: true,
+            rounds: rounds * 3,
+        },
+        Question {
+            part: Part::Timer,
+            what: "pop_timeout(1 ms) next to four busy threads, median",
+            unit: "ms",
+            ours: || timer(WaitStrategy::Adaptive),
+            other: "bounded-buffer (Park)",
+            theirs: || timer(WaitStrategy::Park),
+            by_mode: false,
+            rounds,
+        },
+        Question {
+            part: Part::Idle,
+            what: "processor time of 8 waiting threads in 1 s",
+            unit: "ms",
+            ours: idle,
+            other: "the main thread alone",
+            theirs: idle_without_threads,
+            by_mode: false,
+            rounds: 3,
+        },
+    ]
+}
+
+fn measure(args: &Args, question: &Question) -> Measure {
+    let &Question { what, unit, ours, other, theirs, by_mode, rounds, .. } = question;
+    let watched = |work: fn() -> f64| {
+        let _alive = watchdog::watch(format!("{what}, compared with {other},"));
         work()
     };
-    let pairs: Vec<(f64, f64)> = (0..rounds).map(|_| (watched(&ours), watched(&theirs))).collect();
-    let of = |f: fn(&(f64, f64)) -> f64| median(&pairs.iter().map(f).collect::<Vec<_>>());
-    let (ours, theirs, ratio) = (of(|pair| pair.0), of(|pair| pair.1), of(|pair| pair.0 / pair.1));
-    println!("{what}: {ours:.2} {unit}; {beside}: {theirs:.2} {unit}; ratio {ratio:.2}");
-    Measure { what, unit, ours, beside, theirs, ratio }
+    let both = || Figures { ours: watched(ours), theirs: watched(theirs) };
+    let rounds = if by_mode {
+        rounds::collect(1, Limits { rounds, ..args.limits() }, |_, _| both()).remove(0)
+    } else {
+        rounds::repeat(rounds, both)
+    };
+    Measure::new(what, unit, other, rounds)
+}
+
+impl Measure {
+    pub(crate) fn new(what: &'static str, unit: &'static str, other: &'static str, rounds: Rounds<Figures>) -> Self {
+        for mode in Mode::ALL {
+            let ours: Vec<_> = rounds.of(mode).map(|figures| figures.ours).collect();
+            let theirs: Vec<_> = rounds.of(mode).map(|figures| figures.theirs).collect();
+            if ours.is_empty() {
+                continue;
+            }
+            let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
+            let (ours, theirs) = (median(&ours), median(&theirs));
+            println!(
+                "{what} ({mode}): {ours:.2} {unit}; {other}: {theirs:.2} {unit}; ratio {value:.2} ({low:.2}-{high:.2})"
+            );
+        }
+        Self { what, unit, other, rounds }
+    }
+}
+
+impl Figures {
+    pub(crate) fn of(ours: impl FnOnce() -> f64, theirs: impl FnOnce() -> f64) -> Self {
+        Self { ours: ours(), theirs: theirs() }
+    }
 }
 
 const LOOPS: u32 = 300_000;
@@ -101,7 +169,7 @@ fn pair<C: Channel<u64>>() -> f64 {
     })
 }
 
-/// The floor of whatever takes a lock twice.
+/// The lower bound of any operation that takes a lock twice.
 fn two_locks() -> f64 {
     let lock = Mutex::new(0_u64);
     per_loop(LOOPS, || {
@@ -117,8 +185,8 @@ fn batch() -> f64 {
     let (mut from, mut into) = (VecDeque::new(), Vec::new());
     per_loop(LOOPS / BATCH, || {
         from.extend(0..BATCH);
-        buffer.push_many(&mut from).expect("nobody closes it");
-        buffer.pop_many(&mut into, BATCH as usize).expect("nobody closes it");
+        buffer.push_many(&mut from).expect("the buffer stays open");
+        buffer.pop_many(&mut into, BATCH as usize).expect("the buffer stays open");
         black_box(&into);
         into.clear();
     }) / f64::from(BATCH)
@@ -135,7 +203,7 @@ fn batch_without_buffer() -> f64 {
     }) / f64::from(BATCH)
 }
 
-/// The median of many ways there and back.
+/// The median of many round trips.
 fn ping_pong<C: Channel<u64>>() -> f64 {
     const TIMES: u64 = 20_000;
     let (ping, at_echo) = C::open(1);
@@ -144,7 +212,7 @@ fn ping_pong<C: Channel<u64>>() -> f64 {
         (0..TIMES).for_each(|_| back.push(at_echo.pop()));
         (back, at_echo)
     });
-    #[allow(clippy::cast_precision_loss, reason = "nanoseconds of one hand-over")]
+    #[allow(clippy::cast_precision_loss, reason = "nanoseconds of one round trip")]
     let times: Vec<f64> = (0..TIMES)
         .map(|item| {
             let begin = Instant::now();
@@ -157,7 +225,31 @@ fn ping_pong<C: Channel<u64>>() -> f64 {
     median(&times)
 }
 
-/// The processor time, in milliseconds, of 8 threads that wait on an empty buffer for a second, once they sleep.
+/// The median time, in milliseconds, until `pop_timeout(1 ms)` returns from an empty buffer while four threads are busy.
+fn timer(strategy: WaitStrategy) -> f64 {
+    let buffer = BoundedBuffer::<u64>::with_wait_strategy(1, strategy);
+    let stop = AtomicBool::new(false);
+    thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop()
+                }
+            });
+        }
+        let times: Vec<f64> = (0..30)
+            .map(|_| {
+                let begin = Instant::now();
+                assert!(buffer.pop_timeout(Duration::from_millis(1)).is_err(), "the buffer is empty");
+                begin.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        stop.store(true, Ordering::Relaxed);
+        median(&times)
+    })
+}
+
+/// The processor time, in milliseconds, of 8 threads that wait on an empty buffer for a second, after they have parked.
 fn idle() -> f64 {
     let buffer = Arc::new(BoundedBuffer::<u64>::new(1));
     let threads: Vec<_> = (0..8)
@@ -169,7 +261,7 @@ fn idle() -> f64 {
     while buffer.stats().waiting_consumers < 8 {
         thread::yield_now();
     }
-    let time = nobody();
+    let time = idle_without_threads();
     buffer.close();
     for thread in threads {
         thread.join().expect("it only waits");
@@ -177,14 +269,14 @@ fn idle() -> f64 {
     time
 }
 
-/// The processor time, in milliseconds, that this process uses in a second in which its main thread sleeps.
-fn nobody() -> f64 {
+/// The processor time, in milliseconds, of this process in a second in which its main thread sleeps.
+fn idle_without_threads() -> f64 {
     let before = processor_time();
     thread::sleep(Duration::from_secs(1));
     processor_time() - before
 }
 
-/// Milliseconds, over all threads. `NaN` where there is no Linux to tell.
+/// Milliseconds, over all threads; `NaN` on other systems than Linux.
 fn processor_time() -> f64 {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let nanos = |task: std::fs::DirEntry| -> Option<f64> {
