@@ -233,7 +233,7 @@ fn timer(strategy: WaitStrategy) -> f64 {
         for _ in 0..4 {
             threads.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
-                    std::hint::spin_loop()
+                    std::hint::spin_loop();
                 }
             });
         }
