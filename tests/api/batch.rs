@@ -1,4 +1,4 @@
-//! Batches: many items under one lock, in order, and as many threads woken as can act.
+//! Batches: many items under one lock, in order. A batch wakes as many threads as can act.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -8,52 +8,58 @@ use bounded_buffer::{BoundedBuffer, PushError, TryPopError, TryPushError, WaitSt
 
 use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
-/// Every position of the head, every length, every batch, against a `VecDeque`.
+/// Compares each position of the head, each length and each batch size with a `VecDeque`.
 #[test]
-fn batches_hold_across_the_wrap() {
-    for capacity in 1..=5 {
-        for head in 0..capacity {
-            for len in 0..=capacity {
-                for count in 1..=capacity + 2 {
-                    let buffer = BoundedBuffer::new(capacity);
-                    for _ in 0..head {
-                        buffer.try_push(usize::MAX).unwrap();
-                        buffer.try_pop().unwrap();
+fn batches_wrap_around_the_ring() {
+    watched(|| {
+        for capacity in 1..=5 {
+            for head in 0..capacity {
+                for len in 0..=capacity {
+                    for count in 1..=capacity + 2 {
+                        let buffer = BoundedBuffer::new(capacity);
+                        for _ in 0..head {
+                            buffer.try_push(usize::MAX).unwrap();
+                            buffer.try_pop().unwrap();
+                        }
+                        let mut model: VecDeque<_> = (0..len).collect();
+                        let mut first = model.clone();
+                        assert_eq!(buffer.try_push_many(&mut first), Ok(len));
+
+                        let mut items: VecDeque<_> = (len..len + count).collect();
+                        let fit = count.min(capacity - len);
+                        let expected = if fit == 0 { Err(TryPushError::Full(())) } else { Ok(fit) };
+                        assert_eq!(buffer.try_push_many(&mut items), expected);
+                        assert_eq!(
+                            items,
+                            (len + fit..len + count).collect::<VecDeque<_>>(),
+                            "the items that did not fit stay in the deque"
+                        );
+                        model.extend(len..len + fit);
+
+                        let mut taken = vec![77];
+                        let present = count.min(len + fit);
+                        assert_eq!(buffer.try_pop_many(&mut taken, count), Ok(present));
+                        assert_eq!(taken[0], 77, "a batch is appended");
+                        assert!(taken[1..].iter().copied().eq(model.drain(..present)));
+                        assert!(buffer.drain().into_iter().eq(model));
                     }
-                    let mut model: VecDeque<_> = (0..len).collect();
-                    let mut first = model.clone();
-                    assert_eq!(buffer.try_push_many(&mut first), Ok(len));
-
-                    let mut items: VecDeque<_> = (len..len + count).collect();
-                    let fit = count.min(capacity - len);
-                    let expected = if fit == 0 { Err(TryPushError::Full(())) } else { Ok(fit) };
-                    assert_eq!(buffer.try_push_many(&mut items), expected);
-                    assert_eq!(items, (len + fit..len + count).collect::<VecDeque<_>>(), "what did not fit stays");
-                    model.extend(len..len + fit);
-
-                    let mut taken = vec![77];
-                    let there = count.min(len + fit);
-                    assert_eq!(buffer.try_pop_many(&mut taken, count), Ok(there));
-                    assert_eq!(taken[0], 77, "a batch is appended");
-                    assert!(taken[1..].iter().copied().eq(model.drain(..there)));
-                    assert!(buffer.drain().into_iter().eq(model));
                 }
             }
         }
-    }
+    });
 }
 
 #[test]
-fn a_batch_of_nothing_is_done_at_once() {
+fn an_empty_batch_returns_immediately() {
     watched(|| {
         let buffer = full(1, WaitStrategy::Park);
         let nothing = &mut VecDeque::new();
-        assert_eq!(buffer.push_many(nothing), Ok(0), "although it is full");
+        assert_eq!(buffer.push_many(nothing), Ok(0), "although the buffer is full");
         assert_eq!(buffer.try_push_many(nothing), Ok(0));
         buffer.drain();
         let into = &mut Vec::new();
         for closed in [false, true] {
-            assert_eq!(buffer.pop_many(into, 0), Ok(0), "although it is empty");
+            assert_eq!(buffer.pop_many(into, 0), Ok(0), "although the buffer is empty");
             assert_eq!(buffer.try_pop_many(into, 0), Ok(0));
             assert_eq!(buffer.pop_many_timeout(into, 0, Duration::MAX), Ok(0));
             assert_eq!(buffer.pop_batch(into, 0, Duration::MAX), Ok(0));
@@ -64,7 +70,7 @@ fn a_batch_of_nothing_is_done_at_once() {
 }
 
 #[test]
-fn pop_many_takes_what_is_there_and_does_not_wait_for_more() {
+fn pop_many_takes_the_present_items_without_waiting_for_more() {
     watched(|| {
         let buffer = full(3, WaitStrategy::Park);
         let into = &mut Vec::new();
@@ -75,7 +81,7 @@ fn pop_many_takes_what_is_there_and_does_not_wait_for_more() {
 }
 
 #[test]
-fn a_max_without_bounds_asks_for_no_more_memory_than_the_capacity() {
+fn an_unbounded_max_allocates_no_more_than_the_capacity() {
     watched(|| {
         let buffer = full(3, WaitStrategy::Park);
         let mut into = Vec::new();
@@ -103,7 +109,7 @@ fn a_batch_allocates_for_the_present_items_only() {
 }
 
 #[test]
-fn a_batch_larger_than_the_capacity_goes_through_in_order() {
+fn a_batch_larger_than_the_capacity_keeps_its_order() {
     with_each_strategy(|strategy| {
         for capacity in [1, 2, 5] {
             let buffer = BoundedBuffer::with_wait_strategy(capacity, strategy);
@@ -138,22 +144,22 @@ fn a_pushed_batch_wakes_as_many_consumers_as_it_has_items() {
 }
 
 #[test]
-fn a_popped_batch_wakes_as_many_producers_as_it_made_room_for() {
-    let takers: [fn(&BoundedBuffer<usize>) -> usize; 4] = [
+fn a_popped_batch_wakes_as_many_producers_as_it_frees_slots() {
+    let pops: [fn(&BoundedBuffer<usize>) -> usize; 4] = [
         |buffer| buffer.try_pop_many(&mut Vec::new(), 4).unwrap(),
         |buffer| buffer.pop_batch(&mut Vec::new(), 4, Duration::MAX).unwrap(),
         |buffer| buffer.drain().len(),
         |buffer| buffer.try_iter().take(4).count(),
     ];
     with_each_strategy(move |strategy| {
-        for take in takers {
+        for pop in pops {
             let buffer = &full(4, strategy);
             thread::scope(|threads| {
                 for item in 4..8 {
                     threads.spawn(move || buffer.push(item).unwrap());
                 }
                 until_producers_wait(buffer, 4);
-                assert_eq!(take(buffer), 4);
+                assert_eq!(pop(buffer), 4);
             });
             let mut left = buffer.drain();
             left.sort_unstable();
@@ -163,7 +169,7 @@ fn a_popped_batch_wakes_as_many_producers_as_it_made_room_for() {
 }
 
 #[test]
-fn a_batch_that_waits_takes_the_room_as_it_comes() {
+fn a_waiting_batch_uses_each_slot_that_becomes_free() {
     with_each_strategy(|strategy| {
         let buffer = full(3, strategy);
         thread::scope(|threads| {
@@ -180,23 +186,27 @@ fn a_batch_that_waits_takes_the_room_as_it_comes() {
 }
 
 #[test]
-fn a_refused_batch_is_untouched() {
-    let buffer = full(2, WaitStrategy::Park);
-    let mut items = VecDeque::from([7, 8]);
-    assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Full(())));
-    buffer.close();
-    assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Closed(())));
-    assert_eq!(buffer.push_many(&mut items), Err(PushError(())));
-    assert_eq!(items, [7, 8]);
+fn a_refused_batch_stays_in_its_deque() {
+    watched(|| {
+        let buffer = full(2, WaitStrategy::Park);
+        let mut items = VecDeque::from([7, 8]);
+        assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Full(())));
+        buffer.close();
+        assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Closed(())));
+        assert_eq!(buffer.push_many(&mut items), Err(PushError(())));
+        assert_eq!(items, [7, 8]);
+    });
 }
 
 #[test]
-fn a_deque_that_wraps_itself_is_sent_in_its_own_order() {
-    let mut items: VecDeque<_> = (0..8).collect();
-    items.rotate_left(5);
-    items.push_front(99);
-    let expected: Vec<_> = items.iter().copied().collect();
-    let buffer = BoundedBuffer::new(16);
-    buffer.push_many(&mut items).unwrap();
-    assert_eq!(buffer.drain(), expected);
+fn a_deque_that_wraps_around_is_pushed_in_its_order() {
+    watched(|| {
+        let mut items: VecDeque<_> = (0..8).collect();
+        items.rotate_left(5);
+        items.push_front(99);
+        let expected: Vec<_> = items.iter().copied().collect();
+        let buffer = BoundedBuffer::new(16);
+        buffer.push_many(&mut items).unwrap();
+        assert_eq!(buffer.drain(), expected);
+    });
 }

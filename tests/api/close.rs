@@ -1,4 +1,4 @@
-//! Close: nothing is accepted after it, nothing accepted is lost, and everybody hears of it.
+//! Close: no item is accepted after it, accepted items are not lost, and all waiting threads wake up.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -13,7 +13,7 @@ use crate::support::{full, until, until_consumers_wait, until_producers_wait, wa
 const NOW: Duration = Duration::ZERO;
 
 #[test]
-fn after_close_no_operation_accepts_an_item() {
+fn no_operation_accepts_an_item_after_close() {
     watched(|| {
         let buffer = BoundedBuffer::new(4);
         buffer.close();
@@ -25,14 +25,14 @@ fn after_close_no_operation_accepts_an_item() {
         assert_eq!(buffer.force_push(4), Err(PushError(4)));
         assert_eq!(buffer.push_many(&mut items), Err(PushError(())));
         assert_eq!(buffer.try_push_many(&mut items), Err(TryPushError::Closed(())));
-        assert_eq!(items, [5, 6], "the unsent stay");
+        assert_eq!(items, [5, 6], "the unsent items stay");
         assert!(buffer.is_empty());
         assert_eq!(buffer.stats().pushed, 0);
     });
 }
 
 #[test]
-fn once_closed_and_drained_every_take_says_so() {
+fn each_kind_of_pop_fails_once_the_buffer_is_closed_and_drained() {
     watched(|| {
         let buffer = BoundedBuffer::<u8>::new(4);
         buffer.close();
@@ -54,7 +54,7 @@ fn once_closed_and_drained_every_take_says_so() {
 }
 
 #[test]
-fn every_take_delivers_what_was_accepted_before_it_says_closed() {
+fn each_kind_of_pop_returns_accepted_items_before_closed() {
     watched(|| {
         let buffer = full(11, WaitStrategy::Park);
         buffer.close();
@@ -70,7 +70,7 @@ fn every_take_delivers_what_was_accepted_before_it_says_closed() {
         assert_eq!(*into, [4, 5, 6, 7]);
         assert_eq!(buffer.iter().next(), Some(8));
         assert_eq!(buffer.try_iter().next(), Some(9));
-        assert_eq!(buffer.pop_batch(into, 2, Duration::MAX), Ok(1), "a linger without end is ended by close");
+        assert_eq!(buffer.pop_batch(into, 2, Duration::MAX), Ok(1), "close ends the linger");
         assert_eq!(into.last(), Some(&10));
         assert_eq!(buffer.try_pop(), Err(TryPopError::Closed));
     });
@@ -78,17 +78,19 @@ fn every_take_delivers_what_was_accepted_before_it_says_closed() {
 
 #[test]
 fn closed_beats_full() {
-    let buffer = full(1, WaitStrategy::Park);
-    buffer.close();
-    assert_eq!(buffer.try_push(1), Err(TryPushError::Closed(1)));
-    assert_eq!(buffer.try_push_many(&mut VecDeque::from([1])), Err(TryPushError::Closed(())));
-    assert_eq!(buffer.push_timeout(1, NOW), Err(PushTimeoutError::Closed(1)));
-    assert_eq!(buffer.force_push(1), Err(PushError(1)), "and evicts nothing");
-    assert_eq!(buffer.drain(), [0]);
+    watched(|| {
+        let buffer = full(1, WaitStrategy::Park);
+        buffer.close();
+        assert_eq!(buffer.try_push(1), Err(TryPushError::Closed(1)));
+        assert_eq!(buffer.try_push_many(&mut VecDeque::from([1])), Err(TryPushError::Closed(())));
+        assert_eq!(buffer.push_timeout(1, NOW), Err(PushTimeoutError::Closed(1)));
+        assert_eq!(buffer.force_push(1), Err(PushError(1)), "and no item is evicted");
+        assert_eq!(buffer.drain(), [0]);
+    });
 }
 
 #[test]
-fn close_wakes_every_waiting_consumer() {
+fn close_wakes_all_waiting_consumers() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
         thread::scope(|threads| {
@@ -107,7 +109,7 @@ fn close_wakes_every_waiting_consumer() {
 }
 
 #[test]
-fn close_wakes_every_waiting_producer() {
+fn close_wakes_all_waiting_producers() {
     with_each_strategy(|strategy| {
         let buffer = full(1, strategy);
         thread::scope(|threads| {
@@ -128,7 +130,7 @@ fn close_wakes_every_waiting_producer() {
 }
 
 #[test]
-fn a_push_that_waits_at_close_fails_even_if_a_slot_frees() {
+fn a_waiting_push_fails_at_close_even_if_a_slot_becomes_free() {
     with_each_strategy(|strategy| {
         for _ in 0..100 {
             let buffer = full(1, strategy);
@@ -136,7 +138,7 @@ fn a_push_that_waits_at_close_fails_even_if_a_slot_frees() {
                 let push = threads.spawn(|| buffer.push(1));
                 until_producers_wait(&buffer, 1);
                 buffer.close();
-                assert_eq!(buffer.try_pop(), Ok(0)); // most often before the producer is awake
+                assert_eq!(buffer.try_pop(), Ok(0)); // usually before the producer has returned from its wait
                 assert_eq!(push.join().unwrap(), Err(PushError(1)));
             });
             assert_eq!(buffer.try_pop(), Err(TryPopError::Closed));
@@ -145,7 +147,7 @@ fn a_push_that_waits_at_close_fails_even_if_a_slot_frees() {
 }
 
 #[test]
-fn push_many_cut_short_by_close_keeps_the_unsent_in_order() {
+fn push_many_interrupted_by_close_keeps_the_unsent_items_in_order() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
@@ -162,12 +164,12 @@ fn push_many_cut_short_by_close_keeps_the_unsent_in_order() {
             assert_eq!(result, Err(PushError(())));
             assert_eq!(unsent, (4..10).collect::<VecDeque<_>>());
         });
-        assert_eq!(buffer.iter().collect::<Vec<_>>(), [1, 2, 3], "what was accepted is delivered");
+        assert_eq!(buffer.iter().collect::<Vec<_>>(), [1, 2, 3], "accepted items are delivered");
     });
 }
 
 #[test]
-fn exactly_one_of_many_closes_is_the_first() {
+fn close_returns_true_to_one_of_many_concurrent_callers() {
     watched(|| {
         for _ in 0..50 {
             let buffer = BoundedBuffer::<u8>::new(1);
@@ -181,13 +183,15 @@ fn exactly_one_of_many_closes_is_the_first() {
 }
 
 #[test]
-fn close_after_close_and_drain_is_not_the_first() {
-    let buffer = full(2, WaitStrategy::Park);
-    assert_eq!(buffer.close_and_drain(), [0, 1]);
-    assert!(!buffer.close());
+fn close_after_close_and_drain_returns_false() {
+    watched(|| {
+        let buffer = full(2, WaitStrategy::Park);
+        assert_eq!(buffer.close_and_drain(), [0, 1]);
+        assert!(!buffer.close());
+    });
 }
 
-/// Nothing slips in between the close and the drain, and nothing is left after both.
+/// No push succeeds between the close and the drain, and the buffer is empty after both.
 #[test]
 fn close_and_drain_is_one_step() {
     with_each_strategy(|strategy| {
@@ -209,9 +213,9 @@ fn close_and_drain_is_one_step() {
     });
 }
 
-/// Empty and closed are seen together: a consumer that looks at one and then at the other would miss the last item.
+/// `try_pop` tests for items and for the close flag in one critical section. In two, it could miss the last item.
 #[test]
-fn closed_is_never_reported_before_the_last_item() {
+fn try_pop_returns_the_last_item_before_closed() {
     with_each_strategy(|strategy| {
         for _ in 0..500 {
             let buffer = BoundedBuffer::with_wait_strategy(2, strategy);

@@ -1,4 +1,4 @@
-//! Where items end: each is dropped once, nowhere under the lock, and none is stranded.
+//! Drops of items: each item is dropped once, and not while the lock is held.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
@@ -12,7 +12,7 @@ use bounded_buffer::{BoundedBuffer, Producer, bounded};
 use crate::support::{Ledger, until_consumers_wait, watched};
 
 #[test]
-fn every_item_is_dropped_once_whatever_way_it_left() {
+fn each_operation_drops_no_item_and_duplicates_none() {
     watched(|| {
         let ledger = Ledger::default();
         let item = |id| ledger.item(id);
@@ -22,9 +22,9 @@ fn every_item_is_dropped_once_whatever_way_it_left() {
         assert_eq!(ledger.live(), 2, "the buffer holds them");
         drop(buffer.try_push(item(2)));
         drop(buffer.push_timeout(item(3), Duration::ZERO));
-        assert_eq!(ledger.live(), 2, "a refused item came back");
+        assert_eq!(ledger.live(), 2, "a refused item is returned");
         drop(buffer.force_push(item(4)));
-        assert_eq!(ledger.live(), 2, "the evicted item came back");
+        assert_eq!(ledger.live(), 2, "the evicted item is returned");
         drop(buffer.pop());
         assert_eq!(ledger.live(), 1);
         let mut batch: VecDeque<_> = (5..8).map(item).collect();
@@ -41,54 +41,60 @@ fn every_item_is_dropped_once_whatever_way_it_left() {
     });
 }
 
-/// What a slot held is gone when it is taken, not when the slot is written again.
+/// A pop moves the item out of its slot. The slot does not keep a copy until the next push.
 #[test]
-fn a_taken_slot_keeps_nothing() {
-    let ledger = Ledger::default();
-    let buffer = BoundedBuffer::new(8);
-    buffer.push_many(&mut (0..8).map(|id| ledger.item(id)).collect()).unwrap();
-    drop(buffer.pop());
-    assert_eq!(ledger.live(), 7);
-    drop(buffer.iter().next());
-    let mut batch = Vec::new();
-    buffer.try_pop_many(&mut batch, 3).unwrap();
-    drop(batch);
-    assert_eq!(ledger.live(), 3);
-}
-
-#[test]
-fn a_dropped_buffer_drops_what_was_left() {
-    for head in 0..4 {
+fn a_popped_slot_holds_no_item() {
+    watched(|| {
         let ledger = Ledger::default();
-        let buffer = BoundedBuffer::new(4);
-        for id in 0..head {
-            drop(buffer.push(ledger.item(id)));
-            drop(buffer.pop());
-        }
-        buffer.push_many(&mut (0..3).map(|id| ledger.item(id)).collect()).unwrap();
+        let buffer = BoundedBuffer::new(8);
+        buffer.push_many(&mut (0..8).map(|id| ledger.item(id)).collect()).unwrap();
+        drop(buffer.pop());
+        assert_eq!(ledger.live(), 7);
+        drop(buffer.iter().next());
+        let mut batch = Vec::new();
+        buffer.try_pop_many(&mut batch, 3).unwrap();
+        drop(batch);
         assert_eq!(ledger.live(), 3);
-        drop(buffer);
-        assert_eq!(ledger.live(), 0);
-    }
+    });
 }
 
 #[test]
-fn the_last_consumer_drops_what_was_left_although_a_producer_lives() {
-    let ledger = Ledger::default();
-    let (producer, consumer) = bounded(4);
-    producer.push_many(&mut (0..3).map(|id| ledger.item(id)).collect()).unwrap();
-    let other = consumer.clone();
-    drop(consumer);
-    assert_eq!(ledger.live(), 3, "somebody may still take them");
-    drop(other);
-    assert_eq!(ledger.live(), 0);
-    drop(producer.push(ledger.item(9)));
-    assert_eq!((ledger.live(), producer.buffer().len()), (0, 0));
+fn a_dropped_buffer_drops_its_items() {
+    watched(|| {
+        for head in 0..4 {
+            let ledger = Ledger::default();
+            let buffer = BoundedBuffer::new(4);
+            for id in 0..head {
+                drop(buffer.push(ledger.item(id)));
+                drop(buffer.pop());
+            }
+            buffer.push_many(&mut (0..3).map(|id| ledger.item(id)).collect()).unwrap();
+            assert_eq!(ledger.live(), 3);
+            drop(buffer);
+            assert_eq!(ledger.live(), 0);
+        }
+    });
 }
 
-/// An item that uses, as it is dropped, the buffer it came from. Under the lock that would never return.
+#[test]
+fn the_last_consumer_drops_the_remaining_items_although_a_producer_exists() {
+    watched(|| {
+        let ledger = Ledger::default();
+        let (producer, consumer) = bounded(4);
+        producer.push_many(&mut (0..3).map(|id| ledger.item(id)).collect()).unwrap();
+        let other = consumer.clone();
+        drop(consumer);
+        assert_eq!(ledger.live(), 3, "another consumer may still pop them");
+        drop(other);
+        assert_eq!(ledger.live(), 0);
+        drop(producer.push(ledger.item(9)));
+        assert_eq!((ledger.live(), producer.buffer().len()), (0, 0));
+    });
+}
+
+/// An item whose `Drop` uses the buffer that contained it. This deadlocks if the buffer drops it while holding the lock.
 struct CallsBack {
-    /// Empty in an item that is to end in silence: what a drop takes and makes would else call back in turn, without end.
+    /// Empty if the drop of this item is not to use the buffer: the items that a drop pops and creates would recurse.
     buffer: Weak<BoundedBuffer<CallsBack>>,
     calls: Arc<AtomicUsize>,
 }
@@ -101,18 +107,18 @@ impl Drop for CallsBack {
             if let Ok(mut taken) = buffer.try_pop() {
                 taken.buffer = Weak::new();
             }
-            let silent = CallsBack { buffer: Weak::new(), calls: self.calls.clone() };
-            assert_eq!(buffer.try_push(silent).is_err(), buffer.is_closed(), "a slot was free");
+            let inert = CallsBack { buffer: Weak::new(), calls: self.calls.clone() };
+            assert_eq!(buffer.try_push(inert).is_err(), buffer.is_closed(), "a slot was free");
             self.calls.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
 
 #[test]
-fn an_item_may_use_its_buffer_from_its_drop_on_every_way_out() {
-    type Way = fn(&BoundedBuffer<CallsBack>, &dyn Fn() -> CallsBack);
-    // Each starts with two items in two slots, and drops at least one in the very expression that got it back.
-    let ways: [(&str, Way); 18] = [
+fn the_drop_of_an_item_may_use_the_buffer_after_each_operation() {
+    type Operation = fn(&BoundedBuffer<CallsBack>, &dyn Fn() -> CallsBack);
+    // Each begins with two items in two slots, and drops at least one item that an operation returned.
+    let operations: [(&str, Operation); 18] = [
         ("pop", |buffer, _| drop(buffer.pop())),
         ("try_pop", |buffer, _| drop(buffer.try_pop())),
         ("pop_timeout", |buffer, _| drop(buffer.pop_timeout(Duration::ZERO))),
@@ -145,20 +151,20 @@ fn an_item_may_use_its_buffer_from_its_drop_on_every_way_out() {
         }),
     ];
     watched(move || {
-        for (name, way) in ways {
-            println!("{name}"); // shown if the test fails
+        for (name, operation) in operations {
+            println!("{name}"); // libtest prints this if the test fails
             let calls = Arc::new(AtomicUsize::new(0));
             let buffer = Arc::new(BoundedBuffer::new(2));
             let item = || CallsBack { buffer: Arc::downgrade(&buffer), calls: calls.clone() };
             buffer.try_push(item()).ok().unwrap();
             buffer.try_push(item()).ok().unwrap();
-            way(&buffer, &item);
+            operation(&buffer, &item);
             assert!(calls.load(Ordering::SeqCst) > 0, "{name}: the item was dropped");
         }
     });
 }
 
-/// Holds the producing end of the buffer that it lies in, and tries to answer as it is dropped.
+/// An item that holds a producer of its own buffer. Its drop pushes an answer.
 struct Message {
     home: Option<Producer<Message>>,
     seen: Arc<AtomicUsize>,
@@ -168,15 +174,15 @@ impl Drop for Message {
     fn drop(&mut self) {
         if let Some(home) = self.home.take() {
             let answer = Message { home: None, seen: self.seen.clone() };
-            assert!(home.try_push(answer).is_err_and(|error| error.is_closed()), "nobody is left to read it");
+            assert!(home.try_push(answer).is_err_and(|error| error.is_closed()), "no consumer is left");
             self.seen.fetch_add(home.buffer().len() + 1, Ordering::SeqCst);
         }
     }
 }
 
-/// The one place where the library itself drops items while others may look on.
+/// Here the library drops items itself while other threads may use the buffer.
 #[test]
-fn what_the_last_consumer_drops_may_use_the_buffer() {
+fn items_dropped_with_the_last_consumer_may_use_the_buffer() {
     watched(|| {
         let seen = Arc::new(AtomicUsize::new(0));
         let (producer, consumer) = bounded(3);
@@ -188,7 +194,7 @@ fn what_the_last_consumer_drops_may_use_the_buffer() {
     });
 }
 
-/// Formatting is the user's code as well: here, a writer that asks the buffer back.
+/// Formatting runs user code: here, a writer that calls the buffer.
 #[test]
 fn debug_holds_no_lock_while_it_writes() {
     struct Asks<'a>(&'a BoundedBuffer<u8>, usize);
@@ -215,7 +221,7 @@ fn debug_holds_no_lock_while_it_writes() {
 }
 
 #[test]
-fn the_body_of_a_range_may_use_the_buffer() {
+fn the_body_of_a_for_loop_may_use_the_buffer() {
     watched(|| {
         let buffer = BoundedBuffer::new(4);
         buffer.push(3).unwrap();
@@ -232,9 +238,9 @@ fn the_body_of_a_range_may_use_the_buffer() {
     });
 }
 
-/// Items that cross threads are dropped once, too, when some are refused, some evicted and some left over.
+/// Some items are refused, some are evicted, and some remain when the last consumer is dropped.
 #[test]
-fn nothing_leaks_and_nothing_is_dropped_twice_between_threads() {
+fn concurrent_operations_drop_each_item_once() {
     watched(|| {
         let ledger = Ledger::default();
         let (producer, consumer) = bounded(3);
@@ -252,22 +258,21 @@ fn nothing_leaks_and_nothing_is_dropped_twice_between_threads() {
                     }
                 });
             }
-            for takes in [200, 300] {
+            for count in [200, 300] {
                 let consumer = consumer.clone();
-                threads.spawn(move || consumer.iter().take(takes).for_each(drop));
+                threads.spawn(move || consumer.iter().take(count).for_each(drop));
             }
             let waits = threads.spawn(move || drop(consumer.pop()));
             waits.join().unwrap();
         });
-        assert!(producer.buffer().is_closed(), "the last consumer is gone");
+        assert!(producer.buffer().is_closed(), "the last consumer was dropped");
         assert_eq!(ledger.live(), 0);
         assert_eq!(producer.buffer().len(), 0);
     });
 }
 
-/// An item that waits in a consumer's hands is not in the buffer: dropping the buffer's handles leaves it alone.
 #[test]
-fn an_item_handed_over_outlives_the_buffer() {
+fn a_popped_item_outlives_the_buffer() {
     watched(|| {
         let ledger = Ledger::default();
         let (producer, consumer) = bounded(1);

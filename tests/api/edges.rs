@@ -1,4 +1,4 @@
-//! Capacities, sizes and threads at the edge of what is sensible.
+//! Extreme capacities, item sizes and numbers of threads.
 
 use std::collections::VecDeque;
 use std::panic::catch_unwind;
@@ -10,35 +10,37 @@ use bounded_buffer::{BoundedBuffer, PopTimeoutError, TryPushError, WaitStrategy,
 use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 #[test]
-fn a_capacity_of_zero_panics_and_says_why() {
-    let makers: [fn(); 3] = [
+fn a_capacity_of_zero_panics_with_a_message() {
+    let constructors: [fn(); 3] = [
         || drop(BoundedBuffer::<u8>::new(0)),
         || drop(BoundedBuffer::<u8>::with_wait_strategy(0, WaitStrategy::Park)),
         || drop(bounded::<u8>(0)),
     ];
-    for make in makers {
-        let panic = catch_unwind(make).expect_err("it panics");
+    for construct in constructors {
+        let panic = catch_unwind(construct).expect_err("a capacity of 0 panics");
         let message = panic.downcast_ref::<String>().map_or("", String::as_str);
         assert!(message.contains("capacity") && message.contains("at least 1"), "{message}");
     }
 }
 
 #[test]
-fn a_capacity_beyond_the_memory_panics() {
+fn a_capacity_beyond_the_address_space_panics() {
     assert!(catch_unwind(|| BoundedBuffer::<u64>::new(usize::MAX)).is_err());
 }
 
 #[test]
 fn the_capacity_is_exact() {
-    for capacity in [1, 2, 3, 5, 7, 63, 65, 1000] {
-        let buffer = full(capacity, WaitStrategy::Park);
-        assert_eq!((buffer.capacity(), buffer.len(), buffer.remaining()), (capacity, capacity, 0));
-        assert_eq!(buffer.try_push(0), Err(TryPushError::Full(0)));
-    }
+    watched(|| {
+        for capacity in [1, 2, 3, 5, 7, 63, 65, 1000] {
+            let buffer = full(capacity, WaitStrategy::Park);
+            assert_eq!((buffer.capacity(), buffer.len(), buffer.remaining()), (capacity, capacity, 0));
+            assert_eq!(buffer.try_push(0), Err(TryPushError::Full(0)));
+        }
+    });
 }
 
 #[test]
-fn items_without_size_are_counted_all_the_same() {
+fn zero_sized_items_are_counted() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
@@ -57,7 +59,7 @@ fn items_without_size_are_counted_all_the_same() {
 }
 
 #[test]
-fn large_items_arrive_whole() {
+fn large_items_arrive_intact() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
         thread::scope(|threads| {
@@ -73,7 +75,7 @@ fn large_items_arrive_whole() {
 }
 
 #[test]
-fn an_empty_take_from_every_side_leaves_an_empty_buffer_usable() {
+fn pops_from_an_empty_buffer_leave_it_usable() {
     watched(|| {
         let buffer = BoundedBuffer::new(2);
         assert!(buffer.drain().is_empty());
@@ -84,20 +86,22 @@ fn an_empty_take_from_every_side_leaves_an_empty_buffer_usable() {
     });
 }
 
-/// `try_iter` stops at the first moment without an item and, asked again, goes on.
+/// `try_iter` returns `None` while the buffer is empty, and items again later.
 #[test]
 fn try_iter_is_not_fused() {
-    let buffer = full(2, WaitStrategy::Park);
-    let mut items = buffer.try_iter();
-    assert_eq!((items.next(), items.next(), items.next()), (Some(0), Some(1), None));
-    buffer.push(2).unwrap();
-    assert_eq!(items.next(), Some(2));
-    buffer.close();
-    assert_eq!((items.next(), items.next()), (None, None));
+    watched(|| {
+        let buffer = full(2, WaitStrategy::Park);
+        let mut items = buffer.try_iter();
+        assert_eq!((items.next(), items.next(), items.next()), (Some(0), Some(1), None));
+        buffer.push(2).unwrap();
+        assert_eq!(items.next(), Some(2));
+        buffer.close();
+        assert_eq!((items.next(), items.next()), (None, None));
+    });
 }
 
 #[test]
-fn the_pace_of_capacity_one_is_strictly_alternating() {
+fn pushes_and_pops_alternate_with_one_slot() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
         thread::scope(|threads| {
@@ -110,28 +114,27 @@ fn the_pace_of_capacity_one_is_strictly_alternating() {
     });
 }
 
-/// One thread at each end of two buffers, in a ring: each hand-over needs a wake-up, and none may be lost.
+/// Two threads pass one item back and forth through two buffers: each handoff needs a wake-up.
 #[test]
-fn ping_pong_never_stalls() {
+fn ping_pong_between_two_buffers_does_not_stall() {
     with_each_strategy(|strategy| {
-        let there = BoundedBuffer::with_wait_strategy(1, strategy);
+        let forth = BoundedBuffer::with_wait_strategy(1, strategy);
         let back = BoundedBuffer::with_wait_strategy(1, strategy);
         thread::scope(|threads| {
-            threads.spawn(|| there.iter().for_each(|item: u32| back.push(item + 1).unwrap()));
+            threads.spawn(|| forth.iter().for_each(|item: u32| back.push(item + 1).unwrap()));
             let mut item = 0;
             for _ in 0..2000 {
-                there.push(item).unwrap();
+                forth.push(item).unwrap();
                 item = back.pop().unwrap();
             }
             assert_eq!(item, 2000);
-            there.close();
+            forth.close();
         });
     });
 }
 
-/// Producers and consumers never sleep on the same buffer for long: whoever is left can act.
 #[test]
-fn many_sleepers_on_either_side_are_all_served() {
+fn many_waiters_of_either_side_all_return() {
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::with_wait_strategy(2, strategy);
         thread::scope(|threads| {
@@ -156,9 +159,9 @@ fn many_sleepers_on_either_side_are_all_served() {
     });
 }
 
-/// A force push takes the slot that a waiting producer was promised: that one must sleep on, and be served later.
+/// A forced push takes the slot for which a waiting producer was woken. The producer waits again and pushes later.
 #[test]
-fn force_push_past_a_waiting_producer_loses_neither() {
+fn force_push_past_a_waiting_producer_loses_no_item() {
     with_each_strategy(|strategy| {
         for _ in 0..50 {
             let buffer = full(1, strategy);
@@ -171,17 +174,16 @@ fn force_push_past_a_waiting_producer_loses_neither() {
                 let first = buffer.pop().unwrap();
                 push.join().unwrap().unwrap();
                 match evicted {
-                    Some(item) => assert_eq!((item, first), (100, 2), "the waiter was faster"),
-                    None => assert!(first == 2 && buffer.pop() == Ok(100), "the waiter came later"),
+                    Some(item) => assert_eq!((item, first), (100, 2), "the waiter pushed before the forced push"),
+                    None => assert!(first == 2 && buffer.pop() == Ok(100), "the waiter pushed after the forced push"),
                 }
             });
         }
     });
 }
 
-/// An impatient crowd on a buffer that nobody serves: all give up, and nothing is left behind.
 #[test]
-fn time_outs_of_a_crowd_leave_no_trace() {
+fn time_outs_of_many_waiters_leave_no_trace() {
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
         thread::scope(|threads| {

@@ -9,7 +9,7 @@ use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use crate::support::{full, watched, with_each_strategy};
 
 #[test]
-fn every_kind_of_push_joins_the_same_queue() {
+fn each_kind_of_push_appends_to_the_same_queue() {
     watched(|| {
         let buffer = BoundedBuffer::new(8);
         buffer.push(0).unwrap();
@@ -18,13 +18,13 @@ fn every_kind_of_push_joins_the_same_queue() {
         buffer.push_many(&mut [4, 5].into()).unwrap();
         buffer.push_timeout(6, Duration::ZERO).unwrap();
         assert_eq!(buffer.force_push(7), Ok(None));
-        assert_eq!(buffer.force_push(8), Ok(Some(0)), "the oldest makes room");
+        assert_eq!(buffer.force_push(8), Ok(Some(0)), "the oldest item is evicted");
         assert_eq!(buffer.drain(), [1, 2, 3, 4, 5, 6, 7, 8]);
     });
 }
 
 #[test]
-fn every_kind_of_take_takes_the_oldest() {
+fn each_kind_of_pop_removes_the_oldest_item() {
     watched(|| {
         let buffer = full(10, WaitStrategy::Park);
         let into = &mut Vec::new();
@@ -40,9 +40,9 @@ fn every_kind_of_take_takes_the_oldest() {
     });
 }
 
-/// One producer, one consumer: the order is the producer's, whatever the operations on either end.
+/// One producer and one consumer, with single items and batches on both sides.
 #[test]
-fn one_producers_items_arrive_in_its_order() {
+fn items_of_one_producer_arrive_in_its_order() {
     with_each_strategy(|strategy| {
         for capacity in [1, 2, 7] {
             let buffer = BoundedBuffer::with_wait_strategy(capacity, strategy);
@@ -58,7 +58,7 @@ fn one_producers_items_arrive_in_its_order() {
                 let mut taken = Vec::new();
                 while let Ok(item) = buffer.pop() {
                     taken.push(item);
-                    // Nothing there, or the end: the next pop tells.
+                    // If the buffer is empty or closed, the next pop reports it.
                     _ = buffer.try_pop_many(&mut taken, item % 4);
                 }
                 assert!(taken.into_iter().eq(0..3000));
@@ -67,7 +67,7 @@ fn one_producers_items_arrive_in_its_order() {
     });
 }
 
-/// While there is room for all of it, a batch goes in under one hold of the lock, and nothing comes in between.
+/// A batch that fits is pushed in one critical section, so no other producer's item comes between.
 #[test]
 fn a_batch_that_fits_stays_together() {
     watched(|| {
@@ -89,9 +89,9 @@ fn a_batch_that_fits_stays_together() {
     });
 }
 
-/// A full buffer breaks a batch, and others' items may come in between; its own order stays.
+/// Once the buffer is full, items of other producers may come between those of a batch.
 #[test]
-fn a_batch_that_was_broken_by_a_full_buffer_keeps_its_own_order() {
+fn a_batch_interrupted_by_a_full_buffer_keeps_its_order() {
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::with_wait_strategy(3, strategy);
         let taken = thread::scope(|threads| {
@@ -106,9 +106,9 @@ fn a_batch_that_was_broken_by_a_full_buffer_keeps_its_own_order() {
     });
 }
 
-/// A reader behind a forcing writer may miss items, but never sees an older one after a newer one.
+/// A consumer may miss evicted items, but it does not receive an older item after a newer one.
 #[test]
-fn force_push_beside_a_reader_keeps_the_order_of_what_is_left() {
+fn force_push_keeps_the_order_of_the_remaining_items() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
@@ -120,10 +120,10 @@ fn force_push_beside_a_reader_keeps_the_order_of_what_is_left() {
             let read: Vec<u32> = buffer.iter().collect();
             let evicted = writer.join().unwrap();
             assert!(read.is_sorted() && evicted.is_sorted());
-            assert_eq!(read.last(), Some(&4999), "the latest is never thrown out");
+            assert_eq!(read.last(), Some(&4999), "the latest item is not evicted");
             let mut all = [read, evicted].concat();
             all.sort_unstable();
-            assert!(all.into_iter().eq(0..5000), "each item is read or handed back, once");
+            assert!(all.into_iter().eq(0..5000), "each item is popped or evicted, once");
         });
     });
 }

@@ -1,4 +1,4 @@
-//! What a Go programmer relies on. The names are Go's: send, receive, range, select.
+//! The behaviour of a Go channel, with Go's names: send, receive, range, select.
 
 use std::thread;
 use std::time::Duration;
@@ -11,10 +11,12 @@ use crate::support::{full, until_consumers_wait, until_producers_wait, watched, 
 
 #[test]
 fn cap_and_len_are_those_of_the_channel() {
-    let channel = BoundedBuffer::new(5);
-    channel.push('x').unwrap();
-    assert_eq!((channel.capacity(), channel.len(), channel.remaining()), (5, 1, 4));
-    assert!(!channel.is_empty() && !channel.is_full());
+    watched(|| {
+        let channel = BoundedBuffer::new(5);
+        channel.push('x').unwrap();
+        assert_eq!((channel.capacity(), channel.len(), channel.remaining()), (5, 1, 4));
+        assert!(!channel.is_empty() && !channel.is_full());
+    });
 }
 
 #[test]
@@ -59,7 +61,7 @@ fn receive_blocks_when_empty_until_a_send() {
 }
 
 #[test]
-fn receive_from_closed_drains_first_and_then_says_so_at_once() {
+fn receive_from_closed_drains_first_and_then_fails_without_blocking() {
     watched(|| {
         let channel = BoundedBuffer::new(3);
         channel.push(1).unwrap();
@@ -74,7 +76,7 @@ fn receive_from_closed_drains_first_and_then_says_so_at_once() {
 }
 
 #[test]
-fn receive_that_blocks_ends_when_the_channel_is_closed() {
+fn receive_that_blocks_fails_when_the_channel_is_closed() {
     with_each_strategy(|strategy| {
         let channel = BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
         thread::scope(|threads| {
@@ -108,7 +110,7 @@ fn range_ends_once_closed_and_drained() {
 }
 
 #[test]
-fn range_by_several_workers_gives_each_item_to_one() {
+fn range_by_several_workers_delivers_each_item_to_one() {
     with_each_strategy(|strategy| {
         let channel = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
@@ -125,14 +127,16 @@ fn range_by_several_workers_gives_each_item_to_one() {
 }
 
 #[test]
-fn send_on_closed_gives_the_item_back_instead_of_a_panic() {
-    let channel = BoundedBuffer::new(1);
-    channel.close();
-    assert_eq!(channel.push("tea"), Err(PushError("tea")));
+fn send_on_closed_returns_the_item_instead_of_a_panic() {
+    watched(|| {
+        let channel = BoundedBuffer::new(1);
+        channel.close();
+        assert_eq!(channel.push("tea"), Err(PushError("tea")));
+    });
 }
 
 #[test]
-fn send_that_blocks_when_the_channel_is_closed_gives_the_item_back_instead_of_a_panic() {
+fn send_that_blocks_when_the_channel_is_closed_returns_the_item_instead_of_a_panic() {
     with_each_strategy(|strategy| {
         let channel = full(1, strategy);
         thread::scope(|threads| {
@@ -145,20 +149,24 @@ fn send_that_blocks_when_the_channel_is_closed_gives_the_item_back_instead_of_a_
 }
 
 #[test]
-fn close_of_closed_says_false_instead_of_a_panic() {
-    let channel = BoundedBuffer::<u8>::new(1);
-    assert!(channel.close());
-    assert!(!channel.close());
-    assert!(channel.is_closed());
+fn close_of_closed_returns_false_instead_of_a_panic() {
+    watched(|| {
+        let channel = BoundedBuffer::<u8>::new(1);
+        assert!(channel.close());
+        assert!(!channel.close());
+        assert!(channel.is_closed());
+    });
 }
 
 #[test]
 fn select_with_default_is_try() {
-    let channel = BoundedBuffer::new(1);
-    assert_eq!(channel.try_pop(), Err(TryPopError::Empty));
-    assert_eq!(channel.try_push(1), Ok(()));
-    assert_eq!(channel.try_push(2), Err(TryPushError::Full(2)));
-    assert_eq!(channel.try_pop(), Ok(1));
+    watched(|| {
+        let channel = BoundedBuffer::new(1);
+        assert_eq!(channel.try_pop(), Err(TryPopError::Empty));
+        assert_eq!(channel.try_push(1), Ok(()));
+        assert_eq!(channel.try_push(2), Err(TryPushError::Full(2)));
+        assert_eq!(channel.try_pop(), Ok(1));
+    });
 }
 
 #[test]
@@ -173,7 +181,7 @@ fn select_with_time_after_is_timeout() {
     });
 }
 
-/// `wg.Wait(); close(ch)` in a goroutine of its own is what the last dropped producer does.
+/// The drop of the last producer replaces `wg.Wait(); close(ch)` in a goroutine of its own.
 #[test]
 fn the_wait_group_that_closes_the_channel_is_built_in() {
     watched(|| {
@@ -208,7 +216,7 @@ fn a_channel_can_be_sent_over_a_channel() {
                 let (reply_to, reply) = bounded(1);
                 requests.push((number, reply_to)).unwrap();
                 assert_eq!(reply.pop(), Ok(number * number));
-                assert_eq!(reply.pop(), Err(PopError), "the server has dropped its end");
+                assert_eq!(reply.pop(), Err(PopError), "the server has dropped its handle");
             }
             drop(requests);
         });

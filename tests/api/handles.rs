@@ -1,4 +1,4 @@
-//! Handles: the last producer closes, the last consumer closes and drops; nobody waits for nobody.
+//! Handles: dropping the last producer closes the buffer; dropping the last consumer closes it and drops the items.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -10,16 +10,18 @@ use crate::support::{until_consumers_wait, until_producers_wait, watched};
 
 #[test]
 fn the_buffer_stays_open_until_the_last_producer_is_dropped() {
-    let (producer, consumer) = bounded::<u8>(1);
-    let others = vec![producer.clone(), producer.clone().clone()];
-    drop(producer);
-    assert_eq!(consumer.try_pop(), Err(TryPopError::Empty));
-    drop(others);
-    assert_eq!(consumer.try_pop(), Err(TryPopError::Closed));
+    watched(|| {
+        let (producer, consumer) = bounded::<u8>(1);
+        let others = vec![producer.clone(), producer.clone().clone()];
+        drop(producer);
+        assert_eq!(consumer.try_pop(), Err(TryPopError::Empty));
+        drop(others);
+        assert_eq!(consumer.try_pop(), Err(TryPopError::Closed));
+    });
 }
 
 #[test]
-fn consumers_drain_what_the_last_producer_left() {
+fn consumers_drain_the_buffer_after_the_last_producer_is_dropped() {
     watched(|| {
         let (producer, consumer) = bounded(3);
         producer.push_many(&mut (0..3).collect()).unwrap();
@@ -32,18 +34,20 @@ fn consumers_drain_what_the_last_producer_left() {
 
 #[test]
 fn the_buffer_stays_open_until_the_last_consumer_is_dropped() {
-    let (producer, consumer) = bounded(1);
-    let other = consumer.clone();
-    drop(consumer);
-    assert_eq!(producer.try_push(1), Ok(()));
-    drop(other);
-    assert_eq!(producer.try_push(2), Err(TryPushError::Closed(2)));
-    assert_eq!(producer.buffer().len(), 0, "and nothing is stranded");
-    assert_eq!(producer.buffer().stats().popped, 1);
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let other = consumer.clone();
+        drop(consumer);
+        assert_eq!(producer.try_push(1), Ok(()));
+        drop(other);
+        assert_eq!(producer.try_push(2), Err(TryPushError::Closed(2)));
+        assert_eq!(producer.buffer().len(), 0, "the remaining item was dropped");
+        assert_eq!(producer.buffer().stats().popped, 1);
+    });
 }
 
 #[test]
-fn consumers_that_wait_are_released_by_the_last_producer() {
+fn the_drop_of_the_last_producer_wakes_waiting_consumers() {
     watched(|| {
         let (producer, consumer) = bounded::<u8>(1);
         thread::scope(|threads| {
@@ -58,7 +62,7 @@ fn consumers_that_wait_are_released_by_the_last_producer() {
 }
 
 #[test]
-fn producers_that_wait_are_released_by_the_last_consumer() {
+fn the_drop_of_the_last_consumer_wakes_waiting_producers() {
     watched(|| {
         let (producer, consumer) = bounded(1);
         producer.push(0).unwrap();
@@ -75,9 +79,9 @@ fn producers_that_wait_are_released_by_the_last_consumer() {
     });
 }
 
-/// A handle is shared by reference as well as cloned: what counts is handles, not threads.
+/// Handles can be shared by reference or cloned: the buffer counts handles, not threads.
 #[test]
-fn a_handle_dropped_while_another_of_its_side_waits_changes_nothing() {
+fn a_handle_dropped_while_another_of_its_side_waits_does_not_close() {
     watched(|| {
         let (producer, consumer) = bounded(1);
         thread::scope(|threads| {
@@ -94,22 +98,26 @@ fn a_handle_dropped_while_another_of_its_side_waits_changes_nothing() {
 }
 
 #[test]
-fn either_side_may_close_early() {
-    let (producer, consumer) = bounded(2);
-    producer.push(1).unwrap();
-    assert!(producer.close());
-    assert!(!consumer.close());
-    assert_eq!(producer.push(2), Err(PushError(2)));
-    assert_eq!(consumer.pop(), Ok(1));
-    assert_eq!(consumer.pop(), Err(PopError));
+fn either_side_may_close_the_buffer() {
+    watched(|| {
+        let (producer, consumer) = bounded(2);
+        producer.push(1).unwrap();
+        assert!(producer.close());
+        assert!(!consumer.close());
+        assert_eq!(producer.push(2), Err(PushError(2)));
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!(consumer.pop(), Err(PopError));
+    });
 }
 
 #[test]
-fn both_sides_show_the_same_buffer() {
-    let (producer, consumer) = bounded::<u8>(3);
-    assert!(std::ptr::eq(producer.buffer(), consumer.buffer()));
-    assert!(std::ptr::eq(producer.clone().buffer(), consumer.clone().buffer()));
-    assert_eq!(producer.buffer().capacity(), 3);
+fn both_sides_refer_to_the_same_buffer() {
+    watched(|| {
+        let (producer, consumer) = bounded::<u8>(3);
+        assert!(std::ptr::eq(producer.buffer(), consumer.buffer()));
+        assert!(std::ptr::eq(producer.clone().buffer(), consumer.clone().buffer()));
+        assert_eq!(producer.buffer().capacity(), 3);
+    });
 }
 
 #[test]
@@ -146,9 +154,9 @@ fn handles_do_what_the_buffer_does() {
     });
 }
 
-/// Two threads drop the last two handles of a side at once: exactly one of them is the last.
+/// Threads drop the last handles of a side concurrently: one of them closes the buffer.
 #[test]
-fn a_side_that_is_dropped_by_many_threads_at_once_closes() {
+fn handles_dropped_concurrently_close_the_buffer() {
     watched(|| {
         for _ in 0..200 {
             let (producer, consumer) = bounded::<u8>(1);
@@ -163,7 +171,7 @@ fn a_side_that_is_dropped_by_many_threads_at_once_closes() {
 }
 
 #[test]
-fn both_sides_may_be_dropped_at_once_with_items_inside() {
+fn both_sides_dropped_concurrently_drop_the_items() {
     watched(|| {
         for _ in 0..200 {
             let ledger = crate::support::Ledger::default();

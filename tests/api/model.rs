@@ -1,7 +1,7 @@
-//! All operations, in random order, against the obvious queue: a `VecDeque`, a flag and four counters.
+//! All operations, in random order, compared with a `VecDeque`, a flag and four counters.
 //!
-//! One thread, so an operation that would wait is not called; where the model says so, its impatient sister is, and must be
-//! refused. A sequence that failed once is kept in `proptest-regressions/` and tried first ever after.
+//! There is one thread, so an operation that would wait cannot be called. The variant that does not wait is called instead,
+//! and must fail. A sequence that failed once is kept in `proptest-regressions/` and runs first from then on.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -40,7 +40,7 @@ enum Operation {
     CloseAndDrain,
 }
 
-/// Pushes and takes are equally likely, and the end is rare.
+/// Pushes and pops are equally likely; closing is rare.
 fn operation() -> impl Strategy<Value = Operation> {
     use Operation::*;
     prop_oneof![
@@ -55,7 +55,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// The buffer and what it should be.
+/// The buffer and its model.
 struct Pair {
     buffer: BoundedBuffer<Counted>,
     ledger: Ledger,
@@ -92,7 +92,7 @@ impl Pair {
 
     fn apply(&mut self, operation: Operation) {
         use Operation::*;
-        // What would wait is called only where it cannot.
+        // An operation that would wait is replaced.
         let stuck_push = !self.closed && self.room() == 0;
         let stuck_pop = !self.closed && self.queue.is_empty();
         match operation {
@@ -177,7 +177,7 @@ impl Pair {
             _ => Ok(fit),
         };
         assert_eq!(result, expected);
-        assert!(items.iter().map(|item| item.id).eq(ids[fit..].iter().copied()), "the unsent stay, in order");
+        assert!(items.iter().map(|item| item.id).eq(ids[fit..].iter().copied()), "the unsent items stay, in order");
         self.queue.extend(&ids[..fit]);
     }
 
@@ -223,7 +223,7 @@ impl Pair {
         assert!(items.iter().map(|item| item.id).eq(self.take(usize::MAX)));
     }
 
-    /// What the model hands out.
+    /// Pops from the model.
     fn take(&mut self, max: usize) -> Vec<u32> {
         let count = max.min(self.queue.len());
         self.popped += count as u64;
@@ -234,7 +234,7 @@ impl Pair {
         if self.closed { TryPopError::Closed } else { TryPopError::Empty }
     }
 
-    /// After each step: everything that can be asked.
+    /// Compares all observable state, after each operation.
     fn check(&mut self) {
         let len = self.queue.len();
         self.high_water = self.high_water.max(len);
@@ -244,16 +244,16 @@ impl Pair {
             (buffer.is_empty(), buffer.is_full(), buffer.is_closed()),
             (len == 0, self.room() == 0, self.closed)
         );
-        assert_eq!(self.ledger.live(), len, "no item leaks, and none outlives its turn");
+        assert_eq!(self.ledger.live(), len, "no item leaks");
         let stats = buffer.stats();
         assert_eq!((stats.popped, stats.evicted, stats.high_water), (self.popped, self.evicted, self.high_water));
         assert_eq!(stats.pushed, self.popped + self.evicted + len as u64);
-        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0), "nobody was there to be woken");
+        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0), "no thread waited");
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
     }
 }
 
-/// A time-out of zero that ran out says what a try says.
+/// The error of `try_pop` that corresponds to this error of a pop with a time-out of zero.
 fn without_timeout(error: PopTimeoutError) -> TryPopError {
     match error {
         PopTimeoutError::Timeout => TryPopError::Empty,
@@ -262,8 +262,10 @@ fn without_timeout(error: PopTimeoutError) -> TryPopError {
 }
 
 #[test]
-fn every_sequence_of_operations_does_what_a_plain_queue_does() {
-    watched(any_sequence);
+fn random_sequences_of_operations_agree_with_a_plain_queue() {
+    watched(|| {
+        any_sequence();
+    });
 }
 
 proptest! {
@@ -278,7 +280,7 @@ proptest! {
             pair.check();
         }
         let Pair { buffer, ledger, queue, .. } = pair;
-        assert!(buffer.drain().iter().map(|item| item.id).eq(queue), "what is left is left in order");
+        assert!(buffer.drain().iter().map(|item| item.id).eq(queue), "the remaining items are in order");
         drop(buffer);
         assert_eq!(ledger.live(), 0);
     }

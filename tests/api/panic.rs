@@ -1,4 +1,4 @@
-//! A panic in a user's code leaves the buffer usable.
+//! A panic in user code leaves the buffer usable.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use bounded_buffer::{BoundedBuffer, PopError, PushError, TryPopError, bounded};
 
 use crate::support::{until_consumers_wait, until_producers_wait, watched};
 
-/// Panics without the message on stderr: this one is part of the test.
+/// Panics without calling the panic hook: an expected panic prints nothing.
 fn fail() -> ! {
     resume_unwind(Box::new("on purpose"))
 }
 
 #[test]
-fn a_producer_that_panics_counts_as_gone() {
+fn a_producer_that_panics_is_dropped() {
     watched(|| {
         let (producer, consumer) = bounded(2);
         let failing = thread::spawn(move || {
@@ -23,13 +23,13 @@ fn a_producer_that_panics_counts_as_gone() {
             fail();
         });
         assert_eq!(consumer.pop(), Ok(1));
-        assert_eq!(consumer.pop(), Err(PopError), "its handle was dropped as its stack unwound");
+        assert_eq!(consumer.pop(), Err(PopError), "unwinding dropped the handle");
         assert!(failing.join().is_err());
     });
 }
 
 #[test]
-fn a_consumer_that_panics_counts_as_gone() {
+fn a_consumer_that_panics_is_dropped() {
     watched(|| {
         let (producer, consumer) = bounded(1);
         producer.push(1).unwrap();
@@ -41,13 +41,13 @@ fn a_consumer_that_panics_counts_as_gone() {
                 fail();
             });
             assert!(failing.join().is_err());
-            assert_eq!(waiting.join().unwrap(), Err(PushError(2)), "no producer waits for nobody");
+            assert_eq!(waiting.join().unwrap(), Err(PushError(2)), "no producer waits without a consumer");
         });
     });
 }
 
 #[test]
-fn a_panic_with_an_item_in_hand_costs_that_item_and_no_other() {
+fn a_panic_loses_the_item_that_the_thread_holds_and_no_other() {
     watched(|| {
         let buffer = BoundedBuffer::new(3);
         for item in 0..3 {
@@ -70,20 +70,22 @@ fn a_panic_with_an_item_in_hand_costs_that_item_and_no_other() {
 }
 
 #[test]
-fn a_caught_panic_leaves_the_buffer_usable_without_an_assertion() {
-    let buffer = BoundedBuffer::new(2);
-    let (producer, consumer) = bounded(2);
-    // That this compiles without `AssertUnwindSafe` is half of the test.
-    let result = catch_unwind(|| {
-        buffer.push(1).unwrap();
-        producer.push(1).unwrap();
-        fail();
+fn a_caught_panic_needs_no_assert_unwind_safe() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(2);
+        let (producer, consumer) = bounded(2);
+        // This compiles without `AssertUnwindSafe`.
+        let result = catch_unwind(|| {
+            buffer.push(1).unwrap();
+            producer.push(1).unwrap();
+            fail();
+        });
+        assert!(result.is_err());
+        assert_eq!((buffer.pop(), consumer.pop()), (Ok(1), Ok(1)));
     });
-    assert!(result.is_err());
-    assert_eq!((buffer.pop(), consumer.pop()), (Ok(1), Ok(1)));
 }
 
-/// Panics as it is dropped, if it is armed.
+/// Panics when it is dropped, if it is armed.
 struct Mine {
     armed: bool,
     dropped: Arc<AtomicUsize>,
@@ -105,13 +107,13 @@ fn minefield(dropped: &Arc<AtomicUsize>) -> impl Iterator<Item = Mine> {
 }
 
 #[test]
-fn a_drop_that_panics_in_the_last_consumer_strands_nothing() {
+fn a_panicking_drop_in_the_last_consumer_does_not_stop_the_other_drops() {
     watched(|| {
         let dropped = Arc::new(AtomicUsize::new(0));
         let (producer, consumer) = bounded(4);
         minefield(&dropped).for_each(|item| producer.push(item).ok().unwrap());
-        assert!(catch_unwind(AssertUnwindSafe(|| drop(consumer))).is_err(), "the panic is the caller's");
-        assert_eq!(dropped.load(Ordering::SeqCst), 4, "the others are dropped all the same");
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(consumer))).is_err(), "the panic propagates to the caller");
+        assert_eq!(dropped.load(Ordering::SeqCst), 4, "the other items are dropped as well");
         assert!(producer.buffer().is_closed());
         assert_eq!(producer.buffer().len(), 0);
         let late = Mine { armed: false, dropped: dropped.clone() };
@@ -120,7 +122,7 @@ fn a_drop_that_panics_in_the_last_consumer_strands_nothing() {
 }
 
 #[test]
-fn a_drop_that_panics_in_a_discarded_result_leaves_the_buffer_usable() {
+fn a_panicking_drop_of_a_result_leaves_the_buffer_usable() {
     type Discard = fn(&BoundedBuffer<Mine>, Mine);
     let discards: [(&str, Discard); 4] = [
         ("drain", |buffer, _| drop(buffer.drain())),
@@ -157,16 +159,18 @@ fn a_drop_that_panics_in_a_discarded_result_leaves_the_buffer_usable() {
 }
 
 #[test]
-fn a_drop_that_panics_while_the_buffer_is_dropped_spares_the_other_items() {
-    let dropped = Arc::new(AtomicUsize::new(0));
-    let buffer = BoundedBuffer::new(4);
-    minefield(&dropped).for_each(|item| buffer.push(item).ok().unwrap());
-    assert!(catch_unwind(AssertUnwindSafe(|| drop(buffer))).is_err());
-    assert_eq!(dropped.load(Ordering::SeqCst), 4);
+fn a_panicking_drop_in_a_dropped_buffer_does_not_stop_the_other_drops() {
+    watched(|| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let buffer = BoundedBuffer::new(4);
+        minefield(&dropped).for_each(|item| buffer.push(item).ok().unwrap());
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(buffer))).is_err());
+        assert_eq!(dropped.load(Ordering::SeqCst), 4);
+    });
 }
 
 #[test]
-fn a_push_from_a_drop_while_unwinding_works() {
+fn a_drop_may_push_while_its_thread_unwinds() {
     struct Last<'a>(&'a BoundedBuffer<&'static str>);
     impl Drop for Last<'_> {
         fn drop(&mut self) {

@@ -10,51 +10,57 @@ use crate::support::{full, until, until_consumers_wait, until_producers_wait, wa
 
 #[test]
 fn a_new_buffer_has_done_nothing() {
-    assert_eq!(BoundedBuffer::<u8>::new(3).stats(), Stats::default());
+    watched(|| {
+        assert_eq!(BoundedBuffer::<u8>::new(3).stats(), Stats::default());
+    });
 }
 
 #[test]
 fn every_kind_of_operation_is_counted_where_it_belongs() {
-    let buffer = BoundedBuffer::new(4);
-    let expect = |pushed, popped, evicted, high_water| {
-        let stats = buffer.stats();
-        assert_eq!((stats.pushed, stats.popped, stats.evicted), (pushed, popped, evicted));
-        assert_eq!(stats.high_water, high_water);
-    };
-    buffer.push(0).unwrap();
-    buffer.try_push(1).unwrap();
-    expect(2, 0, 0, 2);
-    buffer.push_many(&mut [2, 3].into()).unwrap();
-    expect(4, 0, 0, 4);
-    assert!(buffer.try_push(9).is_err());
-    assert!(buffer.try_push_many(&mut [9].into()).is_err());
-    expect(4, 0, 0, 4); // what was refused is not counted
-    buffer.force_push(4).unwrap();
-    expect(5, 0, 1, 4); // evicted is not popped
-    buffer.pop().unwrap();
-    buffer.try_pop_many(&mut Vec::new(), 2).unwrap();
-    expect(5, 3, 1, 4);
-    buffer.force_push(5).unwrap();
-    expect(6, 3, 1, 4); // there was room: nothing evicted
-    assert_eq!(buffer.drain().len(), 2);
-    expect(6, 5, 1, 4); // drained is popped
-    assert!(buffer.try_pop().is_err());
-    buffer.push(6).unwrap();
-    assert_eq!(buffer.close_and_drain(), [6]);
-    assert!(buffer.push(7).is_err());
-    expect(7, 6, 1, 4);
+    watched(|| {
+        let buffer = BoundedBuffer::new(4);
+        let expect = |pushed, popped, evicted, high_water| {
+            let stats = buffer.stats();
+            assert_eq!((stats.pushed, stats.popped, stats.evicted), (pushed, popped, evicted));
+            assert_eq!(stats.high_water, high_water);
+        };
+        buffer.push(0).unwrap();
+        buffer.try_push(1).unwrap();
+        expect(2, 0, 0, 2);
+        buffer.push_many(&mut [2, 3].into()).unwrap();
+        expect(4, 0, 0, 4);
+        assert!(buffer.try_push(9).is_err());
+        assert!(buffer.try_push_many(&mut [9].into()).is_err());
+        expect(4, 0, 0, 4); // what was refused is not counted
+        buffer.force_push(4).unwrap();
+        expect(5, 0, 1, 4); // evicted is not popped
+        buffer.pop().unwrap();
+        buffer.try_pop_many(&mut Vec::new(), 2).unwrap();
+        expect(5, 3, 1, 4);
+        buffer.force_push(5).unwrap();
+        expect(6, 3, 1, 4); // there was room: nothing evicted
+        assert_eq!(buffer.drain().len(), 2);
+        expect(6, 5, 1, 4); // drained is popped
+        assert!(buffer.try_pop().is_err());
+        buffer.push(6).unwrap();
+        assert_eq!(buffer.close_and_drain(), [6]);
+        assert!(buffer.push(7).is_err());
+        expect(7, 6, 1, 4);
+    });
 }
 
 #[test]
 fn high_water_is_the_most_items_that_were_ever_there() {
-    let buffer = BoundedBuffer::new(8);
-    buffer.push_many(&mut (0..3).collect()).unwrap();
-    buffer.drain();
-    buffer.push_many(&mut (0..2).collect()).unwrap();
-    assert_eq!(buffer.stats().high_water, 3);
-    buffer.push_many(&mut (0..3).collect()).unwrap();
-    buffer.drain();
-    assert_eq!(buffer.stats().high_water, 5);
+    watched(|| {
+        let buffer = BoundedBuffer::new(8);
+        buffer.push_many(&mut (0..3).collect()).unwrap();
+        buffer.drain();
+        buffer.push_many(&mut (0..2).collect()).unwrap();
+        assert_eq!(buffer.stats().high_water, 3);
+        buffer.push_many(&mut (0..3).collect()).unwrap();
+        buffer.drain();
+        assert_eq!(buffer.stats().high_water, 5);
+    });
 }
 
 #[test]

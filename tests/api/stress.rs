@@ -1,4 +1,4 @@
-//! Many producers, many consumers: every item arrives once, and each producer's items in its order.
+//! Several producers and consumers: each item arrives once, and the items of each producer arrive in its order.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -8,14 +8,14 @@ use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopErr
 
 use crate::support::with_each_strategy;
 
-/// Producer and number.
+/// The producer and the number of an item.
 type Item = (usize, usize);
 
 const ITEMS: usize = 1200;
 const SHAPES: [(usize, usize); 4] = [(1, 1), (4, 1), (1, 4), (4, 4)];
 const CAPACITIES: [usize; 4] = [1, 2, 5, 64];
 
-/// Each operation is used in turn; the item's number chooses.
+/// The item's number selects the operation.
 fn produce(buffer: &BoundedBuffer<Item>, producer: usize, batches: bool, timeouts: bool) {
     let mut next = 0..ITEMS;
     while let Some(number) = next.next() {
@@ -35,7 +35,7 @@ fn produce(buffer: &BoundedBuffer<Item>, producer: usize, batches: bool, timeout
     }
 }
 
-/// Takes until the buffer is closed and drained.
+/// Pops until the buffer is closed and drained.
 fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<Item> {
     let mut taken = Vec::new();
     for turn in 0.. {
@@ -71,27 +71,30 @@ fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitSt
     println!("{producers} to {consumers}, capacity {capacity}, batches: {batches}, time-outs: {timeouts}");
     let buffer = &BoundedBuffer::with_wait_strategy(capacity, strategy);
     let taken: Vec<Vec<Item>> = thread::scope(|threads| {
-        let takers: Vec<_> =
+        let consumers: Vec<_> =
             (0..consumers).map(|_| threads.spawn(move || consume(buffer, batches, timeouts))).collect();
-        let pushers: Vec<_> =
+        let producers: Vec<_> =
             (0..producers).map(|id| threads.spawn(move || produce(buffer, id, batches, timeouts))).collect();
-        for pusher in pushers {
-            pusher.join().unwrap();
+        for producer in producers {
+            producer.join().unwrap();
         }
         buffer.close();
-        takers.into_iter().map(|taker| taker.join().unwrap()).collect()
+        consumers.into_iter().map(|consumer| consumer.join().unwrap()).collect()
     });
 
     for items in &taken {
         for producer in 0..producers {
             let numbers = items.iter().filter(|item| item.0 == producer).map(|item| item.1);
-            assert!(numbers.is_sorted_by(|a, b| a < b), "a consumer saw producer {producer}'s items out of order");
+            assert!(
+                numbers.is_sorted_by(|a, b| a < b),
+                "a consumer received the items of producer {producer} out of order"
+            );
         }
     }
     let mut all = taken.concat();
     all.sort_unstable();
     let expected = (0..producers).flat_map(|producer| (0..ITEMS).map(move |number| (producer, number)));
-    assert!(all.into_iter().eq(expected), "an item was lost or came twice");
+    assert!(all.into_iter().eq(expected), "an item was lost or delivered twice");
 
     let stats = buffer.stats();
     assert_eq!((stats.pushed, stats.popped), ((producers * ITEMS) as u64, (producers * ITEMS) as u64));
@@ -108,16 +111,16 @@ fn run_all_shapes(strategy: WaitStrategy, batches: bool, timeouts: bool) {
 }
 
 #[test]
-fn single_items_arrive_once_and_in_each_producers_order() {
+fn single_items_arrive_once_and_in_order_per_producer() {
     with_each_strategy(|strategy| run_all_shapes(strategy, false, false));
 }
 
 #[test]
-fn batches_mixed_with_single_items_arrive_once_and_in_each_producers_order() {
+fn batches_and_single_items_arrive_once_and_in_order_per_producer() {
     with_each_strategy(|strategy| run_all_shapes(strategy, true, false));
 }
 
 #[test]
-fn time_outs_mixed_with_all_that_lose_nothing() {
+fn batches_and_single_items_with_time_outs_arrive_once_and_in_order_per_producer() {
     with_each_strategy(|strategy| run_all_shapes(strategy, true, true));
 }

@@ -1,4 +1,4 @@
-//! Time-outs: one attempt is always made, the deadline is fixed once, success beats Closed beats Timeout.
+//! Time-outs: each operation makes at least one attempt, fixes its deadline once, and prefers success to `Closed` to `Timeout`.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,13 +10,13 @@ use crate::support::{full, until, until_consumers_wait, until_producers_wait, wa
 const NOW: Duration = Duration::ZERO;
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// A deadline that has passed, and by some time where the clock reaches back that far.
+/// A deadline in the past: a second ago, if the clock reaches back that far.
 fn past() -> Instant {
     let now = Instant::now();
     now.checked_sub(Duration::from_secs(1)).unwrap_or(now)
 }
 
-/// The last moment that an `Instant` can tell, to the second.
+/// The latest `Instant`, to the second.
 fn end_of_time() -> Instant {
     let now = Instant::now();
     let (mut within, mut beyond) = (0, u64::MAX);
@@ -31,7 +31,7 @@ fn end_of_time() -> Instant {
 }
 
 #[test]
-fn a_zero_or_past_deadline_still_succeeds_if_it_can() {
+fn a_zero_or_past_deadline_succeeds_if_the_operation_can() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
         let into = &mut Vec::new();
@@ -48,7 +48,7 @@ fn a_zero_or_past_deadline_still_succeeds_if_it_can() {
 }
 
 #[test]
-fn a_zero_or_past_deadline_times_out_if_it_cannot_succeed() {
+fn a_zero_or_past_deadline_times_out_if_the_operation_cannot_succeed() {
     with_each_strategy(|strategy| {
         let buffer = full(1, strategy);
         assert_eq!(buffer.push_timeout(1, NOW), Err(PushTimeoutError::Timeout(1)));
@@ -69,17 +69,17 @@ fn success_beats_closed_beats_timeout() {
     with_each_strategy(|strategy| {
         let buffer = full(1, strategy);
         buffer.close();
-        assert_eq!(buffer.push_timeout(1, NOW), Err(PushTimeoutError::Closed(1)), "full, closed and too late");
+        assert_eq!(buffer.push_timeout(1, NOW), Err(PushTimeoutError::Closed(1)), "full, closed and past the deadline");
         assert_eq!(buffer.push_deadline(1, past()), Err(PushTimeoutError::Closed(1)));
-        assert_eq!(buffer.pop_timeout(NOW), Ok(0), "closed and too late, but there is an item");
-        assert_eq!(buffer.pop_timeout(NOW), Err(PopTimeoutError::Closed), "empty, closed and too late");
+        assert_eq!(buffer.pop_timeout(NOW), Ok(0), "an item, closed and past the deadline");
+        assert_eq!(buffer.pop_timeout(NOW), Err(PopTimeoutError::Closed), "empty, closed and past the deadline");
         assert_eq!(buffer.pop_deadline(past()), Err(PopTimeoutError::Closed));
         assert_eq!(buffer.pop_many_timeout(&mut Vec::new(), 1, NOW), Err(PopTimeoutError::Closed));
     });
 }
 
 #[test]
-fn nobody_gives_up_before_the_deadline() {
+fn no_operation_times_out_before_its_deadline() {
     with_each_strategy(|strategy| {
         let buffer = full(1, strategy);
         let begin = Instant::now();
@@ -102,7 +102,7 @@ fn nobody_gives_up_before_the_deadline() {
 }
 
 #[test]
-fn a_time_out_that_never_comes_waits_and_never_panics() {
+fn the_longest_time_out_waits_and_does_not_panic() {
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::with_wait_strategy(4, strategy);
         thread::scope(|threads| {
@@ -127,9 +127,9 @@ fn a_time_out_that_never_comes_waits_and_never_panics() {
 }
 
 #[test]
-fn a_linger_that_never_ends_is_ended_by_close_and_by_max() {
+fn the_longest_linger_ends_with_close_and_with_max() {
     with_each_strategy(|strategy| {
-        for enough in [false, true] {
+        for fill in [false, true] {
             let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
             thread::scope(|threads| {
                 let batch = threads.spawn(|| {
@@ -140,7 +140,7 @@ fn a_linger_that_never_ends_is_ended_by_close_and_by_max() {
                 buffer.push(1).unwrap();
                 until(|| buffer.is_empty());
                 until_consumers_wait(&buffer, 1);
-                if enough {
+                if fill {
                     buffer.push(2).unwrap();
                     assert_eq!(batch.join().unwrap(), (Ok(3), vec![0, 1, 2]));
                 } else {
@@ -153,7 +153,7 @@ fn a_linger_that_never_ends_is_ended_by_close_and_by_max() {
 }
 
 #[test]
-fn the_linger_counts_from_the_first_item() {
+fn the_linger_begins_with_the_first_item() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
         thread::scope(|threads| {
@@ -165,7 +165,7 @@ fn the_linger_counts_from_the_first_item() {
             until_consumers_wait(&buffer, 1);
             let begin = Instant::now();
             while begin.elapsed() < MOMENT {
-                thread::yield_now(); // longer than the linger, and no item yet
+                thread::yield_now(); // longer than the linger, without an item
             }
             let first = Instant::now();
             buffer.push(0).unwrap();
@@ -176,15 +176,15 @@ fn the_linger_counts_from_the_first_item() {
     });
 }
 
-/// Else a batch that is fed slowly, and never full, would never end.
+/// If they did, a batch that receives items slowly and does not reach its maximum would not end.
 #[test]
-fn items_that_keep_coming_do_not_move_the_end_of_the_linger() {
+fn later_items_do_not_extend_the_linger() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
         thread::scope(|threads| {
             let batch = threads.spawn(|| buffer.pop_batch(&mut Vec::new(), usize::MAX, MOMENT));
             while !batch.is_finished() {
-                _ = buffer.try_push(0); // full is as good: there is an item
+                _ = buffer.try_push(0); // if it is full, an item is present already
                 thread::sleep(MOMENT / 4);
             }
             assert!(batch.join().unwrap().is_ok());
@@ -192,9 +192,8 @@ fn items_that_keep_coming_do_not_move_the_end_of_the_linger() {
     });
 }
 
-/// With one slot it gets one item a time.
 #[test]
-fn a_lingering_pop_takes_as_many_times_as_it_needs() {
+fn a_lingering_pop_takes_more_items_than_the_capacity() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
         thread::scope(|threads| {
@@ -207,7 +206,7 @@ fn a_lingering_pop_takes_as_many_times_as_it_needs() {
 }
 
 #[test]
-fn a_linger_of_zero_takes_what_is_there() {
+fn a_linger_of_zero_takes_the_present_items() {
     watched(|| {
         let buffer = full(5, WaitStrategy::Park);
         let into = &mut Vec::new();
@@ -217,14 +216,14 @@ fn a_linger_of_zero_takes_what_is_there() {
     });
 }
 
-/// A waiter is woken in vain when half its time is over. Were the time counted anew from there, it would wait half as long
-/// again, so ending within the time counted from the wake-up can only happen if the deadline stands. A try may go wrong (the
-/// waiter gets the item, or the machine is slow), but with a deadline that moves none succeeds.
+/// Half its time-out later, the waiter is woken without an item. If the time-out began again, the waiter would return a whole
+/// time-out after that wake-up. So an end before that shows that the deadline stayed. An attempt may fail (the waiter gets the
+/// item, or the machine is slow), but with a deadline that moves no attempt succeeds.
 #[test]
-fn a_wake_up_in_vain_does_not_move_the_deadline() {
+fn a_wasted_wake_up_does_not_extend_the_deadline() {
     const TIMEOUT: Duration = Duration::from_millis(60);
     with_each_strategy(|strategy| {
-        let in_time = || {
+        let ends_before_a_moved_deadline = || {
             let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
             thread::scope(|threads| {
                 let waiter = threads.spawn(|| (buffer.pop_timeout(TIMEOUT), Instant::now()));
@@ -238,18 +237,18 @@ fn a_wake_up_in_vain_does_not_move_the_deadline() {
                 let stolen = buffer.try_pop().is_ok();
                 let (result, end) = waiter.join().unwrap();
                 assert_eq!(result, if stolen { Err(PopTimeoutError::Timeout) } else { Ok(1) });
-                let in_vain = stolen && buffer.stats().futile_wakeups > 0;
-                in_vain && end - woken < TIMEOUT
+                let wasted = stolen && buffer.stats().futile_wakeups > 0;
+                wasted && end - woken < TIMEOUT
             })
         };
-        assert!((0..50).any(|_| in_time()), "no waiter kept its deadline");
+        assert!((0..50).any(|_| ends_before_a_moved_deadline()), "each of 50 waiters returned late");
     });
 }
 
-/// A waiter that gives up just as it is chosen must not take the wake-up with it: then an item would lie beside a consumer
-/// that sleeps for ever. The models show it exactly; here it meets the real clock.
+/// A waiter can time out at the moment it is notified. If the notification were lost, a consumer would wait indefinitely
+/// although the buffer holds an item. The models explore this exactly; this test runs with the real clock.
 #[test]
-fn a_waiter_that_times_out_takes_no_wake_up_with_it() {
+fn a_waiter_that_times_out_leaves_the_wake_up_to_another() {
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::with_wait_strategy(2, strategy);
         let taken = thread::scope(|threads| {
@@ -272,7 +271,7 @@ fn a_waiter_that_times_out_takes_no_wake_up_with_it() {
             for _ in 0..2000 {
                 buffer.push(()).unwrap();
                 buffer.push(()).unwrap();
-                until(|| buffer.is_empty()); // nobody else comes by to repair a lost wake-up
+                until(|| buffer.is_empty()); // until then no other operation can repair a lost wake-up
             }
             buffer.close();
             hasty.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>() + patient.join().unwrap()

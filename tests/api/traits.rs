@@ -1,4 +1,4 @@
-//! What the compiler checks: auto traits, and that nothing is asked of `T`.
+//! Properties that the compiler checks, such as auto traits without bounds on `T`; `Debug`; and the error types.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -15,7 +15,9 @@ use bounded_buffer::{
 };
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-/// Has no trait at all.
+use crate::support::watched;
+
+/// Implements no trait.
 struct Plain;
 
 type LocalOnly = Rc<u8>;
@@ -25,7 +27,7 @@ type SendOnly = Cell<u8>;
 type SyncOnly = MutexGuard<'static, u8>;
 type NoUnwind = &'static mut Cell<u8>;
 
-// What crosses threads is the item itself, never a reference to it: `Send` is enough, and needed, for both.
+// Items move between threads, and no thread borrows one from the buffer: `Send` is sufficient and necessary.
 assert_impl_all!(BoundedBuffer<Plain>: Send, Sync, Unpin);
 assert_impl_all!(BoundedBuffer<SendOnly>: Send, Sync);
 assert_impl_all!(Producer<SendOnly>: Send, Sync);
@@ -67,77 +69,90 @@ assert_impl_all!(PopTimeoutError: Error, Copy, Eq, Send, Sync, From<PopError>);
 
 #[test]
 fn debug_shows_len_capacity_and_closed() {
-    let buffer = BoundedBuffer::new(3);
-    buffer.push(Plain).unwrap();
-    assert_eq!(format!("{buffer:?}"), "BoundedBuffer { len: 1, capacity: 3, closed: false, .. }");
-    buffer.close();
-    assert_eq!(format!("{buffer:?}"), "BoundedBuffer { len: 1, capacity: 3, closed: true, .. }");
-    assert_eq!(format!("{:?}", buffer.iter()), format!("Iter({buffer:?})"));
-    assert_eq!(format!("{:?}", buffer.try_iter()), format!("TryIter({buffer:?})"));
+    watched(|| {
+        let buffer = BoundedBuffer::new(3);
+        buffer.push(Plain).unwrap();
+        assert_eq!(format!("{buffer:?}"), "BoundedBuffer { len: 1, capacity: 3, closed: false, .. }");
+        buffer.close();
+        assert_eq!(format!("{buffer:?}"), "BoundedBuffer { len: 1, capacity: 3, closed: true, .. }");
+        assert_eq!(format!("{:?}", buffer.iter()), format!("Iter({buffer:?})"));
+        assert_eq!(format!("{:?}", buffer.try_iter()), format!("TryIter({buffer:?})"));
+    });
 }
 
 #[test]
 fn debug_of_a_handle_shows_its_buffer() {
-    let (producer, consumer) = bounded::<Plain>(2);
-    assert_eq!(format!("{producer:?}"), format!("Producer({:?})", producer.buffer()));
-    assert_eq!(format!("{consumer:?}"), format!("Consumer({:?})", consumer.buffer()));
+    watched(|| {
+        let (producer, consumer) = bounded::<Plain>(2);
+        assert_eq!(format!("{producer:?}"), format!("Producer({:?})", producer.buffer()));
+        assert_eq!(format!("{consumer:?}"), format!("Consumer({:?})", consumer.buffer()));
+    });
 }
 
 #[test]
-fn errors_say_what_happened_and_give_the_item_back() {
-    let buffer = BoundedBuffer::new(1);
-    buffer.push(Box::new(0)).unwrap();
-    let full = buffer.try_push(Box::new(1)).unwrap_err();
-    assert!(full.is_full() && !full.is_closed());
-    assert_eq!((format!("{full}"), format!("{full:?}")), ("the buffer is full".into(), "Full(..)".into()));
-    assert_eq!(*full.into_inner(), 1);
-    let late = buffer.push_timeout(Box::new(2), std::time::Duration::ZERO).unwrap_err();
-    assert!(late.is_timeout() && !late.is_closed());
-    assert_eq!(format!("{late}"), "timed out waiting for a free slot");
-    assert_eq!(*late.into_inner(), 2);
+fn errors_name_their_cause_and_return_the_item() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(1);
+        buffer.push(Box::new(0)).unwrap();
+        let full = buffer.try_push(Box::new(1)).unwrap_err();
+        assert!(full.is_full() && !full.is_closed());
+        assert_eq!((format!("{full}"), format!("{full:?}")), ("the buffer is full".into(), "Full(..)".into()));
+        assert_eq!(*full.into_inner(), 1);
+        let late = buffer.push_timeout(Box::new(2), std::time::Duration::ZERO).unwrap_err();
+        assert!(late.is_timeout() && !late.is_closed());
+        assert_eq!(format!("{late}"), "timed out waiting for a free slot");
+        assert_eq!(*late.into_inner(), 2);
 
-    buffer.close_and_drain();
-    let closed = buffer.push(Box::new(3)).unwrap_err();
-    assert_eq!((format!("{closed}"), format!("{closed:?}")), ("the buffer is closed".into(), "PushError(..)".into()));
-    let wider = TryPushError::from(closed.clone());
-    assert!(wider.is_closed() && !wider.is_full() && wider == TryPushError::Closed(Box::new(3)));
-    let wider = PushTimeoutError::from(closed);
-    assert!(wider.is_closed() && !wider.is_timeout());
-    assert_eq!(*wider.into_inner(), 3);
+        buffer.close_and_drain();
+        let closed = buffer.push(Box::new(3)).unwrap_err();
+        assert_eq!(
+            (format!("{closed}"), format!("{closed:?}")),
+            ("the buffer is closed".into(), "PushError(..)".into())
+        );
+        let wider = TryPushError::from(closed.clone());
+        assert!(wider.is_closed() && !wider.is_full() && wider == TryPushError::Closed(Box::new(3)));
+        let wider = PushTimeoutError::from(closed);
+        assert!(wider.is_closed() && !wider.is_timeout());
+        assert_eq!(*wider.into_inner(), 3);
 
-    let drained = "the buffer is closed and drained";
-    assert_eq!(buffer.pop().unwrap_err().to_string(), drained);
-    assert_eq!(TryPopError::from(PopError).to_string(), drained);
-    assert_eq!(PopTimeoutError::from(PopError).to_string(), drained);
-    assert!(TryPopError::Closed.is_closed() && !TryPopError::Closed.is_empty() && TryPopError::Empty.is_empty());
-    assert!(PopTimeoutError::Closed.is_closed() && !PopTimeoutError::Closed.is_timeout());
-    assert!(PopTimeoutError::Timeout.is_timeout() && !PopTimeoutError::Timeout.is_closed());
-    assert_eq!(TryPopError::Empty.to_string(), "the buffer is empty");
-    assert_eq!(PopTimeoutError::Timeout.to_string(), "timed out waiting for an item");
+        let drained = "the buffer is closed and drained";
+        assert_eq!(buffer.pop().unwrap_err().to_string(), drained);
+        assert_eq!(TryPopError::from(PopError).to_string(), drained);
+        assert_eq!(PopTimeoutError::from(PopError).to_string(), drained);
+        assert!(TryPopError::Closed.is_closed() && !TryPopError::Closed.is_empty() && TryPopError::Empty.is_empty());
+        assert!(PopTimeoutError::Closed.is_closed() && !PopTimeoutError::Closed.is_timeout());
+        assert!(PopTimeoutError::Timeout.is_timeout() && !PopTimeoutError::Timeout.is_closed());
+        assert_eq!(TryPopError::Empty.to_string(), "the buffer is empty");
+        assert_eq!(PopTimeoutError::Timeout.to_string(), "timed out waiting for an item");
+    });
 }
 
-/// An error with an item in it that is neither `Debug` nor `Clone` travels as any other.
+/// The item of an error needs neither `Debug` nor `Clone`.
 #[test]
-fn errors_can_be_boxed_whatever_the_item() {
-    fn send(buffer: &BoundedBuffer<Plain>) -> Result<(), Box<dyn Error>> {
-        buffer.push(Plain)?;
-        buffer.try_push(Plain)?;
-        Ok(())
-    }
-    assert_eq!(send(&BoundedBuffer::new(1)).unwrap_err().to_string(), "the buffer is full");
+fn errors_can_be_boxed_with_any_item() {
+    watched(|| {
+        fn send(buffer: &BoundedBuffer<Plain>) -> Result<(), Box<dyn Error>> {
+            buffer.push(Plain)?;
+            buffer.try_push(Plain)?;
+            Ok(())
+        }
+        assert_eq!(send(&BoundedBuffer::new(1)).unwrap_err().to_string(), "the buffer is full");
+    });
 }
 
-/// Items may borrow from what outlives the threads: nothing here asks `T: 'static`.
+/// Items need not be `'static`.
 #[test]
 fn items_may_borrow() {
-    let words = String::from("to be or not");
-    let buffer = BoundedBuffer::new(2);
-    let longest = std::thread::scope(|threads| {
-        threads.spawn(|| {
-            buffer.push_many(&mut words.split(' ').collect::<VecDeque<_>>()).unwrap();
-            buffer.close();
+    watched(|| {
+        let words = String::from("to be or not");
+        let buffer = BoundedBuffer::new(2);
+        let longest = std::thread::scope(|threads| {
+            threads.spawn(|| {
+                buffer.push_many(&mut words.split(' ').collect::<VecDeque<_>>()).unwrap();
+                buffer.close();
+            });
+            buffer.iter().max_by_key(|word| word.len())
         });
-        buffer.iter().max_by_key(|word| word.len())
+        assert_eq!(longest, Some("not"));
     });
-    assert_eq!(longest, Some("not"));
 }
