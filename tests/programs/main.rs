@@ -11,3 +11,4 @@ mod sizing;
 #[path = "../api/support.rs"]
 #[allow(dead_code, reason = "the library's tests use the rest")]
 mod support;
+mod wakeups;
