@@ -5,6 +5,7 @@ mod cli;
 mod docs;
 mod ladder;
 mod live;
+mod pattern;
 mod program;
 mod recording;
 mod sizing;
