@@ -5,27 +5,57 @@ use std::panic::catch_unwind;
 use std::thread;
 use std::time::Duration;
 
-use bounded_buffer::{BoundedBuffer, PopTimeoutError, TryPushError, WaitStrategy, bounded};
+use bounded_buffer::{
+    BoundedBuffer, CapacityError, PopTimeoutError, TryPushError, WaitStrategy, bounded, bounded_with, try_bounded,
+};
 
 use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
+/// Capacities that no buffer can have. An allocation of 10¹² slots fails, but would abort the process if it were not tried.
+const IMPOSSIBLE: [(usize, CapacityError); 4] = [
+    (0, CapacityError::Zero),
+    (u32::MAX as usize + 1, CapacityError::TooLarge),
+    (1_000_000_000_000, CapacityError::TooLarge),
+    (usize::MAX, CapacityError::TooLarge),
+];
+
 #[test]
-fn a_capacity_of_zero_panics_with_a_message() {
-    let constructors: [fn(); 3] = [
-        || drop(BoundedBuffer::<u8>::new(0)),
-        || drop(BoundedBuffer::<u8>::with_wait_strategy(0, WaitStrategy::Park)),
-        || drop(bounded::<u8>(0)),
+fn an_impossible_capacity_panics_with_a_message() {
+    let constructors: [fn(usize); 4] = [
+        |capacity| drop(BoundedBuffer::<u8>::new(capacity)),
+        |capacity| drop(BoundedBuffer::<u8>::with_wait_strategy(capacity, WaitStrategy::Park)),
+        |capacity| drop(bounded::<u8>(capacity)),
+        |capacity| drop(bounded_with::<u8>(capacity, WaitStrategy::Park)),
     ];
     for construct in constructors {
-        let panic = catch_unwind(construct).expect_err("a capacity of 0 panics");
-        let message = panic.downcast_ref::<String>().map_or("", String::as_str);
-        assert!(message.contains("capacity") && message.contains("at least 1"), "{message}");
+        for (capacity, error) in IMPOSSIBLE {
+            let panic = catch_unwind(|| construct(capacity)).expect_err("an impossible capacity panics");
+            assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()), "{capacity}");
+        }
     }
 }
 
 #[test]
-fn a_capacity_beyond_the_address_space_panics() {
-    assert!(catch_unwind(|| BoundedBuffer::<u64>::new(usize::MAX)).is_err());
+fn an_impossible_capacity_is_an_error_of_the_fallible_constructors() {
+    for (capacity, error) in IMPOSSIBLE {
+        assert_eq!(BoundedBuffer::<u8>::try_new(capacity).err(), Some(error), "{capacity}");
+        assert_eq!(BoundedBuffer::<u8>::try_with_wait_strategy(capacity, WaitStrategy::Park).err(), Some(error));
+        assert_eq!(try_bounded::<u8>(capacity).err(), Some(error), "{capacity}");
+    }
+    // The number of slots is possible, but not their size.
+    assert_eq!(BoundedBuffer::<[u64; 1 << 40]>::try_new(1 << 20).err(), Some(CapacityError::TooLarge));
+}
+
+#[test]
+fn the_fallible_constructors_create_a_usable_buffer() {
+    watched(|| {
+        let buffer = BoundedBuffer::try_new(3).unwrap();
+        buffer.push(1).unwrap();
+        assert_eq!((buffer.capacity(), buffer.pop()), (3, Ok(1)));
+        let (producer, consumer) = try_bounded(3).unwrap();
+        producer.push(1).unwrap();
+        assert_eq!((producer.buffer().capacity(), consumer.pop()), (3, Ok(1)));
+    });
 }
 
 #[test]

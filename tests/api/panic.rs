@@ -106,6 +106,40 @@ fn minefield(dropped: &Arc<AtomicUsize>) -> impl Iterator<Item = Mine> {
     (0..4).map(|i| Mine { armed: i == 1, dropped: dropped.clone() })
 }
 
+/// Dropped in a `Vec`, two items that panic would abort the process.
+#[test]
+fn two_panicking_drops_in_the_last_consumer_do_not_abort() {
+    watched(|| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (producer, consumer) = bounded(4);
+        for i in 0..4 {
+            assert!(producer.push(Mine { armed: i == 1 || i == 2, dropped: dropped.clone() }).is_ok());
+        }
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(consumer))).is_err(), "the first panic propagates");
+        assert_eq!(dropped.load(Ordering::SeqCst), 4, "all items are dropped");
+        assert!(producer.buffer().is_closed());
+    });
+}
+
+#[test]
+fn a_panicking_drop_in_a_consumer_that_unwinds_does_not_abort() {
+    watched(|| {
+        let dropped = Arc::new(AtomicUsize::new(0));
+        let (producer, consumer) = bounded(4);
+        minefield(&dropped).for_each(|item| producer.push(item).ok().unwrap());
+        let failing = thread::spawn(move || {
+            let _consumer = consumer;
+            fail();
+        });
+        assert_eq!(
+            failing.join().unwrap_err().downcast_ref(),
+            Some(&"on purpose"),
+            "the panic of the thread propagates"
+        );
+        assert_eq!(dropped.load(Ordering::SeqCst), 4, "all items are dropped");
+    });
+}
+
 #[test]
 fn a_panicking_drop_in_the_last_consumer_does_not_stop_the_other_drops() {
     watched(|| {

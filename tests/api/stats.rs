@@ -1,22 +1,22 @@
-//! Statistics: counted under the lock, so that they add up exactly.
+//! Statistics: each counter has an exact value in a forced schedule, and the counters agree with each other at any moment.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy};
+use bounded_buffer::{BoundedBuffer, Stats, bounded};
 
 use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
+const NOW: Duration = Duration::ZERO;
+
 #[test]
-fn a_new_buffer_has_done_nothing() {
-    watched(|| {
-        assert_eq!(BoundedBuffer::<u8>::new(3).stats(), Stats::default());
-    });
+fn the_counters_of_a_new_buffer_are_zero() {
+    watched(|| assert_eq!(BoundedBuffer::<u8>::new(3).stats(), Stats::default()));
 }
 
 #[test]
-fn every_kind_of_operation_is_counted_where_it_belongs() {
+fn each_kind_of_operation_counts_its_items() {
     watched(|| {
         let buffer = BoundedBuffer::new(4);
         let expect = |pushed, popped, evicted, high_water| {
@@ -31,16 +31,16 @@ fn every_kind_of_operation_is_counted_where_it_belongs() {
         expect(4, 0, 0, 4);
         assert!(buffer.try_push(9).is_err());
         assert!(buffer.try_push_many(&mut [9].into()).is_err());
-        expect(4, 0, 0, 4); // what was refused is not counted
+        expect(4, 0, 0, 4); // refused items are not counted
         buffer.force_push(4).unwrap();
-        expect(5, 0, 1, 4); // evicted is not popped
+        expect(5, 0, 1, 4); // an evicted item is not popped
         buffer.pop().unwrap();
         buffer.try_pop_many(&mut Vec::new(), 2).unwrap();
         expect(5, 3, 1, 4);
         buffer.force_push(5).unwrap();
-        expect(6, 3, 1, 4); // there was room: nothing evicted
+        expect(6, 3, 1, 4); // a slot was free: no item was evicted
         assert_eq!(buffer.drain().len(), 2);
-        expect(6, 5, 1, 4); // drained is popped
+        expect(6, 5, 1, 4); // drained items are popped
         assert!(buffer.try_pop().is_err());
         buffer.push(6).unwrap();
         assert_eq!(buffer.close_and_drain(), [6]);
@@ -50,7 +50,18 @@ fn every_kind_of_operation_is_counted_where_it_belongs() {
 }
 
 #[test]
-fn high_water_is_the_most_items_that_were_ever_there() {
+fn items_dropped_with_the_last_consumer_are_popped() {
+    watched(|| {
+        let (producer, consumer) = bounded(4);
+        producer.push_many(&mut (0..3).collect()).unwrap();
+        drop(consumer);
+        let stats = producer.buffer().stats();
+        assert_eq!((stats.pushed, stats.popped, stats.evicted), (3, 3, 0));
+    });
+}
+
+#[test]
+fn high_water_is_the_largest_number_of_items_so_far() {
     watched(|| {
         let buffer = BoundedBuffer::new(8);
         buffer.push_many(&mut (0..3).collect()).unwrap();
@@ -64,7 +75,7 @@ fn high_water_is_the_most_items_that_were_ever_there() {
 }
 
 #[test]
-fn who_waits_is_counted_exactly() {
+fn the_number_of_waiting_threads_is_exact() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
@@ -94,35 +105,169 @@ fn who_waits_is_counted_exactly() {
 }
 
 #[test]
-fn a_wait_that_slept_took_time_and_is_added_when_it_ends() {
+fn an_operation_that_succeeds_without_waiting_counts_no_wait() {
     with_each_strategy(|strategy| {
-        let buffer = full(1, strategy);
-        thread::scope(|threads| {
-            threads.spawn(|| buffer.push(1).unwrap());
-            until_producers_wait(&buffer, 1);
-            let stats = buffer.stats();
-            assert_eq!((stats.push_waits, stats.push_wait_time), (0, Duration::ZERO), "it has not ended");
+        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+        for _ in 0..100 {
+            buffer.push(0).unwrap();
+            buffer.push_timeout(1, NOW).unwrap();
+            buffer.push_many(&mut [2, 3].into()).unwrap();
+            assert!(buffer.try_push(4).is_err(), "a refused attempt is no wait");
             buffer.pop().unwrap();
-        });
-        let stats = buffer.stats();
-        assert_eq!(stats.push_waits, 1);
-        assert!(stats.push_wait_time > Duration::ZERO);
-        assert_eq!((stats.pop_waits, stats.pop_wait_time), (0, Duration::ZERO));
-
-        let timeout = Duration::from_millis(5);
-        buffer.drain();
-        assert!(buffer.pop_timeout(timeout).is_err());
-        let stats = buffer.stats();
-        assert_eq!(stats.pop_waits, 1);
-        assert!(stats.pop_wait_time > Duration::ZERO);
-        if strategy == WaitStrategy::Park {
-            assert!(stats.pop_wait_time >= timeout / 2, "it slept for most of it: {:?}", stats.pop_wait_time);
+            buffer.pop_timeout(NOW).unwrap();
+            buffer.pop_many(&mut Vec::new(), 9).unwrap();
+            assert!(buffer.try_pop().is_err(), "a refused attempt is no wait");
         }
+        buffer.close();
+        assert!(buffer.pop().is_err() && buffer.pop_timeout(Duration::MAX).is_err(), "nor is a pop after close");
+        let stats = buffer.stats();
+        assert_eq!((stats.push_waits, stats.push_wait_time), (0, Duration::ZERO));
+        assert_eq!((stats.pop_waits, stats.pop_wait_time), (0, Duration::ZERO));
+        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0));
     });
 }
 
 #[test]
-fn where_nobody_waits_nobody_is_notified() {
+fn an_operation_that_times_out_counts_one_wait_even_with_a_zero_time_out() {
+    with_each_strategy(|strategy| {
+        let buffer = full(1, strategy);
+        let now = Instant::now(); // past when it is used
+        let soon = Duration::from_micros(100);
+        assert!(buffer.push_timeout(1, NOW).is_err());
+        assert_eq!(buffer.stats().push_waits, 1);
+        assert!(buffer.push_deadline(1, now).is_err());
+        assert_eq!(buffer.stats().push_waits, 2);
+        assert!(buffer.push_timeout(1, soon).is_err());
+        assert_eq!((buffer.stats().push_waits, buffer.stats().pop_waits), (3, 0));
+
+        buffer.drain();
+        let into = &mut Vec::new();
+        assert!(buffer.pop_timeout(NOW).is_err());
+        assert_eq!(buffer.stats().pop_waits, 1);
+        assert!(buffer.pop_deadline(now).is_err());
+        assert_eq!(buffer.stats().pop_waits, 2);
+        assert!(buffer.pop_many_timeout(into, 2, NOW).is_err());
+        assert_eq!(buffer.stats().pop_waits, 3);
+        assert!(buffer.pop_many_deadline(into, 2, now).is_err());
+        assert_eq!(buffer.stats().pop_waits, 4);
+        assert!(buffer.pop_timeout(soon).is_err());
+        let stats = buffer.stats();
+        assert_eq!((stats.push_waits, stats.pop_waits), (3, 5));
+        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0), "a time-out is no wake-up");
+        assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
+    });
+}
+
+#[test]
+fn a_batch_counts_each_of_its_waits() {
+    with_each_strategy(|strategy| {
+        let buffer = full(1, strategy);
+        thread::scope(|threads| {
+            let push = threads.spawn(|| buffer.push_many(&mut (1..4).collect()));
+            for item in 0..3 {
+                until(|| buffer.stats().popped == item as u64 && buffer.stats().waiting_producers == 1);
+                assert_eq!(buffer.stats().push_waits, item as u64);
+                assert_eq!(buffer.pop(), Ok(item));
+                until(|| buffer.is_full());
+            }
+            assert_eq!(push.join().unwrap(), Ok(3));
+        });
+        let stats = buffer.stats();
+        assert_eq!((stats.push_waits, stats.pop_waits, stats.notifications), (3, 0, 3));
+    });
+}
+
+#[test]
+fn the_time_of_a_wait_is_added_when_the_wait_ends() {
+    with_each_strategy(|strategy| {
+        let buffer = full(1, strategy);
+        let begin = Instant::now();
+        let mut least = Duration::ZERO;
+        thread::scope(|threads| {
+            threads.spawn(|| buffer.push(1).unwrap());
+            until_producers_wait(&buffer, 1);
+            let waiting = Instant::now();
+            let stats = buffer.stats();
+            assert_eq!((stats.push_waits, stats.push_wait_time), (0, Duration::ZERO), "the wait has not ended");
+            thread::sleep(Duration::from_millis(2)); // the wait takes at least this long
+            least = waiting.elapsed();
+            buffer.pop().unwrap();
+        });
+        let stats = buffer.stats();
+        let (time, most) = (stats.push_wait_time, begin.elapsed());
+        assert!(least <= time && time <= most, "{least:?} <= {time:?} <= {most:?}");
+        assert_eq!((stats.push_waits, stats.pop_waits, stats.pop_wait_time), (1, 0, Duration::ZERO));
+    });
+}
+
+/// Takes an item from a waiting consumer: the consumer is woken, finds the buffer empty, and waits again. Returns false if the
+/// consumer was faster.
+fn waste_a_wakeup(buffer: &BoundedBuffer<u8>) -> bool {
+    until_consumers_wait(buffer, 1);
+    let before = buffer.stats().futile_wakeups;
+    buffer.push(1).unwrap();
+    let taken = buffer.try_pop().is_ok();
+    if taken {
+        until(|| buffer.stats().futile_wakeups == before + 1);
+        until_consumers_wait(buffer, 1);
+    }
+    taken
+}
+
+#[test]
+fn a_wake_up_whose_item_another_thread_took_is_wasted() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+        let mut wasted = 0;
+        while wasted < 5 {
+            let before = buffer.stats();
+            thread::scope(|threads| {
+                let pop = threads.spawn(|| buffer.pop().unwrap());
+                if waste_a_wakeup(&buffer) {
+                    wasted += 1;
+                    assert!(!pop.is_finished());
+                    let stats = buffer.stats();
+                    assert_eq!(stats.notifications, before.notifications + 1);
+                    assert_eq!(stats.pop_waits, before.pop_waits, "the wait goes on");
+                    buffer.push(2).unwrap();
+                    assert_eq!(pop.join().unwrap(), 2);
+                    let stats = buffer.stats();
+                    assert_eq!(stats.notifications, before.notifications + 2);
+                    assert_eq!(stats.pop_waits, before.pop_waits + 1);
+                }
+            });
+        }
+        assert_eq!(buffer.stats().futile_wakeups, wasted);
+    });
+}
+
+/// A time that began again at each wasted wake-up would lack the time before it.
+#[test]
+fn the_time_of_a_wait_includes_the_time_before_a_wasted_wake_up() {
+    with_each_strategy(|strategy| {
+        let wasted = (0..100).any(|_| {
+            let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+            let mut least = None;
+            thread::scope(|threads| {
+                threads.spawn(|| buffer.pop().unwrap());
+                until_consumers_wait(&buffer, 1);
+                let waiting = Instant::now();
+                thread::sleep(Duration::from_millis(20)); // the wait takes at least this long
+                if waste_a_wakeup(&buffer) {
+                    least = Some(waiting.elapsed());
+                    buffer.push(2).unwrap();
+                }
+            });
+            let time = buffer.stats().pop_wait_time;
+            assert!(least.is_none_or(|least| least <= time), "{least:?} <= {time:?}");
+            least.is_some()
+        });
+        assert!(wasted, "no item was taken from the consumer in 100 attempts");
+    });
+}
+
+#[test]
+fn no_notification_is_sent_while_no_thread_waits() {
     watched(|| {
         let buffer = BoundedBuffer::new(4);
         for item in 0..100 {
@@ -133,16 +278,14 @@ fn where_nobody_waits_nobody_is_notified() {
             buffer.drain();
         }
         buffer.close();
-        let stats = buffer.stats();
-        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0));
-        assert_eq!((stats.push_waits, stats.pop_waits), (0, 0));
+        assert_eq!(buffer.stats().notifications, 0);
     });
 }
 
-/// At most one wake-up a side is pending, and each taker that was woken passes it on: a batch of three to three sleeping
-/// consumers takes exactly three, and so do three single pushes.
+/// At most one wake-up per side is pending, and a woken consumer wakes the next one: three waiting consumers receive three
+/// notifications, for a batch of three as for three single items.
 #[test]
-fn one_notification_an_item_is_enough_for_sleeping_consumers() {
+fn one_notification_per_item_is_enough_for_waiting_consumers() {
     let pushes: [fn(&BoundedBuffer<usize>); 3] = [
         |buffer| assert_eq!(buffer.push_many(&mut (0..3).collect()), Ok(3)),
         |buffer| (0..3).for_each(|item| buffer.push(item).unwrap()),
@@ -157,13 +300,34 @@ fn one_notification_an_item_is_enough_for_sleeping_consumers() {
                 push(&buffer);
             });
             let stats = buffer.stats();
-            assert_eq!((stats.notifications, stats.futile_wakeups), (3, 0));
+            assert_eq!((stats.notifications, stats.futile_wakeups, stats.pop_waits), (3, 0, 3));
         }
     });
 }
 
 #[test]
-fn more_items_than_sleepers_are_announced_to_each_sleeper_once() {
+fn one_notification_per_slot_is_enough_for_waiting_producers() {
+    let pops: [fn(&BoundedBuffer<usize>); 3] = [
+        |buffer| assert_eq!(buffer.pop_many(&mut Vec::new(), 3), Ok(3)),
+        |buffer| (0..3).for_each(|item| assert_eq!(buffer.pop(), Ok(item))),
+        |buffer| assert_eq!(buffer.drain().len(), 3),
+    ];
+    with_each_strategy(move |strategy| {
+        for pop in pops {
+            let buffer = &full(3, strategy);
+            thread::scope(|threads| {
+                (3..6).for_each(|item| drop(threads.spawn(move || buffer.push(item).unwrap())));
+                until_producers_wait(buffer, 3);
+                pop(buffer);
+            });
+            let stats = buffer.stats();
+            assert_eq!((stats.notifications, stats.futile_wakeups, stats.push_waits), (3, 0, 3));
+        }
+    });
+}
+
+#[test]
+fn a_waiting_consumer_is_notified_once_of_several_items() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
         thread::scope(|threads| {
@@ -179,7 +343,21 @@ fn more_items_than_sleepers_are_announced_to_each_sleeper_once() {
 }
 
 #[test]
-fn close_needs_no_more_notifications_than_there_are_sleepers() {
+fn close_sends_one_notification_to_one_waiting_thread() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| buffer.pop().unwrap_err());
+            until_consumers_wait(&buffer, 1);
+            buffer.close();
+        });
+        let stats = buffer.stats();
+        assert_eq!((stats.notifications, stats.futile_wakeups, stats.pop_waits), (1, 0, 1));
+    });
+}
+
+#[test]
+fn close_sends_no_more_notifications_than_threads_wait() {
     with_each_strategy(|strategy| {
         let buffer = full(1, strategy);
         thread::scope(|threads| {
@@ -189,48 +367,24 @@ fn close_needs_no_more_notifications_than_there_are_sleepers() {
             buffer.close();
         });
         let stats = buffer.stats();
-        // The threads that come back may call again those that are still on their way.
+        // A thread that returns from its wait notifies again while others have not reacquired the lock.
         assert!((1..=3).contains(&stats.notifications), "{stats:?}");
-        assert_eq!(stats.futile_wakeups, 0);
+        assert_eq!((stats.futile_wakeups, stats.push_waits), (0, 3));
     });
 }
 
+/// The buffer computes one of the counters from `pushed = popped + evicted + len`. So this test compares them with counts that
+/// the threads keep: a snapshot contains each operation that ended before it, and none that began after it.
 #[test]
-fn a_wake_up_whose_item_was_stolen_is_counted_as_futile() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
-        let mut futile = 0;
-        while futile < 5 {
-            thread::scope(|threads| {
-                let pop = threads.spawn(|| buffer.pop().unwrap());
-                until_consumers_wait(&buffer, 1);
-                buffer.push("bait").unwrap();
-                if buffer.try_pop().is_ok() {
-                    futile += 1; // barged in: the woken one finds nothing
-                    until(|| buffer.stats().futile_wakeups == futile);
-                    until_consumers_wait(&buffer, 1);
-                    assert!(!pop.is_finished());
-                    buffer.push("at last").unwrap();
-                }
-            });
-        }
-        assert_eq!(buffer.stats().futile_wakeups, futile);
-        assert!(buffer.stats().notifications >= 2 * futile);
-    });
-}
-
-/// `pushed = popped + evicted + len` is how the buffer derives one from the others, so here they are held against what the
-/// threads themselves know: what they had finished before the snapshot is in it, what they began after it is not.
-#[test]
-fn a_snapshot_in_mid_run_agrees_with_what_the_threads_know() {
+fn a_snapshot_during_a_run_agrees_with_the_counts_of_the_threads() {
     const ITEMS: u64 = 3000;
     #[derive(Default)]
-    struct Known {
+    struct Count {
         begun: AtomicU64,
         done: AtomicU64,
     }
-    impl Known {
-        /// Runs an operation that moves `most` items or fewer, and says how many.
+    impl Count {
+        /// Runs an operation that moves at most `most` items and returns their number.
         fn count(&self, most: u64, operation: impl FnOnce() -> u64) {
             self.begun.fetch_add(most, Ordering::SeqCst);
             let items = operation();
@@ -240,7 +394,7 @@ fn a_snapshot_in_mid_run_agrees_with_what_the_threads_know() {
     }
     with_each_strategy(|strategy| {
         let buffer = &BoundedBuffer::with_wait_strategy(3, strategy);
-        let [pushed, popped, evicted] = &[(); 3].map(|()| Known::default());
+        let [pushed, popped, evicted] = &[(); 3].map(|()| Count::default());
         thread::scope(|threads| {
             let producers: Vec<_> = (0..2)
                 .map(|_| {
@@ -269,9 +423,9 @@ fn a_snapshot_in_mid_run_agrees_with_what_the_threads_know() {
             let mut snapshots = 0;
             while producers.iter().any(|producer| !producer.is_finished()) || snapshots < 100 {
                 let sides = [pushed, popped, evicted];
-                let least = sides.map(|known| known.done.load(Ordering::SeqCst));
+                let least = sides.map(|count| count.done.load(Ordering::SeqCst));
                 let stats = buffer.stats();
-                let most = sides.map(|known| known.begun.load(Ordering::SeqCst));
+                let most = sides.map(|count| count.begun.load(Ordering::SeqCst));
                 let counted = [stats.pushed, stats.popped, stats.evicted];
                 for i in 0..3 {
                     assert!(least[i] <= counted[i] && counted[i] <= most[i], "{least:?} <= {counted:?} <= {most:?}");
@@ -284,7 +438,7 @@ fn a_snapshot_in_mid_run_agrees_with_what_the_threads_know() {
             buffer.close();
         });
         let stats = buffer.stats();
-        let done = [pushed, popped, evicted].map(|known| known.done.load(Ordering::SeqCst));
+        let done = [pushed, popped, evicted].map(|count| count.done.load(Ordering::SeqCst));
         assert_eq!([stats.pushed, stats.popped, stats.evicted], done);
         assert_eq!(stats.pushed, 2 * (ITEMS / 3) * 4);
         assert_eq!(stats.pushed, stats.popped + stats.evicted + buffer.len() as u64);
