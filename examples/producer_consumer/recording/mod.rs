@@ -7,7 +7,10 @@ use bounded_buffer::runner::{Observer, Recorder};
 use crate::output::Output;
 use lanes::Recorded;
 
+mod arrows;
 mod lanes;
+mod layout;
+mod occupancy;
 mod timeline;
 mod trace;
 mod wakeups;

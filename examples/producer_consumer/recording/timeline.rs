@@ -1,30 +1,15 @@
 //! The run as a picture: a lane for each thread with its wake-ups, and below them the number of items in the buffer.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::ops::Range;
-use std::time::Duration;
 
 use bounded_buffer::runner::{Action, Worker};
 
+use super::arrows::{Arrows, head, line};
 use super::lanes::{Activity, Lane, Recorded};
-use crate::picture::{Anchor, LINE, Picture, WIDTH, ticks};
-
-/// Room for the longest label, `Consumer 1024`.
-const LEFT: i32 = 120;
-/// Width of the time axis in pixels. Each pixel shows what fills most of its time, so the size of a picture is bounded.
-const COLUMNS: i32 = WIDTH - LEFT - 20;
-const TITLE: i32 = 44;
-/// Height of a lane, and where its bar is.
-const LANE: i32 = 38;
-const BAR: Range<i32> = 12..28;
-/// Height of the plot of the occupancy, and of the room above and below it.
-const PLOT: i32 = 120;
-const ABOVE_PLOT: i32 = 34;
-const BELOW_PLOT: i32 = 64;
-
-/// More arrows than this hide the lanes, so none are drawn.
-const MOST_ARROWS: usize = 300;
+use super::layout::{ABOVE_PLOT, Axis, BAR, BELOW_PLOT, COLUMNS, LANE, LEFT, PLOT, TITLE};
+use super::occupancy;
+use crate::picture::{Anchor, LINE, Picture};
 
 /// Okabe and Ito's colours, which colour-blind readers can distinguish.
 const LIGHT: &str = "
@@ -60,7 +45,7 @@ pub(super) fn svg(title: &str, run: &Recorded) -> String {
     for (lane, top) in run.lanes.iter().zip((TITLE..).step_by(LANE as usize)) {
         draw_lane(&mut picture, &axis, lane, top);
     }
-    draw_occupancy(&mut picture, &axis, run, plot);
+    occupancy::draw(&mut picture, &axis, run, plot);
     if let Some(closed) = run.closed {
         picture.path("close", &format!("M{} {TITLE}V{}", axis.x(closed), plot + PLOT));
     }
@@ -80,40 +65,6 @@ fn description(run: &Recorded) -> String {
         run.wakeups.len(),
         run.capacity
     )
-}
-
-/// The time axis.
-struct Axis {
-    end: Duration,
-}
-
-impl Axis {
-    fn new(run: &Recorded) -> Self {
-        Self { end: run.end.max(Duration::from_nanos(1)) }
-    }
-
-    /// Returns a position from 0 to [`COLUMNS`].
-    fn position(&self, at: Duration) -> f64 {
-        at.as_secs_f64() / self.end.as_secs_f64() * f64::from(COLUMNS)
-    }
-
-    #[allow(clippy::cast_possible_truncation, reason = "a column is a small number")]
-    fn column(&self, at: Duration) -> i32 {
-        (self.position(at) as i32).min(COLUMNS - 1)
-    }
-
-    fn x(&self, at: Duration) -> i32 {
-        LEFT + self.column(at)
-    }
-
-    /// Returns the unit of the labels, and how many of it are a second.
-    fn unit(&self) -> (&'static str, f64) {
-        match self.end.as_secs_f64() {
-            1.0.. => ("s", 1.0),
-            0.001.. => ("ms", 1e3),
-            _ => ("µs", 1e6),
-        }
-    }
 }
 
 fn draw_lane(picture: &mut Picture, axis: &Axis, lane: &Lane, top: i32) {
@@ -178,109 +129,6 @@ fn runs<T: Copy + PartialEq>(columns: &[T]) -> impl Iterator<Item = (T, Range<i3
         begin = columns.end;
         (run[0], columns)
     })
-}
-
-/// The wake-ups as they are drawn: from x and lane, to x and lane. As a set: equal ones are one arrow.
-struct Arrows(BTreeSet<(i32, usize, i32, usize)>);
-
-impl Arrows {
-    fn new(run: &Recorded) -> Self {
-        let axis = Axis::new(run);
-        let arrow = |wakeup: &super::lanes::Wakeup| {
-            (axis.x(wakeup.sent), wakeup.from_lane, axis.x(wakeup.ended), wakeup.to_lane)
-        };
-        Self(run.wakeups.iter().map(arrow).collect())
-    }
-
-    fn is_drawn(&self) -> bool {
-        self.0.len() <= MOST_ARROWS
-    }
-
-    /// Draws each arrow from the edge of one bar to the edge of the other.
-    fn draw(&self, picture: &mut Picture) {
-        if !self.is_drawn() {
-            return;
-        }
-        let (mut lines, mut heads) = (String::new(), String::new());
-        let top = |lane: usize| TITLE + i32::try_from(lane).expect("a scenario has at most 2048 threads") * LANE;
-        for &(from_x, from, to_x, to) in &self.0 {
-            let (begin, end) = if from < to {
-                (top(from) + BAR.end, top(to) + BAR.start)
-            } else {
-                (top(from) + BAR.start, top(to) + BAR.end)
-            };
-            lines += &line((from_x, begin), (to_x, end));
-            heads += &head((to_x, end), from < to);
-        }
-        picture.path("halo", &lines);
-        picture.path("arrow", &lines);
-        picture.path("head", &heads);
-    }
-
-    /// Returns what the legend says about them, in two lines.
-    fn note(&self) -> [String; 2] {
-        if self.is_drawn() {
-            [
-                "An arrow runs from the thread that notified to the thread whose wait ended nearest in time."
-                    .to_owned(),
-                "It is inferred: a condition variable does not report which thread it woke.".to_owned(),
-            ]
-        } else {
-            let count = self.0.len();
-            [
-                format!("{count} wake-ups are not drawn, because they would hide the lanes."),
-                "A trace (--trace) shows them.".to_owned(),
-            ]
-        }
-    }
-}
-
-fn line((from_x, begin): (i32, i32), (to_x, end): (i32, i32)) -> String {
-    format!("M{from_x}.5 {begin}L{to_x}.5 {end}")
-}
-
-/// A triangle whose point is at the end of an arrow.
-fn head((x, y): (i32, i32), points_down: bool) -> String {
-    let back = if points_down { -7 } else { 7 };
-    format!("M{x}.5 {y}l-4 {back}h8z")
-}
-
-fn draw_occupancy(picture: &mut Picture, axis: &Axis, run: &Recorded, top: i32) {
-    let bottom = top + PLOT;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "pixels of a plot")]
-    let y = |items: usize| bottom - (items as f64 / run.capacity as f64 * f64::from(PLOT)).round() as i32;
-    picture.text("", (LEFT, top - 16), Anchor::Start, &format!("items in the buffer, of {} slots", run.capacity));
-    let capacity = u32::try_from(run.capacity).expect("a scenario has at most a million slots");
-    for (level, label) in ticks(capacity.into(), capacity.min(5)) {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number of items")]
-        let y = y(level as usize);
-        picture.path("grid", &format!("M{LEFT} {y}.5h{COLUMNS}"));
-        picture.text("", (LEFT - 10, y), Anchor::End, &label);
-    }
-    picture.path("items", &steps(axis, run, y));
-    picture.path("axis", &format!("M{LEFT}.5 {top}V{bottom}.5H{}", LEFT + COLUMNS));
-    let (unit, in_unit) = axis.unit();
-    for (time, label) in ticks(axis.end.as_secs_f64() * in_unit, 12) {
-        let x = axis.x(Duration::from_secs_f64(time / in_unit));
-        picture.path("axis", &format!("M{x}.5 {bottom}v5"));
-        picture.text("", (x, bottom + 15), Anchor::Middle, &label);
-    }
-    picture.text("", (LEFT + COLUMNS / 2, bottom + 15 + LINE), Anchor::Middle, &format!("time in {unit}"));
-}
-
-/// Returns the outline of the occupancy. A column in which it changes several times gets one stroke from the least to the
-/// most.
-fn steps(axis: &Axis, run: &Recorded, y: impl Fn(usize) -> i32) -> String {
-    let mut path = format!("M{LEFT} {}", y(0));
-    let mut level = 0;
-    for steps in run.occupancy.chunk_by(|a, b| axis.column(a.0) == axis.column(b.0)) {
-        let levels = steps.iter().map(|(_, items)| *items);
-        let (least, most) = levels.fold((level, level), |(least, most), items| (least.min(items), most.max(items)));
-        let x = axis.x(steps[0].0);
-        level = steps[steps.len() - 1].1;
-        write!(path, "H{x}V{}V{}V{}", y(least), y(most), y(level)).expect("a string grows as needed");
-    }
-    path + &format!("H{}V{}z", axis.x(axis.end), y(0))
 }
 
 fn draw_legend(picture: &mut Picture, top: i32, note: &[String; 2]) {
