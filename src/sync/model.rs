@@ -5,9 +5,13 @@
 //!
 //! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it checks no timed wait. The one
 //! here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
-//! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution.
+//! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution, and
+//! [`step`] lets a scheduler decide about each step.
 
+#[cfg(shuttle)]
+mod atomic;
 pub mod record;
+pub mod step;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -24,13 +28,23 @@ use loom as checker;
 use shuttle as checker;
 
 use self::record::{Action, Origin, record, record_notification, record_without_location};
+use self::step::Operation;
 
 pub use checker::hint::spin_loop;
-pub use checker::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize},
-};
-pub use checker::thread::yield_now;
+pub use checker::sync::Arc;
+#[cfg(loom)]
+pub use checker::sync::atomic::{AtomicBool, AtomicUsize};
+pub use checker::thread;
+
+#[cfg(shuttle)]
+pub use self::atomic::{AtomicBool, AtomicUsize};
+
+/// Lets other threads run.
+#[track_caller]
+pub fn yield_now() {
+    step::before(Operation::Yield);
+    checker::thread::yield_now();
+}
 
 /// Reads a length snapshot, by a read-modify-write: after a plain load loom leaves out schedules (loom issue 392).
 #[must_use]
@@ -87,6 +101,7 @@ impl<T> Mutex<T> {
 
     #[track_caller]
     fn acquire(&self) -> checker::sync::MutexGuard<'_, T> {
+        step::before(Operation::Lock);
         record(Action::RequestLock);
         let held = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
         record(Action::Lock);
@@ -105,10 +120,10 @@ pub struct MutexGuard<'a, T> {
 impl<T> MutexGuard<'_, T> {
     /// Releases the lock, parks the thread and reacquires the lock. Returns whether `park` timed out, as `park` reports it.
     #[track_caller]
-    fn wait(&mut self, condvar: Origin, park: impl FnOnce() -> bool) -> bool {
-        self.describe();
+    fn wait(&mut self, condvar: Origin, timed: bool, park: impl FnOnce() -> bool) -> bool {
         record(Action::Wait(condvar));
         self.held = None;
+        step::before(Operation::Resume { timed });
         let timed_out = park();
         record(if timed_out { Action::TimeOut } else { Action::Wake });
         self.held = Some(self.mutex.acquire());
@@ -124,13 +139,17 @@ impl<T> MutexGuard<'_, T> {
 
 impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
+    #[track_caller]
     fn deref(&self) -> &T {
+        step::uses_state();
         self.held.as_deref().expect("the lock is held")
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
+    #[track_caller]
     fn deref_mut(&mut self) -> &mut T {
+        step::uses_state();
         self.describe(); // the value before this change, and so after the previous one
         self.held.as_deref_mut().expect("the lock is held")
     }
@@ -139,6 +158,7 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         self.describe();
+        step::before(Operation::Unlock);
         record_without_location(Action::Unlock);
     }
 }
@@ -211,8 +231,10 @@ impl Condvar {
     /// queue.
     #[track_caller]
     pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+        guard.describe();
+        step::before(Operation::Wait(self.origin));
         let waiter = self.enqueue();
-        guard.wait(self.origin, || {
+        guard.wait(self.origin, false, || {
             while !waiter.notified.load(Ordering::SeqCst) {
                 checker::thread::park();
             }
@@ -224,8 +246,10 @@ impl Condvar {
     /// deadline, and explores an early and a late expiry.
     #[track_caller]
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _deadline: Instant) -> WaitTimeoutResult {
+        guard.describe();
+        step::before(Operation::Wait(self.origin));
         let waiter = self.enqueue();
-        WaitTimeoutResult(guard.wait(self.origin, || {
+        WaitTimeoutResult(guard.wait(self.origin, true, || {
             self.order.notify_one();
             self.leave_queue(&waiter)
         }))
@@ -234,13 +258,17 @@ impl Condvar {
     /// Wakes one waiter. Returns whether there was one.
     #[track_caller]
     pub fn notify_one(&self) -> bool {
+        step::before(Operation::NotifyOne(self.origin));
         self.order.notify_one();
         let waiter = {
             let mut queue = self.queue();
-            match WAKE_ORDER.get() {
-                WakeOrder::Fifo => queue.pop_front(),
-                WakeOrder::Lifo => queue.pop_back(),
-            }
+            let last = queue.len().saturating_sub(1);
+            let index = match (step::observer(), WAKE_ORDER.get()) {
+                (Some(observer), _) => observer.chooses_waiter(queue.len()),
+                (None, WakeOrder::Fifo) => 0,
+                (None, WakeOrder::Lifo) => last,
+            };
+            queue.remove(index)
         };
         record_notification(self.origin, waiter.iter().map(|waiter| &waiter.thread));
         waiter.map(|waiter| waiter.notify()).is_some()
@@ -249,6 +277,7 @@ impl Condvar {
     /// Wakes all waiters. Returns their number.
     #[track_caller]
     pub fn notify_all(&self) -> usize {
+        step::before(Operation::NotifyAll(self.origin));
         self.order.notify_one();
         let waiters = std::mem::take(&mut *self.queue());
         record_notification(self.origin, waiters.iter().map(|waiter| &waiter.thread));

@@ -3,6 +3,8 @@
 
 mod control;
 mod find;
+#[macro_use]
+mod list;
 mod models;
 mod page;
 mod queue;
@@ -54,25 +56,7 @@ macro_rules! gallery {
     };
 }
 
-gallery! {
-    bug_01_if_instead_of_while: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)] [each_pop_gets_an_item(2, 1)];
-    bug_02_one_condvar: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)];
-    bug_03_close_notifies_one: close_wakes_each_consumer(2), not [close_wakes_each_consumer(1)];
-    bug_04_close_without_lock: close_wakes_each_consumer(1), not;
-    bug_05_notify_before_change: a_push_wakes_a_consumer(), not;
-    bug_06_waiters_counted_before_lock: a_push_wakes_a_consumer(), not;
-    bug_07_timeout_loses_notification: a_timed_out_pop_loses_no_wakeup(true), not [a_timed_out_pop_loses_no_wakeup(false)];
-    bug_08_timeout_leaves_pending: a_timed_out_pop_leaves_no_pending_flag(2), not [a_timed_out_pop_leaves_no_pending_flag(1)];
-    bug_09_batch_push_no_chained_wakeup: a_batch_push_wakes_each_consumer(2), not [a_batch_push_wakes_each_consumer(1)];
-    bug_10_batch_pop_no_chained_wakeup: a_batch_pop_wakes_each_producer(2), not [a_batch_pop_wakes_each_producer(1)];
-    bug_11_snapshot_not_rechecked: try_pop_decides_under_the_lock(2), not [try_pop_decides_under_the_lock(1)];
-    bug_12_last_producer_does_not_close: the_last_producer_closes(), not;
-    bug_13_closed_before_items: accepted_items_are_delivered_after_close(), not;
-    bug_14_push_after_close: nothing_is_accepted_after_close(1), not [nothing_is_accepted_after_close(0)];
-    bug_15_close_wakes_one_side: nothing_is_accepted_after_close(0), not;
-    bug_16_drop_under_lock: items_are_dropped_without_the_lock(), not;
-    bug_17_stale_snapshot: a_completed_push_is_visible(), not;
-}
+for_each_bug!(gallery);
 
 /// How each of [`BUGS`] was found.
 fn findings() -> &'static [Finding] {

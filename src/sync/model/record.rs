@@ -53,7 +53,8 @@ pub enum Action {
 /// The events of one execution.
 #[derive(Debug, Default)]
 pub struct Log {
-    enabled: bool,
+    /// Whether a log was started.
+    pub enabled: bool,
     ids: Vec<ThreadId>,
     /// Names of the threads, in order of their first event.
     pub threads: Vec<String>,
@@ -62,7 +63,7 @@ pub struct Log {
     /// The thread that holds the lock.
     pub holder: Option<usize>,
     /// The value behind the mutex at its last use.
-    state: String,
+    pub state: String,
     /// The last value that an event shows.
     shown: String,
 }
@@ -83,6 +84,11 @@ pub fn begin() {
 #[must_use]
 pub fn end() -> Option<Log> {
     Some(LOG.take()).filter(|log| log.enabled)
+}
+
+/// Reads the log of the running execution.
+pub fn read<R>(f: impl FnOnce(&Log) -> R) -> R {
+    LOG.with_borrow(f)
 }
 
 /// Adds a note to the log, such as the operation that the model calls.

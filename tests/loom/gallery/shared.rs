@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::ops::RangeInclusive;
 use std::time::Instant;
 
+use bounded_buffer::sync::model::thread::{Builder, JoinHandle};
 use bounded_buffer::sync::model::{Arc, record};
-use loom::thread::{Builder, JoinHandle};
 
 use super::queue::{Fail, Item, New, Queue};
 
