@@ -1,0 +1,273 @@
+// The page in a real browser: Debian's Chromium, without network.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const PAGE = new URL("../../../docs/lab/index.html", import.meta.url).href;
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+});
+after(() => browser.close());
+
+// Runs `body` on a page of its own, and fails if the page reports an error or uses the network.
+async function onPage(body, { hash = "", ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  await context.setOffline(true);
+  const page = await context.newPage();
+  const problems = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(error.stack));
+  page.on("request", (request) => /^(file|data):/.test(request.url()) || problems.push(request.url()));
+  page.setDefaultTimeout(20_000);
+  await page.goto(PAGE + hash);
+  await body(page);
+  assert.deepEqual(problems, []);
+  await context.close();
+}
+
+const open = async (page, scene) => {
+  await page.evaluate((id) => { location.hash = id; }, scene);
+  await page.waitForFunction((id) => page.scene.id === id, scene);
+};
+
+// The buttons of a shortest schedule to the goal: pairs of a thread and a choice.
+const shortest = (page) => page.evaluate(() => {
+  const steps = [];
+  for (let at = 0; page.scene.distance[at] > 0;) {
+    const step = nextStep(page.scene, at);
+    const [, choice] = tokenOf(page.scene, at, step);
+    steps.push([step.thread, choice ? choice.charCodeAt(0) - 97 : 0]);
+    at = step.target;
+  }
+  return steps;
+});
+
+async function play(page, steps) {
+  for (const [thread, choice] of steps) {
+    await page.click(`#board button[data-thread="${thread}"][data-choice="${choice}"]`);
+  }
+}
+
+const scenes = (page) => page.evaluate(() => LAB.scenes.map(({ id, title }) => ({ id, title: title.replaceAll("`", "") })));
+
+test("each scene loads, with its threads and its buffer", () => onPage(async (page) => {
+  const all = await scenes(page);
+  assert.ok(all.length > 60, `${all.length} scenes`);
+  for (const { id, title } of all) {
+    await open(page, id);
+    assert.equal(await page.textContent("#title"), title);
+    const [threads, names] = await page.evaluate(() => [document.querySelectorAll("#board .thread").length, page.scene.names.length]);
+    assert.equal(threads, names, id);
+    assert.equal(await page.locator("#board .buffer").count(), 1, id);
+    assert.ok(await page.locator("#board .here").count() > 0, `${id}: a line is marked`);
+  }
+}));
+
+test("the shortest bad schedule of each bug, played step by step, ends in its bad state", () => onPage(async (page) => {
+  const bugs = await page.evaluate(() => LAB.scenes.filter((scene) => scene.group === "bug").map((scene) => scene.id));
+  assert.equal(bugs.length, 17);
+  for (const id of bugs) {
+    await open(page, id);
+    const steps = await shortest(page);
+    assert.ok(steps.length > 0, id);
+    await play(page, steps);
+    assert.match(await page.textContent("#end .verdict.bad"), /^✗ ./, id);
+    assert.match(await page.textContent("#end .answer"), /^Answer\. ./, id);
+    assert.equal(await page.locator("#board button").count(), 0, `${id}: no thread can go on`);
+  }
+}));
+
+test("no schedule of correct code reaches a bad state, and all threads can end", () => onPage(async (page) => {
+  const correct = await page.evaluate(() => LAB.scenes.filter((scene) => scene.group !== "bug").map((scene) => scene.id));
+  for (const id of correct) {
+    await open(page, id);
+    // Each state that the page has, and each state that its steps lead to.
+    const bad = await page.evaluate(() => {
+      const seen = new Set([0]);
+      for (const at of seen) page.scene.steps(at).forEach((step) => seen.add(step.target));
+      return { reached: seen.size, of: page.scene.nodes.length, bad: [...seen].filter(page.scene.isBad).length,
+        stuck: [...seen].filter((at) => page.scene.distance[at] === undefined).length };
+    });
+    assert.deepEqual(bad, { reached: bad.of, of: bad.of, bad: 0, stuck: 0 }, id);
+    await play(page, await shortest(page));
+    assert.equal(await page.locator("#end .verdict.good").count(), 1, id);
+  }
+}));
+
+test("each lesson shows its answer at its goal", () => onPage(async (page) => {
+  const schedules = { "lesson-1": "1".repeat(12), "lesson-2": "222222222", "lesson-3": "2211211122111122" };
+  for (const [id, schedule] of Object.entries(schedules)) {
+    await open(page, id);
+    for (const thread of schedule) {
+      const button = page.locator(`#board button[data-thread="${thread - 1}"]`);
+      if (await button.count()) await button.first().click();
+    }
+    await page.evaluate(() => { while (!document.querySelector("#end .answer") && page.scene.steps(pathNow().nodes.at(-1)).length) choose(page.scene.steps(pathNow().nodes.at(-1))[0]); });
+    assert.equal(await page.locator("#end .answer").count(), 1, id);
+  }
+}));
+
+test("undo, redo, restart and branch", () => onPage(async (page) => {
+  await open(page, "bug-1");
+  const first = await page.innerHTML("#board");
+  await play(page, (await shortest(page)).slice(0, 4));
+  const fourth = await page.innerHTML("#board");
+  for (let step = 0; step < 4; step += 1) await page.click("#undo");
+  assert.equal(await page.innerHTML("#board"), first);
+  assert.ok(await page.isDisabled("#undo"));
+  for (let step = 0; step < 4; step += 1) await page.click("#redo");
+  assert.equal(await page.innerHTML("#board"), fourth);
+  await page.click("#timeline tbody tr:nth-child(2) button");
+  assert.equal(await page.evaluate(() => location.hash.split("/")[1].length), 2);
+  assert.equal(await page.locator("#timeline tbody tr").count(), 4, "the later steps can be redone");
+  const other = page.locator("#board button").last();
+  await other.click();
+  assert.equal(await page.locator("#timeline tbody tr").count(), 3, "a branch replaces them");
+  await page.click("#restart");
+  assert.equal(await page.innerHTML("#board"), first);
+}));
+
+test("the address names the scene and the schedule", () => onPage(async (page) => {
+  await open(page, "bug-2");
+  await play(page, await shortest(page));
+  const [board, address] = [await page.innerHTML("#board"), await page.evaluate(() => location.href)];
+  await page.goto("about:blank");
+  await page.goto(address);
+  assert.equal(await page.innerHTML("#board"), board);
+  assert.equal(await page.locator("#end .verdict.bad").count(), 1);
+  await page.goto("about:blank");
+  await page.goto(`${PAGE}#bug-2/1199`);
+  assert.match(await page.textContent("#said"), /Step 3 of this address is not possible/);
+  await page.goto("about:blank");
+  await page.goto(`${PAGE}#no-such-scene`);
+  assert.equal(await page.evaluate(() => page.scene.id), "lesson-1");
+}));
+
+test("the keyboard alone suffices", () => onPage(async (page) => {
+  await open(page, "bug-9");
+  for (const [thread, choice] of await shortest(page)) {
+    await page.keyboard.press(`${choice ? "Shift+" : ""}Digit${thread + 1}`);
+  }
+  assert.equal(await page.locator("#end .verdict.bad").count(), 1);
+  await page.keyboard.press("r");
+  await page.keyboard.press("h");
+  assert.equal(await page.locator("#board .hinted").count(), 1);
+  assert.match(await page.textContent("#said .note"), /steps away/);
+  await page.keyboard.press("n");
+  await page.waitForFunction(() => page.scene.id === "bug-10");
+  // With the tab key: the focus stays with the thread whose button was pressed.
+  await page.locator("#board button").first().focus();
+  const thread = await page.evaluate(() => document.activeElement.dataset.thread);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.thread), thread);
+}));
+
+test("show me plays the shortest schedule", () => onPage(async (page) => {
+  await page.clock.install();
+  await open(page, "bug-8");
+  const steps = await shortest(page);
+  await page.click("#show");
+  await page.clock.runFor(60_000);
+  assert.equal(await page.locator("#timeline tbody tr").count(), steps.length);
+  assert.equal(await page.locator("#end .verdict.bad").count(), 1);
+  assert.match(await page.textContent("#show"), /^Show me/);
+}));
+
+test("a hint where no bad state can be reached says how far to undo", () => onPage(async (page) => {
+  await open(page, "bug-15");
+  const dead = await page.evaluate(() => {
+    for (const step of page.scene.steps(0)) if (page.scene.distance[step.target] === undefined) return tokenOf(page.scene, 0, step);
+    return "";
+  });
+  if (dead) {
+    await page.keyboard.press(`Digit${dead}`);
+    await page.click("#hint");
+    assert.match(await page.textContent("#said .note"), /Undo 1 step\./);
+  }
+}));
+
+test("the same schedule on the correct code parts from each bug", () => onPage(async (page) => {
+  for (let number = 1; number <= 17; number += 1) {
+    await open(page, `bug-${number}`);
+    await play(page, await shortest(page));
+    await page.click("#compare");
+    assert.match(await page.textContent("#twin"), /They part in step \d+/, `bug ${number}`);
+    const link = await page.getAttribute("#twin a", "href");
+    await page.click("#compare");
+    await page.evaluate((hash) => { location.hash = hash; }, link);
+    await page.waitForFunction(() => page.scene.group === "reference");
+    assert.equal(await page.locator("#said .note").count(), 0, "the schedule is possible there");
+  }
+}));
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of [360, 1600]) {
+    test(`nothing overflows at ${width} px, ${colorScheme}`, () => onPage(async (page) => {
+      for (const id of ["lesson-1", "bug-1", "bug-2", "bug-17"]) {
+        await open(page, id);
+        await play(page, await shortest(page));
+        if (id !== "lesson-1") await page.keyboard.press("c");
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, id);
+      }
+    }, { viewport: { width, height: 800 }, colorScheme }));
+  }
+}
+
+test("controls have names, identifiers are unique, and changes are announced", () => onPage(async (page) => {
+  await open(page, "bug-1");
+  await page.click("#board button");
+  const report = await page.evaluate(() => {
+    const unnamed = [...document.querySelectorAll("button, select, a")].filter((control) => !(control.getAttribute("aria-label") ?? control.textContent).trim() && !control.labels?.length);
+    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+    return { unnamed: unnamed.length, repeated: ids.filter((id, at) => ids.indexOf(id) !== at), live: document.getElementById("said").getAttribute("aria-live") };
+  });
+  assert.deepEqual(report, { unnamed: 0, repeated: [], live: "polite" });
+}));
+
+test("text has enough contrast in both themes", async () => {
+  for (const colorScheme of ["light", "dark"]) {
+    await onPage(async (page) => {
+      await open(page, "bug-1");
+      await page.click("#board button");
+      const low = await page.evaluate(() => {
+        const parse = (color) => color.match(/[\d.]+/g).map(Number);
+        const light = ([r, g, b]) => [r, g, b].map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4))
+          .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+        const ground = (element) => {
+          for (let at = element; at; at = at.parentElement) {
+            const color = parse(getComputedStyle(at).backgroundColor);
+            if (color.length < 4 || color[3] > 0) return color;
+          }
+          return [255, 255, 255];
+        };
+        const texts = [...document.querySelectorAll("body *")].filter((element) => !element.closest(":disabled, tr.later, option, optgroup")
+          && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()) && element.offsetParent);
+        return texts.map((element) => {
+          const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((one, other) => other - one);
+          return [(a + 0.05) / (b + 0.05), element.textContent.slice(0, 30), element.className];
+        }).filter(([contrast]) => contrast < 4.5);
+      });
+      assert.deepEqual(low, [], colorScheme);
+    }, { colorScheme });
+  }
+});
+
+test("how long a step takes to draw", () => onPage(async (page) => {
+  await open(page, "bug-2");
+  const times = await page.evaluate(() => {
+    const times = [];
+    while (page.scene.steps(pathNow().nodes.at(-1)).length) {
+      const begin = performance.now();
+      choose(page.scene.steps(pathNow().nodes.at(-1))[0]);
+      document.body.getBoundingClientRect(); // lays the page out
+      times.push(performance.now() - begin);
+    }
+    return times.sort((a, b) => a - b);
+  });
+  // Printed only: a bound on real time would depend on the machine. A frame lasts 16.7 ms.
+  console.log(`median ${times[times.length >> 1].toFixed(1)} ms, longest ${times.at(-1).toFixed(1)} ms, ${fileURLToPath(PAGE)}`);
+}));
