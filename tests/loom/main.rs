@@ -17,6 +17,8 @@ mod harness;
 #[cfg(loom)]
 mod ladder;
 #[cfg(loom)]
+mod lessons;
+#[cfg(loom)]
 #[path = "../linearizability/mod.rs"]
 mod linearizability;
 #[cfg(loom)]
@@ -33,6 +35,7 @@ fn main() -> std::process::ExitCode {
         linearizable::MODELS.to_vec(),
         gallery::models(),
         ladder::MODELS.to_vec(),
+        lessons::MODELS.to_vec(),
         timeline::MODELS.to_vec(),
     ];
     harness::main(&models.concat(), gallery::case)
