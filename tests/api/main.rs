@@ -18,3 +18,5 @@ mod stress;
 mod support;
 mod timeout;
 mod traits;
+#[cfg(feature = "runner")]
+mod wakeups;

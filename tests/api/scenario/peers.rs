@@ -1,4 +1,4 @@
-//! Adapters that run the scenario on other bounded channels.
+//! Other bounded channels that run the scenario, each by an adapter of a page.
 
 use bounded_buffer::runner::{Channel, Item, PopEnd, PushEnd};
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError};
