@@ -1,26 +1,32 @@
 --------------------------- MODULE BoundedBuffer ---------------------------
 (***************************************************************************)
-(* The wake-ups of src/buffer.rs: throttled to one pending a side, and  *)
-(* cascading, because every thread that comes back passes the baton.       *)
+(* The wake-up protocol of src/buffer.rs: at most one pending wake-up per  *)
+(* side, and chained wake-ups.                                             *)
 (*                                                                         *)
-(* One action is one critical section, from lock to unlock, or one thing   *)
-(* that happens outside the mutex: a notification sent after the unlock, a *)
-(* time-out, a spurious wake-up.  Each is named after the function it      *)
-(* stands for.  Threads never stop to begin operations, so unlike the loom *)
-(* models this bounds the number of threads and slots, not of operations.  *)
+(* One action is one critical section, from lock to unlock, or one event   *)
+(* outside the mutex: a notification after the unlock, a time-out, a       *)
+(* spurious wake-up.  Each action is named after the function that it      *)
+(* models.  Threads can always start another operation.  So the number of  *)
+(* operations is not bounded, unlike in the loom models; the numbers of    *)
+(* threads and of slots are.                                               *)
 (*                                                                         *)
-(* Items are counted and have no identity: order and exactly-once are the  *)
-(* business of the tests and of the linearizability checker.               *)
+(* Items are counted and have no identity.  The tests and the              *)
+(* linearizability checker check their order and that none is lost or      *)
+(* duplicated.                                                             *)
+(*                                                                         *)
+(* A thread that polls the length snapshot is not modelled apart: it is    *)
+(* not counted, needs no wake-up, and takes the mutex before it acts.  So  *)
+(* it is in the place "outside", as a thread between two operations.       *)
 (***************************************************************************)
 EXTENDS Naturals, FiniteSets
 
 CONSTANTS
     Producers, Consumers,  \* the threads of each side
     Capacity,              \* slots
-    Batch,                 \* the most items one operation moves
-    Late,                  \* the most threads that stand between their unlock and their notification at once
-    ChainedWakeups,                 \* FALSE: the release of a thread that came back does not look at its own side (a bug)
-    ClearOnTimeout         \* FALSE: a thread that timed out leaves the mark set (a bug)
+    Batch,                 \* the most items that one operation moves
+    Late,                  \* the most threads at the same time between an unlock and its notification
+    ChainedWakeups,        \* FALSE: the release of a thread that returned from a wait skips its own side (a bug)
+    ClearOnTimeout         \* FALSE: a thread that timed out leaves the pending flag set (a bug)
 
 ASSUME Capacity > 0 /\ Batch \in 1..Capacity
 
@@ -30,35 +36,35 @@ Members(s) == IF s = "producers" THEN Producers ELSE Consumers
 SideOf(t) == IF t \in Producers THEN "producers" ELSE "consumers"
 
 VARIABLES
-    items,      \* State::ring, its length
-    closed,     \* State::closed
-    waiting,     \* Side::waiting
-    wakeupPending,   \* Side::wakeup_pending
-    at,         \* where each thread is, see Places
-    owes        \* what each thread has still to send since its last unlock: Wake
+    items,          \* State::ring, its length
+    closed,         \* State::closed
+    waiting,        \* Side::waiting
+    wakeupPending,  \* Side::wakeup_pending
+    place,          \* the place of each thread, see Places
+    unsent          \* the notifications that each thread has decided to send and not sent yet: Wake
 
-vars == <<items, closed, waiting, wakeupPending, at, owes>>
+vars == <<items, closed, waiting, wakeupPending, place, unsent>>
 
 Places == {
-    "out",      \* between two critical sections, or looking at the len_snapshot: not counted, comes back by itself
-    "queued",   \* counted, and in the queue of its condition variable
-    "chosen",   \* counted; a notification, or nothing at all, took it out of the queue; about to take the mutex
-    "expired"}  \* counted; its time was up and it left the queue by itself; about to take the mutex
-Wakes == {"nobody", "one", "all"}
+    "outside",   \* between two critical sections, or polling the snapshot: not counted
+    "queued",    \* counted, and in the queue of its condition variable
+    "notified",  \* counted; left the queue by a notification or a spurious wake-up; about to take the mutex
+    "expired"}   \* counted; left the queue because its time was up; about to take the mutex
+Wakes == {"none", "one", "all"}
 
-Queued(s) == {t \in Members(s) : at[t] = "queued"}
-Coming(s) == {t \in Members(s) : at[t] \in {"chosen", "expired"}}
-Nothing == [s \in Sides |-> "nobody"]
-Free(t) == at[t] = "out" /\ owes[t] = Nothing  \* not in the middle of anything
+Queued(s) == {t \in Members(s) : place[t] = "queued"}
+Returning(s) == {t \in Members(s) : place[t] \in {"notified", "expired"}}
+NoWake == [s \in Sides |-> "none"]
+Idle(t) == place[t] = "outside" /\ unsent[t] = NoWake
 
-(* State of state.rs: is there work for a side? *)
+(* Whether a side has work if there are n items: the items or the free slots. *)
 Work(s, n) == IF s = "consumers" THEN n > 0 ELSE n < Capacity
 
 (* Condition::is_over *)
 IsOver(s) == Work(s, items) \/ closed
 
-(* The lengths that one operation of side s may leave behind: offer, offer_many, offer_by_force, take, take_many. None
-   after "closed" for producers and after "closed and drained" for consumers, where the length stays. *)
+(* The lengths that one operation of side s can leave behind: offer, offer_many, offer_evicting, take, take_many. If the
+   operation fails, the length stays. *)
 After(s) ==
     IF s = "producers"
     THEN IF closed \/ items = Capacity THEN {items} ELSE {n \in items + 1..items + Batch : n <= Capacity}
@@ -68,124 +74,126 @@ After(s) ==
 Init ==
     /\ items = 0 /\ closed = FALSE
     /\ waiting = [s \in Sides |-> 0] /\ wakeupPending = [s \in Sides |-> FALSE]
-    /\ at = [t \in Threads |-> "out"] /\ owes = [t \in Threads |-> Nothing]
+    /\ place = [t \in Threads |-> "outside"] /\ unsent = [t \in Threads |-> NoWake]
 
-(* release and release_and_wake, with Side::wake: the end of a critical section of thread t, which leaves n items, the
-   flag c, and found or made the counts and marks given. It looks at the sides in `looks`: at both, but for the bug. *)
-Release(t, n, c, counts, marks, looks) ==
+(* release and release_and_wake, with Side::wake: the end of a critical section of thread t, with the values that it leaves.
+   `sides` are the sides that it checks: both, except for the bug. *)
+Release(t, newItems, newClosed, newWaiting, pending, sides) ==
     LET wake == [s \in Sides |->
-            IF counts[s] = 0 \/ s \notin looks THEN "nobody"
-            ELSE IF c THEN "all"
-            ELSE IF Work(s, n) /\ ~marks[s] THEN "one"
-            ELSE "nobody"]
-    IN  /\ items' = n /\ closed' = c /\ waiting' = counts
-        /\ wakeupPending' = [s \in Sides |-> marks[s] \/ wake[s] = "one"]
-        /\ owes' = [owes EXCEPT ![t] = wake]
-        /\ at' = [at EXCEPT ![t] = "out"]
+            IF newWaiting[s] = 0 \/ s \notin sides THEN "none"
+            ELSE IF newClosed THEN "all"
+            ELSE IF Work(s, newItems) /\ ~pending[s] THEN "one"
+            ELSE "none"]
+    IN  /\ items' = newItems /\ closed' = newClosed /\ waiting' = newWaiting
+        /\ wakeupPending' = [s \in Sides |-> pending[s] \/ wake[s] = "one"]
+        /\ unsent' = [unsent EXCEPT ![t] = wake]
+        /\ place' = [place EXCEPT ![t] = "outside"]
 
-(* act, and `when` that finds its condition over: the change, or a refusal, and the release. *)
+(* act, and wait_then_act if it need not wait: the change, or a failure, and the release. *)
 Act(t) ==
-    /\ Free(t)
+    /\ Idle(t)
     /\ \E n \in After(SideOf(t)) : Release(t, n, closed, waiting, wakeupPending, Sides)
 
 (* close, close_and_drain and drain *)
-Close(t) == Free(t) /\ \E n \in {0, items} : Release(t, n, TRUE, waiting, wakeupPending, Sides)
-Drain(t) == t \in Consumers /\ Free(t) /\ Release(t, 0, closed, waiting, wakeupPending, Sides)
+Close(t) == Idle(t) /\ \E n \in {0, items} : Release(t, n, TRUE, waiting, wakeupPending, Sides)
+Drain(t) == t \in Consumers /\ Idle(t) /\ Release(t, 0, closed, waiting, wakeupPending, Sides)
 
-(* `when` that finds its condition not over: wait, and sleep down to the condition variable, which lets go of the mutex
-   and enters the thread in its queue in one step. *)
-Sleep(t) ==
-    /\ Free(t) /\ ~IsOver(SideOf(t))
-    /\ at' = [at EXCEPT ![t] = "queued"]
+(* wait_then_act if it must wait: wait, and the first half of park. The condition variable releases the mutex and enqueues the
+   thread in one step. *)
+Park(t) ==
+    /\ Idle(t) /\ ~IsOver(SideOf(t))
+    /\ place' = [place EXCEPT ![t] = "queued"]
     /\ waiting' = [waiting EXCEPT ![SideOf(t)] = @ + 1]
-    /\ UNCHANGED <<items, closed, wakeupPending, owes>>
+    /\ UNCHANGED <<items, closed, wakeupPending, unsent>>
 
-(* Wake::send to side s, after the unlock. It hits whoever is in the queue by then, and perhaps nobody. *)
+(* Wake::send to side s, after the unlock. It wakes a thread that is then in the queue, or none. *)
 Notify(t, s) ==
-    /\ owes[t][s] # "nobody"
-    /\ owes' = [owes EXCEPT ![t][s] = "nobody"]
-    /\ IF Queued(s) = {} THEN at' = at
-       ELSE IF owes[t][s] = "all" THEN at' = [u \in Threads |-> IF u \in Queued(s) THEN "chosen" ELSE at[u]]
-       ELSE \E u \in Queued(s) : at' = [at EXCEPT ![u] = "chosen"]
+    /\ unsent[t][s] # "none"
+    /\ unsent' = [unsent EXCEPT ![t][s] = "none"]
+    /\ IF Queued(s) = {} THEN place' = place
+       ELSE IF unsent[t][s] = "all" THEN place' = [u \in Threads |-> IF u \in Queued(s) THEN "notified" ELSE place[u]]
+       ELSE \E u \in Queued(s) : place' = [place EXCEPT ![u] = "notified"]
     /\ UNCHANGED <<items, closed, waiting, wakeupPending>>
 
-(* release_and_wake sends to consumers first. *)
-Send(t) == Notify(t, "consumers") \/ (owes[t]["consumers"] = "nobody" /\ Notify(t, "producers"))
+(* release_and_wake notifies consumers first. *)
+Send(t) == Notify(t, "consumers") \/ (unsent[t]["consumers"] = "none" /\ Notify(t, "producers"))
 
-(* The condition variable: a timed wait gives up, also between a mark and its notification. *)
+(* The condition variable: a timed wait expires, also between the setting of the flag and the notification. *)
 TimeOut(t) ==
-    /\ at[t] = "queued"
-    /\ at' = [at EXCEPT ![t] = "expired"]
-    /\ UNCHANGED <<items, closed, waiting, wakeupPending, owes>>
+    /\ place[t] = "queued"
+    /\ place' = [place EXCEPT ![t] = "expired"]
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, unsent>>
 
-(* The condition variable wakes for nothing. parking_lot's does not; the protocol would stand it. *)
+(* The condition variable: a wake-up without a notification. parking_lot has none, and the protocol is correct with them. *)
 Spurious(t) ==
-    /\ at[t] = "queued"
-    /\ at' = [at EXCEPT ![t] = "chosen"]
-    /\ UNCHANGED <<items, closed, waiting, wakeupPending, owes>>
+    /\ place[t] = "queued"
+    /\ place' = [place EXCEPT ![t] = "notified"]
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, unsent>>
 
-(* The second half of sleep, and what `wait` and `when` do next under the same hold of the mutex. *)
-ComeBack(t) ==
+(* The second half of park, and what wait and wait_then_act do next in the same critical section. *)
+Return(t) ==
     LET side == SideOf(t)
-        counts == [waiting EXCEPT ![side] = @ - 1]
-        marks == IF at[t] = "expired" /\ ~ClearOnTimeout THEN wakeupPending ELSE [wakeupPending EXCEPT ![side] = FALSE]
-    IN  /\ at[t] \in {"chosen", "expired"}
-        /\ \/ (* it acts, or gives up, and passes the baton *)
-              /\ IsOver(side) \/ at[t] = "expired"
+        newWaiting == [waiting EXCEPT ![side] = @ - 1]
+        pending == IF place[t] = "expired" /\ ~ClearOnTimeout THEN wakeupPending
+                   ELSE [wakeupPending EXCEPT ![side] = FALSE]
+    IN  /\ place[t] \in {"notified", "expired"}
+        /\ \/ (* It acts, or its time is up; its release wakes the next waiter. *)
+              /\ IsOver(side) \/ place[t] = "expired"
               /\ \E n \in After(side) :
-                    Release(t, n, closed, counts, marks, IF ChainedWakeups THEN Sides ELSE Sides \ {side})
-           \/ (* woken for nothing: it sleeps again, or unlocks without a release to look at the len_snapshot *)
-              /\ ~IsOver(side) /\ at[t] = "chosen"
-              /\ wakeupPending' = marks
-              /\ \/ at' = [at EXCEPT ![t] = "queued"] /\ UNCHANGED waiting
-                 \/ at' = [at EXCEPT ![t] = "out"] /\ waiting' = counts
-              /\ UNCHANGED <<items, closed, owes>>
+                    Release(t, n, closed, newWaiting, pending, IF ChainedWakeups THEN Sides ELSE Sides \ {side})
+           \/ (* A wasted wake-up: it parks again, or unlocks without a release and polls the snapshot. *)
+              /\ ~IsOver(side) /\ place[t] = "notified"
+              /\ wakeupPending' = pending
+              /\ \/ place' = [place EXCEPT ![t] = "queued"] /\ UNCHANGED waiting
+                 \/ place' = [place EXCEPT ![t] = "outside"] /\ waiting' = newWaiting
+              /\ UNCHANGED <<items, closed, unsent>>
 
 Next == \E t \in Threads :
-    Act(t) \/ Close(t) \/ Drain(t) \/ Sleep(t) \/ Send(t) \/ TimeOut(t) \/ Spurious(t) \/ ComeBack(t)
+    Act(t) \/ Close(t) \/ Drain(t) \/ Park(t) \/ Send(t) \/ TimeOut(t) \/ Spurious(t) \/ Return(t)
 
-(* Nobody has to begin an operation. Who owes a notification sends it; who is coming comes. *)
-Fairness == \A t \in Threads : WF_vars(Send(t)) /\ WF_vars(ComeBack(t))
+(* A thread need not start an operation. It sends the notifications that it has decided on, and a thread that left the queue
+   takes the mutex. *)
+Fairness == \A t \in Threads : WF_vars(Send(t)) /\ WF_vars(Return(t))
 
 Spec == Init /\ [][Next]_vars /\ Fairness
 
 -----------------------------------------------------------------------------
-(* In every state the mutex is free, so these are the invariants of the argument on `BoundedBuffer`. *)
+(* The mutex is free in every state, so these are the invariants of the argument on `BoundedBuffer`. *)
 
 TypeOK ==
     /\ items \in 0..Capacity /\ closed \in BOOLEAN
     /\ waiting \in [Sides -> 0..Cardinality(Threads)] /\ wakeupPending \in [Sides -> BOOLEAN]
-    /\ at \in [Threads -> Places] /\ owes \in [Threads -> [Sides -> Wakes]]
+    /\ place \in [Threads -> Places] /\ unsent \in [Threads -> [Sides -> Wakes]]
 
-(* Step 2: exactly those in the queue or on their way out of it are counted. *)
-Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Coming(s))
+(* Step 2: the count is that of the threads in the queue and of those that have left it and not yet taken the mutex. *)
+Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Returning(s))
 
-(* Step 3. After close, ClosedWakesAll takes over. *)
+(* Step 3. After a close, ClosedWakesAll replaces them. *)
 W1 == items > 0 /\ waiting["consumers"] > 0 /\ ~closed => wakeupPending["consumers"]
 W2 == items < Capacity /\ waiting["producers"] > 0 /\ ~closed => wakeupPending["producers"]
 
-(* Step 4: a mark never outlives its wake-up. A notification is still to be sent, or somebody counted is coming. *)
-MarkIsTrue == \A s \in Sides :
-    wakeupPending[s] => Coming(s) # {} \/ \E t \in Threads : owes[t][s] # "nobody"
+(* Step 4: if the flag is set, a notification is still to be sent, or a counted thread is about to take the mutex. *)
+PendingIsTrue == \A s \in Sides :
+    wakeupPending[s] => Returning(s) # {} \/ \E t \in Threads : unsent[t][s] # "none"
 
-(* Step 6: nobody is left in a queue, but whom a notify_all is still to reach. *)
+(* Step 6: after a close, a thread is in a queue only if a notify_all is still to be sent to it. *)
 ClosedWakesAll == \A s \in Sides :
-    closed /\ Queued(s) # {} => \E t \in Threads : owes[t][s] = "all"
+    closed /\ Queued(s) # {} => \E t \in Threads : unsent[t][s] = "all"
 
-(* No deadlock: when nothing is under way, nobody sleeps who could act, or could learn that it never will. *)
-Quiet == \A t \in Threads : owes[t] = Nothing /\ at[t] \in {"out", "queued"}
-NobodyForgotten == Quiet => \A s \in Sides : waiting[s] > 0 => ~IsOver(s)
+(* No deadlock: if no wake-up is under way, no thread waits that could act or report a close. *)
+Quiet == \A t \in Threads : unsent[t] = NoWake /\ place[t] \in {"outside", "queued"}
+NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~IsOver(s)
 
-(* A notification may be late without limit. How many are at once is what makes the state space large. *)
-FewAreLate == Cardinality({t \in Threads : owes[t] # Nothing}) <= Late
+(* A notification can be late without a limit. The number of late ones at the same time makes the state space large. *)
+FewAreLate == Cardinality({t \in Threads : unsent[t] # NoWake}) <= Late
 
-(* In time: every wake-up pending arrives, and close lets everybody go. *)
+(* Liveness: each pending wake-up arrives, and a close ends each wait. *)
 WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s]
-CloseLetsGo == closed ~> \A s \in Sides : waiting[s] = 0
+CloseEndsWaits == closed ~> \A s \in Sides : waiting[s] = 0
 
-(* The threads of a side are interchangeable: TLC tells states apart by how many are where, not by which. Sound for
-   invariants, so the configuration with temporal properties goes without. *)
+(* The threads of a side are interchangeable, so TLC distinguishes states by the number of threads in each place. This is
+   sound for invariants; the configuration with temporal properties does without. *)
 HowMany == <<items, closed, waiting, wakeupPending,
-    [s \in Sides |-> LET here == {<<at[t], owes[t]>> : t \in Members(s)}
-                     IN  {<<k, Cardinality({t \in Members(s) : <<at[t], owes[t]>> = k})>> : k \in here}]>>
+    [s \in Sides |-> LET here == {<<place[t], unsent[t]>> : t \in Members(s)}
+                     IN  {<<k, Cardinality({t \in Members(s) : <<place[t], unsent[t]>> = k})>> : k \in here}]>>
 =============================================================================
