@@ -46,11 +46,28 @@ pub fn yield_now() {
     checker::thread::yield_now();
 }
 
-/// Reads a length snapshot, by a read-modify-write: after a plain load loom leaves out schedules (loom issue 392).
+/// How [`read_snapshot`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotRead {
+    /// By a read-modify-write, which reads the newest value. After a plain load loom leaves out schedules (loom issue 392).
+    Newest,
+    /// By a plain load, for which loom explores each value that `Relaxed` permits.
+    Stale,
+}
+
+/// Sets how the models that the calling thread starts read a length snapshot. Must not change while a model runs.
+pub fn set_snapshot_read(read: SnapshotRead) {
+    SNAPSHOT_READ.set(read);
+}
+
+/// Reads a length snapshot.
 #[must_use]
 #[track_caller]
 pub fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
-    let len = len_snapshot.fetch_add(0, Ordering::Relaxed);
+    let len = match SNAPSHOT_READ.get() {
+        SnapshotRead::Newest => len_snapshot.fetch_add(0, Ordering::Relaxed),
+        SnapshotRead::Stale => len_snapshot.load(Ordering::Relaxed),
+    };
     record(Action::ReadSnapshot(len));
     len
 }
@@ -173,8 +190,9 @@ pub enum WakeOrder {
 }
 
 std::thread_local! {
-    /// Thread-local, because tests run in parallel and loom runs all threads of a model on the thread that started it.
+    // Thread-local, because loom runs all threads of a model on the thread that started it.
     static WAKE_ORDER: Cell<WakeOrder> = const { Cell::new(WakeOrder::Fifo) };
+    static SNAPSHOT_READ: Cell<SnapshotRead> = const { Cell::new(SnapshotRead::Newest) };
 }
 
 /// Sets the order for the models that the calling thread starts. Must not change while a model runs.

@@ -68,6 +68,7 @@ linearizable! {
     explore close_and_a_blocked_push(1, [0], [Push(1)], [Close, TryPop, TryPop]);
     explore close_and_close_and_push(2, [], [TryPush(1), Close], [Close, TryPop]);
     explore close_and_drain_and_push_and_pop(1, [0], [Push(1)], [Pop], [CloseAndDrain, TryPop]);
+    explore close_and_drain_is_one_step(1, [0], [TryPush(1), TryPop], [CloseAndDrain]);
     explore drain_and_close(1, [0], [Close], [Drain, TryPush(1)]);
     explore drain_and_push(1, [0], [Push(1), Len], [Drain, TryPop]);
     explore close_and_drain_cuts_a_batch_push(1, [], [PushMany(vec![1, 2])], [CloseAndDrain, Len]);

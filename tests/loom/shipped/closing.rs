@@ -1,6 +1,10 @@
 //! Close wakes all waiters, no item is accepted after it, and no accepted item is lost.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError};
+use loom::sync::Arc;
+use loom::sync::atomic::AtomicUsize;
 
 use super::{Buffer, empty, full, join, spawn};
 use crate::explore::{explore, explore_deeper, explore_unbounded};
@@ -139,6 +143,31 @@ fn an_iterator_yields_all_items_and_ends_at_close() {
     });
 }
 
+/// The load is `Relaxed`, so only the lock inside `is_closed` orders it after the store.
+fn a_thread_that_sees_the_close_sees_what_preceded_it() {
+    explore_unbounded(|| {
+        let buffer = empty(1);
+        let written = Arc::new(AtomicUsize::new(0));
+        let seen = written.clone();
+        let other = spawn(&buffer, move |buffer| {
+            assert!(!buffer.is_closed() || seen.load(Relaxed) == 1);
+        });
+        written.store(1, Relaxed);
+        buffer.close();
+        join(other);
+    });
+}
+
+fn an_iterator_of_batches_yields_all_items_and_ends_at_close() {
+    explore(|| {
+        let buffer = empty(2);
+        let consumer = spawn(&buffer, |buffer| buffer.iter_many(2).collect::<Vec<_>>());
+        (0..3).for_each(|item| buffer.push(item).unwrap());
+        buffer.close();
+        assert_eq!(join(consumer), [0, 1, 2]);
+    });
+}
+
 models! {
     close_wakes_a_consumer,
     close_wakes_a_producer,
@@ -152,4 +181,6 @@ models! {
     close_and_drain_loses_no_item_and_wakes_both_sides,
     drain_wakes_each_producer,
     an_iterator_yields_all_items_and_ends_at_close,
+    an_iterator_of_batches_yields_all_items_and_ends_at_close,
+    a_thread_that_sees_the_close_sees_what_preceded_it,
 }

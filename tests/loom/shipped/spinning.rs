@@ -1,14 +1,32 @@
-//! Spinning before a wait: the length snapshot can be old, and the lock decides. The buffers have the default wait strategy.
+//! Spinning before a wait: the length snapshot can be stale, and the lock decides. The buffers have the default wait strategy.
+//!
+//! Each model is explored twice: with a snapshot that has the newest value, which explores all schedules, and with one that
+//! has any value that `Relaxed` permits.
 
+use bounded_buffer::sync::model::{SnapshotRead, set_snapshot_read};
 use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 
 use super::{Buffer, TIMEOUT, join, spawn};
-use crate::explore::{explore, explore_both_orders};
+use crate::explore::{explore_part, explore_part_both_orders};
 use crate::harness::models;
 
 fn adaptive(capacity: usize) -> Arc<Buffer> {
     Arc::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive))
+}
+
+fn explore(model: impl Fn() + Copy + Send + Sync + 'static) {
+    for read in [SnapshotRead::Newest, SnapshotRead::Stale] {
+        set_snapshot_read(read);
+        explore_part(&format!("{read:?} snapshot"), model);
+    }
+}
+
+fn explore_both_orders(model: impl Fn() + Copy + Send + Sync + 'static) {
+    for read in [SnapshotRead::Newest, SnapshotRead::Stale] {
+        set_snapshot_read(read);
+        explore_part_both_orders(&format!("{read:?} snapshot"), model);
+    }
 }
 
 fn a_spinning_consumer_gets_the_item() {
@@ -53,6 +71,41 @@ fn two_spinning_consumers_do_not_get_one_item() {
     });
 }
 
+/// The buffer is not closed, so a consumer that returns without an item did not check its condition under the lock.
+fn a_spinning_consumer_whose_item_was_taken_waits_again() {
+    explore(|| {
+        let buffer = adaptive(1);
+        let consumer = spawn(&buffer, Buffer::pop);
+        buffer.push(1).unwrap();
+        let expected = if buffer.try_pop().is_ok() { 2 } else { 1 };
+        buffer.push(2).unwrap();
+        assert_eq!(join(consumer), Ok(expected));
+    });
+}
+
+fn a_spinning_producer_whose_slot_was_taken_waits_again() {
+    explore(|| {
+        let buffer = adaptive(1);
+        buffer.push(0).unwrap();
+        let producer = spawn(&buffer, |buffer| buffer.push(1));
+        assert_eq!(buffer.pop(), Ok(0));
+        if buffer.try_push(2).is_ok() {
+            assert_eq!(buffer.pop(), Ok(2));
+        }
+        assert_eq!(join(producer), Ok(()));
+    });
+}
+
+/// A thread of each side polls, so that one release ends both polls.
+fn both_sides_spin() {
+    explore(|| {
+        let buffer = adaptive(1);
+        let producer = spawn(&buffer, |buffer| (0..2).for_each(|item| buffer.push(item).unwrap()));
+        (0..2).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
+        join(producer);
+    });
+}
+
 fn a_spinning_timed_pop_gets_the_item_or_leaves_it() {
     explore(|| {
         let buffer = adaptive(1);
@@ -69,5 +122,8 @@ models! {
     a_spinning_producer_gets_the_slot,
     a_spinning_thread_observes_close,
     two_spinning_consumers_do_not_get_one_item,
+    a_spinning_consumer_whose_item_was_taken_waits_again,
+    a_spinning_producer_whose_slot_was_taken_waits_again,
+    both_sides_spin,
     a_spinning_timed_pop_gets_the_item_or_leaves_it,
 }

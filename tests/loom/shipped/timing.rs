@@ -1,5 +1,7 @@
 //! Timed waits. They can expire before or after each notification, each close and each other.
 
+use std::time::{Duration, Instant};
+
 use bounded_buffer::{PopTimeoutError, PushTimeoutError};
 
 use super::{TIMEOUT, empty, full, join, spawn};
@@ -142,6 +144,41 @@ fn two_timed_consumers_share_one_item() {
     });
 }
 
+/// A consumer that still waits after the push reacquires the lock after it. So it finds the item, even if its time is up.
+fn a_timed_out_pop_makes_a_last_attempt() {
+    explore_unbounded(|| {
+        let buffer = empty(1);
+        let consumer = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT));
+        buffer.push(7).unwrap();
+        let must_succeed = buffer.stats().waiting_consumers == 1;
+        let popped = join(consumer);
+        assert!(popped == Ok(7) || !must_succeed, "{popped:?}");
+    });
+}
+
+fn a_timed_out_push_makes_a_last_attempt() {
+    explore_unbounded(|| {
+        let buffer = full(1);
+        let producer = spawn(&buffer, |buffer| buffer.push_timeout(1, TIMEOUT));
+        assert_eq!(buffer.pop(), Ok(0));
+        let must_succeed = buffer.stats().waiting_producers == 1;
+        let pushed = join(producer);
+        assert!(pushed == Ok(()) || !must_succeed, "{pushed:?}");
+    });
+}
+
+/// As above, with a close in place of the push: closed beats time-out.
+fn a_timed_out_pop_reports_a_close_before_it_locks() {
+    explore_unbounded(|| {
+        let buffer = empty(1);
+        let consumer = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT));
+        buffer.close();
+        let must_report = buffer.stats().waiting_consumers == 1;
+        let popped = join(consumer);
+        assert!(popped == Err(PopTimeoutError::Closed) || !must_report, "{popped:?}");
+    });
+}
+
 /// No thread notifies, so the wait must end by its time-out.
 fn a_timed_wait_ends_without_a_notification() {
     explore(|| {
@@ -150,6 +187,23 @@ fn a_timed_wait_ends_without_a_notification() {
         let full = full(1);
         assert_eq!(full.push_timeout(1, TIMEOUT), Err(PushTimeoutError::Timeout(1)));
         assert_eq!(full.stats().waiting_producers + empty.stats().waiting_consumers, 0);
+        assert_eq!((full.stats().push_waits, empty.stats().pop_waits), (1, 1));
+    });
+}
+
+/// With a zero or a past deadline, too: an attempt, a wait that ends without a park of any length, and a last attempt.
+fn a_wait_without_time_is_counted() {
+    explore(|| {
+        let buffer = empty(1);
+        let now = Instant::now();
+        assert_eq!(buffer.pop_timeout(Duration::ZERO), Err(PopTimeoutError::Timeout));
+        assert_eq!(buffer.pop_deadline(now), Err(PopTimeoutError::Timeout));
+        buffer.push(0).unwrap();
+        assert_eq!(buffer.push_timeout(1, Duration::ZERO), Err(PushTimeoutError::Timeout(1)));
+        assert_eq!(buffer.push_deadline(1, now), Err(PushTimeoutError::Timeout(1)));
+        assert_eq!(buffer.pop_timeout(Duration::ZERO), Ok(0), "one attempt is made");
+        let stats = buffer.stats();
+        assert_eq!((stats.pop_waits, stats.push_waits, stats.futile_wakeups), (2, 2, 0));
     });
 }
 
@@ -165,5 +219,9 @@ models! {
     a_timed_pop_and_close_report_closed_or_timeout,
     close_returns_the_item_of_a_timed_push,
     two_timed_consumers_share_one_item,
+    a_timed_out_pop_makes_a_last_attempt,
+    a_timed_out_push_makes_a_last_attempt,
+    a_timed_out_pop_reports_a_close_before_it_locks,
     a_timed_wait_ends_without_a_notification,
+    a_wait_without_time_is_counted,
 }

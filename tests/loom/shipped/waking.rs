@@ -66,6 +66,8 @@ fn a_producer_whose_slot_was_taken_waits_again() {
     });
 }
 
+/// Each notification ends one wait, or one turn of a wait: a second one is sent only after the flag was cleared. Both sides
+/// wait in some schedules.
 fn two_producers_and_two_consumers_on_one_slot_end() {
     explore_both_orders(|| {
         let buffer = empty(1);
@@ -73,6 +75,8 @@ fn two_producers_and_two_consumers_on_one_slot_end() {
         let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
         assert_eq!(buffer.pop().unwrap() + join(consumer), 3);
         producers.into_iter().for_each(join);
+        let stats = buffer.stats();
+        assert!(stats.notifications <= stats.push_waits + stats.pop_waits + stats.futile_wakeups, "{stats:?}");
     });
 }
 
@@ -95,6 +99,18 @@ fn chained_wakeups_reach_each_producer() {
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
         producers.into_iter().for_each(join);
         assert_eq!(buffer.len(), 2);
+    });
+}
+
+/// Three items for two slots: in some schedules one release has work for both sides, and must wake both.
+fn one_release_wakes_both_sides() {
+    explore_both_orders(|| {
+        let buffer = empty(2);
+        let consumers =
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
+        (1..=3).for_each(|item| buffer.push(item).unwrap());
+        let popped = consumers.map(join).iter().sum::<u32>();
+        assert_eq!(popped + buffer.pop().unwrap(), 6);
     });
 }
 
@@ -159,6 +175,7 @@ models! {
     two_producers_and_two_consumers_on_one_slot_end,
     chained_wakeups_reach_each_consumer,
     chained_wakeups_reach_each_producer,
+    one_release_wakes_both_sides,
     at_most_one_wakeup_is_pending,
     no_consumer_gets_a_wasted_wakeup_without_barging,
     no_producer_gets_a_wasted_wakeup_without_barging,
