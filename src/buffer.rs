@@ -101,7 +101,7 @@ pub struct BoundedBuffer<T> {
 #[repr(align(64))]
 struct CacheAligned<T>(T);
 
-/// The length snapshot of a closed buffer: more than any length, so that polling ends.
+/// The length snapshot of a closed buffer: neither empty nor full, so that polling ends on both sides.
 const CLOSED: usize = usize::MAX;
 
 /// How long an operation may wait.
@@ -132,8 +132,8 @@ impl Limit {
 pub(crate) trait Condition {
     /// Returns whether the wait is over: the operation can act, or it can never act again.
     fn is_over<T>(state: &State<T>) -> bool;
-    /// Returns the number of items or free slots according to the snapshot. The wait is over if it is not 0.
-    fn progress(snapshot: usize, capacity: usize) -> usize;
+    /// Returns whether the wait is over according to the length snapshot.
+    fn seems_over(snapshot: usize, capacity: usize) -> bool;
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar;
     fn side<T>(state: &mut State<T>) -> &mut Side;
     fn waits<T>(state: &mut State<T>) -> &mut Waits;
@@ -150,8 +150,8 @@ impl Condition for NotFull {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_full() || state.closed
     }
-    fn progress(snapshot: usize, capacity: usize) -> usize {
-        if snapshot == CLOSED { CLOSED } else { capacity - snapshot }
+    fn seems_over(snapshot: usize, capacity: usize) -> bool {
+        snapshot != capacity
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_full
@@ -169,8 +169,8 @@ impl Condition for NotEmpty {
     fn is_over<T>(state: &State<T>) -> bool {
         !state.ring.is_empty() || state.closed
     }
-    fn progress(snapshot: usize, _capacity: usize) -> usize {
-        snapshot
+    fn seems_over(snapshot: usize, _capacity: usize) -> bool {
+        snapshot != 0
     }
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar {
         &buffer.not_empty
@@ -289,7 +289,7 @@ impl<T> BoundedBuffer<T> {
         self.write_snapshot(&state); // the snapshot may date from the last time that a thread polled
         drop(state);
         let yielded = spin_then_yield(self.capacity, deadline, || {
-            C::progress(sync::read_snapshot(&self.len_snapshot.0), self.capacity)
+            C::seems_over(sync::read_snapshot(&self.len_snapshot.0), self.capacity)
         });
         let mut state = self.lock();
         state.pollers -= 1;
@@ -408,22 +408,27 @@ impl<T> RefUnwindSafe for BoundedBuffer<T> {}
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use super::*;
 
     #[test]
     fn the_snapshot_is_written_only_while_a_thread_polls() {
-        let buffer = BoundedBuffer::new(8);
-        let progress = || {
+        let buffer = BoundedBuffer::new(2);
+        let seems_over = || {
             let snapshot = sync::read_snapshot(&buffer.len_snapshot.0);
-            (NotEmpty::progress(snapshot, 8), NotFull::progress(snapshot, 8))
+            (NotEmpty::seems_over(snapshot, 2), NotFull::seems_over(snapshot, 2))
         };
-        buffer.push_many(&mut (0..6).collect()).unwrap();
-        assert_eq!(progress(), (0, 8), "no thread polls");
+        buffer.push_many(&mut VecDeque::from([1, 2])).unwrap();
+        assert_eq!(seems_over(), (false, true), "no thread polls, and the snapshot is still 0");
         buffer.lock().pollers += 1;
+        buffer.release(buffer.lock());
+        assert_eq!(seems_over(), (true, false));
         buffer.pop().unwrap();
-        assert_eq!(progress(), (5, 3));
+        assert_eq!(seems_over(), (true, true));
+        buffer.drain();
+        assert_eq!(seems_over(), (false, true));
         buffer.close();
-        assert!(progress() > (8, 8), "more than any length");
-        assert!(progress().1 > 8);
+        assert_eq!(seems_over(), (true, true));
     }
 }

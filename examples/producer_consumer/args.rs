@@ -1,4 +1,4 @@
-//! The command line, and the scenario that it describes.
+//! The flags, and the scenario that they describe.
 
 use std::path::PathBuf;
 
@@ -9,61 +9,62 @@ use crate::cli::{Millis, pair};
 
 /// The documented producer-consumer scenario on a bounded buffer, in real time.
 ///
-/// Producers push random items and pause; consumers pop them and pause. When all
-/// producers are done the buffer is closed, consumers drain it, and a report
-/// follows. Ctrl-C (with --live, also q) closes it early; a second one ends the
-/// program at once.
+/// Producers push random items, with a delay after each; consumers pop them, with
+/// a delay after each. When all producers are done, the buffer is closed and the
+/// consumers drain it. A report follows. Ctrl-C, SIGTERM and, with --live, q close
+/// the buffer early. A second Ctrl-C after half a second ends the program without
+/// a report.
 ///
-/// Exit status: 0 every accepted item arrived once and in order; 1 not so;
-/// 2 bad input; 130 closed by Ctrl-C or q.
+/// Exit status: 0 each accepted item arrived once and in order; 1 one did not, or
+/// the output could not be written; 2 bad input; 130 closed by Ctrl-C or q.
 #[derive(Parser)]
 #[command(name = "producer_consumer", verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Threads that push
+    /// Number of threads that push
     #[arg(long, value_name = "N", default_value_t = Scenario::default().producers)]
     producers: usize,
 
-    /// Threads that pop
+    /// Number of threads that pop
     #[arg(long, value_name = "N", default_value_t = Scenario::default().consumers)]
     consumers: usize,
 
-    /// Slots of the buffer
+    /// Number of slots of the buffer
     #[arg(long, value_name = "N", default_value_t = Scenario::default().capacity)]
     capacity: usize,
 
-    /// Items that each producer pushes
+    /// Number of items that each producer pushes
     #[arg(long, value_name = "N", default_value_t = Scenario::default().items)]
     items: u64,
 
-    /// Pause of a producer after each item, in ms: from A to below B
+    /// Delay of a producer after each item, in ms: from A to below B
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().produce_ms))]
     produce_ms: Millis,
 
-    /// Pause of a consumer after each item, in ms: from A to below B
+    /// Delay of a consumer after each item, in ms: from A to below B
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().consume_ms))]
     consume_ms: Millis,
 
-    /// Repeats the items and pauses of the run whose report names this seed
+    /// Repeats the values and delays of the run with this seed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
-    /// Multiplies every pause; 0 means no pause at all
+    /// Multiplies each delay; 0 means no delay
     #[arg(long, value_name = "X", default_value_t = Scenario::default().time_scale, allow_negative_numbers = true)]
     time_scale: f64,
 
-    /// What the items go through; std supports only one consumer
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = Through::BoundedBuffer)]
-    pub(crate) channel: Through,
+    /// The channel that the items go through; std supports one consumer
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = ChannelName::BoundedBuffer)]
+    pub(crate) channel: ChannelName,
 
     /// Makes producer N panic at its item ITEM; both count from 1
     #[arg(long, value_name = "N@ITEM", value_parser = failure)]
     fail_producer: Option<Failure>,
 
-    /// Shows slots and threads as they go, not lines, if stdout is a terminal
+    /// Shows slots and threads during the run, if stdout is a terminal
     #[arg(long, conflicts_with_all = ["quiet", "json"])]
     pub(crate) live: bool,
 
-    /// Draws what each thread did and how full the buffer was, as SVG
+    /// Draws threads, wake-ups and occupancy over time, as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) timeline: Option<PathBuf>,
 
@@ -71,7 +72,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 
-    /// Prints the report only, no line for each item
+    /// Prints the report, but no line for each item
     #[arg(long)]
     pub(crate) quiet: bool,
 
@@ -80,8 +81,9 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+/// The channels that can run the scenario.
 #[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Through {
+pub(crate) enum ChannelName {
     BoundedBuffer,
     Std,
     Crossbeam,

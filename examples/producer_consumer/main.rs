@@ -1,23 +1,24 @@
-//! The documented producer-consumer scenario, line for line, and a report of what became of it.
+//! The documented producer-consumer scenario with flags, pictures and a report. `examples/pattern.rs` is the same scenario in 50
+//! lines.
 //!
-//! `cargo run --release --example producer_consumer` runs it in real time, about two seconds; `--help` tells what can be
-//! changed.
+//! `cargo run --release --example producer_consumer` runs it in real time, which takes about two seconds; `--help` lists the
+//! flags.
 
-use std::error::Error;
-use std::fmt::Display;
-use std::io::{ErrorKind, IsTerminal, Write, stdout};
-use std::process::{ExitCode, exit};
-use std::sync::Arc;
+use std::io::{IsTerminal, stdout};
+use std::process::ExitCode;
 use std::thread::spawn;
 
 use bounded_buffer::BoundedBuffer;
 use bounded_buffer::runner::{Action, Channel, Event, Item, Observer, Report, Run, Scenario};
 
-use args::{Args, Through};
+use args::{Args, ChannelName};
+use cli::{Failure, complain};
 use live::{View, Watch};
+use output::Stdout;
 use peers::{Crossbeam, Std};
 use progress::Progress;
 use recording::Recording;
+use stop::{INTERRUPTED, Stop};
 
 mod args;
 #[path = "../support/cli.rs"]
@@ -36,71 +37,58 @@ mod picture;
 #[path = "../support/progress.rs"]
 mod progress;
 mod recording;
+#[path = "../support/stop.rs"]
+mod stop;
 
+/// An accepted item did not arrive exactly once and in order.
 const BROKEN: u8 = 1;
-const BAD_INPUT: u8 = 2;
-/// 128 and the number of SIGINT, as shells report it.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let args = match cli::read::<Args>() {
-        Ok(args) => args,
-        Err(line) => {
-            eprintln!("{line}");
-            return BAD_INPUT.into();
-        }
-    };
-    let result = match args.channel {
-        Through::BoundedBuffer => run::<BoundedBuffer<Item>>(&args),
-        Through::Std => run::<Std>(&args),
-        Through::Crossbeam => run::<Crossbeam>(&args),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        BAD_INPUT.into()
+    cli::main(|args: &Args| match args.channel {
+        ChannelName::BoundedBuffer => run::<BoundedBuffer<Item>>(args),
+        ChannelName::Std => run::<Std>(args),
+        ChannelName::Crossbeam => run::<Crossbeam>(args),
     })
 }
 
-fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
+fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
     let scenario = args.scenario();
-    let live = args.live && stdout().is_terminal();
-    if live && !cfg!(feature = "live") {
-        return Err("this build has no --live: `cargo live` runs one that has".into());
-    }
-    let watch = live.then(|| Watch::new(&scenario));
-    let lines = (watch.is_none() && !args.quiet && !args.json).then_some(print_line);
-    let recording = Recording::start(args.timeline.as_deref(), args.trace.as_deref())?;
+    scenario.validate().map_err(|error| Failure::Input(error.to_string()))?;
+    let watch = watch(args.live, &scenario)?;
+    let recording = Recording::open(args.timeline.as_deref(), args.trace.as_deref()).map_err(Failure::Input)?;
+    let stop = Stop::on_signal(live::leave).map_err(Failure::Input)?;
+    let stdout = Stdout::default();
+    let lines = (watch.is_none() && !args.quiet && !args.json).then(|| line_printer(stdout.clone(), stop.clone()));
+    let has_lines = lines.is_some();
     let observer = (lines, (watch.clone(), recording.as_ref().map(Recording::observer)));
-    let ctrl_c = ctrl_c();
-    let run = scenario.clone().start_on::<C, _>(observer)?;
+
+    let run = scenario.start_on::<C, _>(observer).map_err(|error| Failure::Input(error.to_string()))?;
     spawn({
-        let (pressed, close) = (ctrl_c.clone(), run.closer());
+        let (stop, close) = (stop.clone(), run.closer());
         move || {
-            // Nothing is ever pushed: what ends the pop is the close.
-            _ = pressed.pop();
+            stop.wait();
             close();
         }
     });
     let view = watch.map(|watch| {
-        let pressed = ctrl_c.clone();
-        View::open(watch, C::NAME, &scenario, run.stats_reader(), move || interrupt(&pressed))
+        let stop = stop.clone();
+        View::open(watch, C::NAME, &scenario, run.stats_reader(), move || stop.interrupt())
     });
-    let view = view.transpose().map_err(|error| format!("cannot take over the terminal: {error}"))?;
+    let view = view.transpose().map_err(|error| Failure::Output(format!("cannot use the terminal: {error}")))?;
     let progress = args.json.then(|| progress(&run, &scenario));
     let report = run.join();
-    drop((view, progress)); // the report is for the screen that stays
+    drop((view, progress)); // before the report is printed, because they use the same screen
 
     if args.json {
-        say(serde_json::to_string_pretty(&report).expect("a report is made of what JSON has"));
-    } else if lines.is_some() {
-        say(format_args!("\n{report}"));
+        stdout.line(serde_json::to_string_pretty(&report).expect("a report has only strings and finite numbers"));
     } else {
-        say(&report);
+        stdout.line(format_args!("{}{report}", if has_lines { "\n" } else { "" }));
     }
     if let Some(recording) = recording {
-        recording.save(&title(&report), scenario.capacity)?;
+        recording.save(&title(&report), scenario.capacity).map_err(Failure::Output)?;
     }
-    Ok(if ctrl_c.is_closed() {
+    stdout.check().map_err(Failure::Output)?;
+    Ok(if stop.was_interrupted() {
         INTERRUPTED.into()
     } else if report.verdict.holds() {
         ExitCode::SUCCESS
@@ -109,51 +97,47 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// Of a picture: what would have to be typed to see it again.
+/// Returns the observer for the live view, if it is wanted and possible.
+fn watch(is_wanted: bool, scenario: &Scenario) -> Result<Option<Watch>, Failure> {
+    if !is_wanted {
+        Ok(None)
+    } else if !stdout().is_terminal() {
+        complain("note: --live prints lines, because stdout is not a terminal");
+        Ok(None)
+    } else {
+        let missing = || Failure::Input("this build has no live view; `cargo live` runs one that has".to_owned());
+        Watch::new(scenario).map(Some).ok_or_else(missing)
+    }
+}
+
+/// Returns an observer that prints a line for each item. It ends the run if stdout cannot be written.
+fn line_printer(stdout: Stdout, stop: Stop) -> impl Observer {
+    move |event: &Event| {
+        let worker = event.worker;
+        let is_written = match event.action {
+            Action::Pushed { value, .. } => stdout.line(format_args!("{worker} produced: {value}")),
+            Action::Popped { value, .. } => stdout.line(format_args!("{worker} consumed: {value}")),
+            Action::Failed => {
+                complain(format_args!("{worker} failed")); // the report has the reason
+                true
+            }
+            _ => true,
+        };
+        if !is_written {
+            stop.request();
+        }
+    }
+}
+
+/// Returns the title of a picture: the parameters that repeat its run.
 fn title(report: &Report) -> String {
     let Scenario { producers, consumers, capacity, .. } = &report.scenario;
-    let seed = report.scenario.seed.expect("a report names it");
+    let seed = report.scenario.seed.expect("a report contains the seed");
     format!("{}: capacity {capacity}, producers {producers}, consumers {consumers}, seed {seed}", report.channel)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a share for people to see")]
+#[allow(clippy::cast_precision_loss, reason = "a fraction for display")]
 fn progress<C: Channel, O: Observer>(run: &Run<C, O>, scenario: &Scenario) -> Progress {
     let (stats, total) = (run.stats_reader(), scenario.producers as f64 * scenario.items as f64);
     Progress::of(move || Some(stats()?.popped as f64 / total))
-}
-
-fn print_line(event: &Event) {
-    let worker = event.worker;
-    match event.action {
-        Action::Pushed { value, .. } => say(format_args!("{worker} produced: {value}")),
-        Action::Popped { value, .. } => say(format_args!("{worker} consumed: {value}")),
-        Action::Failed => eprintln!("{worker} failed"), // the report says why
-        _ => {}
-    }
-}
-
-/// A line on stdout. A reader who has left, as `head` does, has seen enough: that is no error.
-fn say(line: impl Display) {
-    if let Err(error) = writeln!(stdout(), "{line}") {
-        if error.kind() == ErrorKind::BrokenPipe {
-            exit(0);
-        }
-        eprintln!("error: cannot write to stdout: {error}");
-        exit(BROKEN.into());
-    }
-}
-
-/// A buffer that Ctrl-C closes, so that a thread can wait for it; a second Ctrl-C ends the process.
-fn ctrl_c() -> Arc<BoundedBuffer<()>> {
-    let pressed = Arc::new(BoundedBuffer::new(1));
-    let handler = pressed.clone();
-    ctrlc::set_handler(move || interrupt(&handler)).expect("this program sets no other handler");
-    pressed
-}
-
-fn interrupt(pressed: &BoundedBuffer<()>) {
-    if !pressed.close() {
-        live::leave();
-        exit(INTERRUPTED.into());
-    }
 }

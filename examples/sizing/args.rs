@@ -1,4 +1,4 @@
-//! The command line, and the scenario that it describes.
+//! The flags, and the scenario that they describe.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -8,22 +8,23 @@ use clap::Parser;
 
 use crate::cli::Millis;
 
-/// How many slots, and how many consumers?
+/// How many slots and how many consumers a scenario needs.
 ///
-/// Runs the producer-consumer scenario in virtual time at every capacity and with
-/// every number of consumers, says what each gives, and recommends the fewest
-/// consumers, and for them the fewest slots, with which producers hardly wait.
-/// Then checks a few of the virtual runs against real ones.
+/// Runs the producer-consumer scenario in virtual time for each capacity and each
+/// number of consumers. Recommends the fewest consumers, and for them the fewest
+/// slots, with which producers wait less than the limit. Then compares some of the
+/// virtual runs with real ones.
 ///
-/// Exit status: 0 done; 1 a real run lost or doubled an item; 2 bad input.
+/// Exit status: 0 done; 1 a real run lost or duplicated an item, or the output
+/// could not be written; 2 bad input.
 #[derive(Parser)]
 #[command(name = "sizing", verbatim_doc_comment)]
 pub(crate) struct Args {
-    /// Threads that push
+    /// Number of threads that push
     #[arg(long, value_name = "N", default_value_t = Scenario::default().producers)]
     producers: usize,
 
-    /// Numbers of threads that pop [default: around what the delays ask for]
+    /// Numbers of threads that pop [default: around the load that the delays give]
     #[arg(long, value_name = "N,..", value_delimiter = ',')]
     consumers: Vec<usize>,
 
@@ -35,27 +36,27 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=MAX_ITEMS))]
     items: u64,
 
-    /// Pause of a producer after each item, in ms: from A to below B
+    /// Delay of a producer after each item, in ms: from A to below B
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().produce_ms))]
     produce_ms: Millis,
 
-    /// Pause of a consumer after each item, in ms: from A to below B
+    /// Delay of a consumer after each item, in ms: from A to below B
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().consume_ms))]
     consume_ms: Millis,
 
-    /// The seed of the first run; the next run has the next
+    /// Seed of the first run; each further run adds one
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
 
-    /// Virtual runs of each point
+    /// Number of virtual runs for each capacity and number of consumers
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub(crate) runs: u32,
 
-    /// How much of their time producers may wait, in percent
+    /// Limit of the time that producers wait, in percent
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = percent, allow_negative_numbers = true)]
     pub(crate) blocked: f64,
 
-    /// Draws the curves
+    /// Draws the curves as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
@@ -63,21 +64,21 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_ITEMS))]
     pub(crate) check_items: u64,
 
-    /// Multiplies every pause of a real run
+    /// Multiplies each delay of a real run
     #[arg(long, value_name = "X", default_value_t = 0.05, value_parser = time_scale, allow_negative_numbers = true)]
     pub(crate) time_scale: f64,
 }
 
 const MAX_ITEMS: u64 = 10_000_000;
 
-/// A longer delay is more likely a slip than a wish: a day.
+/// A day. A longer delay is more likely a typing error.
 const MAX_MS: u64 = 24 * 60 * 60 * 1000;
 
-/// How far beyond what the delays ask for to look, if it is not said.
+/// How many more consumers than the load are tried by default.
 const MORE_CONSUMERS: usize = 2;
 
 impl Args {
-    /// What is common to all points; or what is wrong, in one line.
+    /// Returns what all points have in common, or the error in one line.
     pub(crate) fn scenario(&self) -> Result<Scenario, String> {
         let scenario = Scenario {
             producers: self.producers,
@@ -94,20 +95,20 @@ impl Args {
         }
         let longest = scenario.produce_ms.end.max(scenario.consume_ms.end);
         if longest > MAX_MS {
-            return Err(format!("a delay may be up to a day, {MAX_MS} ms, not {longest}"));
+            return Err(format!("a delay must be at most a day, {MAX_MS} ms, not {longest}"));
         }
         if longest == 1 {
-            return Err("there are no pauses, so there is nothing to size: see `cargo bench`".to_owned());
+            return Err("without delays there is nothing to size; see `cargo bench`".to_owned());
         }
         Ok(scenario)
     }
 
-    /// The numbers of consumers to try, in order.
+    /// Returns the numbers of consumers to try, in order.
     pub(crate) fn consumers(&self, scenario: &Scenario) -> Vec<usize> {
-        if self.consumers.is_empty() { consumers_about(scenario) } else { in_order(&self.consumers) }
+        if self.consumers.is_empty() { consumers_around_load(scenario) } else { in_order(&self.consumers) }
     }
 
-    /// The capacities to try, in order.
+    /// Returns the capacities to try, in order.
     pub(crate) fn capacities(&self) -> Vec<usize> {
         in_order(&self.capacity)
     }
@@ -120,8 +121,8 @@ fn in_order(numbers: &[usize]) -> Vec<usize> {
     numbers
 }
 
-/// From just too few to more than enough: the load is how many consumers are at work on average, if no producer has to wait.
-fn consumers_about(scenario: &Scenario) -> Vec<usize> {
+/// Returns numbers of consumers from too few to enough. The load is the average number of busy consumers if no producer waits.
+fn consumers_around_load(scenario: &Scenario) -> Vec<usize> {
     let twice_the_mean = |range: &Range<u64>| u128::from(range.start) + u128::from(range.end) - 1;
     let work = twice_the_mean(&scenario.consume_ms) * scenario.producers as u128;
     let load = work / twice_the_mean(&scenario.produce_ms).max(1);

@@ -1,4 +1,4 @@
-//! A virtual run beside a real one: the same scenario, the same seed, so the same pauses.
+//! A virtual run compared with a real one of the same scenario and seed, and so with the same delays.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use hdrhistogram::Histogram;
 use crate::sweep::rate;
 use crate::virtual_run::{self, Spent};
 
-/// What both gave, in the time of the scenario: a real run that is made shorter by the time scale is stretched again.
+/// The results of both, in the time of the scenario: the results of a real run are divided by the time scale.
 pub(crate) struct Check {
     consumers: usize,
     capacity: usize,
@@ -18,7 +18,7 @@ pub(crate) struct Check {
     producers_blocked: Both,
     /// In milliseconds.
     p99_in_buffer: Both,
-    /// Did every item of the real run arrive once and in order?
+    /// Whether each item of the real run arrived once and in order.
     pub(crate) holds: bool,
 }
 
@@ -27,7 +27,7 @@ struct Both {
     in_real: f64,
 }
 
-/// How long the real run will take.
+/// Estimates how long the real run takes.
 pub(crate) fn duration(scenario: &Scenario, seed: u64) -> Duration {
     virtual_run::run(scenario, seed, &mut new_histogram()).elapsed
 }
@@ -39,10 +39,10 @@ pub(crate) fn check(scenario: &Scenario, seed: u64) -> Result<Check, StartError>
     let outcome = virtual_run::run(scenario, seed, &mut in_buffer);
     let report = Scenario { seed: Some(seed), ..scenario.clone() }.run()?;
 
-    // What producers were told to pause; that the system lets them oversleep a little is part of the difference.
+    // The nominal delays. That a real delay ends a little later is part of the difference.
     let spent = Spent {
         blocked: report.producers.iter().map(|producer| producer.blocked_time).sum(),
-        paused: outcome.producers.paused,
+        delayed: outcome.producers.delayed,
     };
     let millis = |time: Duration| time.as_secs_f64() * 1000.0 / scale;
     let p99 = report.time_in_buffer.expect("there are items").p99;
@@ -51,8 +51,8 @@ pub(crate) fn check(scenario: &Scenario, seed: u64) -> Result<Check, StartError>
         capacity: scenario.capacity,
         rate: Both { in_virtual: rate(&outcome) * scale, in_real: report.items_per_second * scale },
         producers_blocked: Both {
-            in_virtual: outcome.producers.blocked_share() * 100.0,
-            in_real: spent.blocked_share() * 100.0,
+            in_virtual: outcome.producers.blocked_fraction() * 100.0,
+            in_real: spent.blocked_fraction() * 100.0,
         },
         p99_in_buffer: Both {
             in_virtual: millis(Duration::from_nanos(in_buffer.value_at_quantile(0.99))),
@@ -63,7 +63,7 @@ pub(crate) fn check(scenario: &Scenario, seed: u64) -> Result<Check, StartError>
 }
 
 fn new_histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("3 is a precision that exists")
+    Histogram::new(3).expect("3 significant digits are supported")
 }
 
 pub(crate) const HEADING: [&str; 2] = [

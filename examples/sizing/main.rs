@@ -1,7 +1,8 @@
-//! How many slots does a buffer need, and how many consumers? The scenario in virtual time, at every point of the plane.
+//! How many slots and how many consumers a scenario needs, from many runs in virtual time.
 //!
-//! `cargo run --release --example sizing` does it for the documented scenario; `--help` tells what can be changed. Reading
-//! order: `virtual_run.rs` (the clock that jumps), `sweep.rs` (a point, and the smallest that is enough), `check.rs`.
+//! `cargo run --release --example sizing` answers for the documented scenario; `--help` lists the flags. Reading order:
+//! `virtual_run.rs` (a run whose clock jumps from event to event), `sweep.rs` (the mean of many runs, and the search for the
+//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones), `curve.rs` (the picture).
 
 mod args;
 mod check;
@@ -15,64 +16,59 @@ mod picture;
 mod sweep;
 mod virtual_run;
 
-use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use bounded_buffer::runner::Scenario;
 
 use args::Args;
-use output::Output;
+use cli::Failure;
+use output::{Output, Stdout};
 use sweep::{Estimate, Point, Sweep};
 
+/// A real run lost, duplicated or reordered an item.
 const BROKEN: u8 = 1;
-const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
-    let answer = cli::read::<Args>().and_then(|args| run(&args).map_err(|error| format!("error: {error}")));
-    match answer {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => BROKEN.into(),
-        Err(line) => {
-            eprintln!("{line}");
-            BAD_INPUT.into()
-        }
-    }
+    cli::main(run)
 }
 
-/// False if a real run was not right.
-fn run(args: &Args) -> Result<bool, String> {
-    let scenario = args.scenario()?;
-    let svg = args.svg.as_deref().map(Output::create).transpose()?;
+fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let scenario = args.scenario().map_err(Failure::Input)?;
+    let svg = args.svg.as_deref().map(Output::open).transpose().map_err(Failure::Input)?;
+    let out = Stdout::default();
     let sweep = Sweep { scenario: scenario.clone(), seed: args.seed, runs: args.runs };
     let capacities = args.capacities();
-    say(format_args!(
-        "{} producers of {} items, {:?} ms apart; consumers pause {:?} ms; means of {} runs\n",
+    out.line(format_args!(
+        "{} producers of {} items, with a delay of {:?} ms after each; consumers have a delay of {:?} ms; means of {} runs\n",
         scenario.producers, scenario.items, scenario.produce_ms, scenario.consume_ms, args.runs
     ));
     let mut rows = Vec::new();
     for consumers in args.consumers(&scenario) {
         let row: Vec<_> = capacities.iter().map(|&capacity| sweep.point(consumers, capacity)).collect();
-        say_row(&row);
+        print_row(&out, &row);
+        out.check().map_err(Failure::Output)?;
         rows.push(row);
     }
-    let recommended = recommend(&sweep, &rows, args.blocked);
+    let recommended = recommend(&out, &sweep, &rows, args.blocked);
     if let Some(output) = svg {
-        output.write(&curve::svg(&rows, args.blocked))?;
+        output.write(&curve::svg(&rows, args.blocked)).map_err(Failure::Output)?;
     }
-    if args.check_items == 0 { Ok(true) } else { check_some(args, &scenario, &rows, recommended.as_ref()) }
+    let holds = args.check_items == 0 || check_some(&out, args, &scenario, &rows, recommended.as_ref())?;
+    out.check().map_err(Failure::Output)?;
+    Ok(if holds { ExitCode::SUCCESS } else { BROKEN.into() })
 }
 
-fn say_row(row: &[Point]) {
+fn print_row(out: &Stdout, row: &[Point]) {
     let bars = curve::sparkline(row.iter().map(|point| point.producers_blocked.mean));
-    say(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
-    say("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
-    // Where no push ever had to wait, a larger buffer makes no difference at all.
-    let alike = row.iter().position(|point| point.producers_blocked.mean == 0.0).map_or(row.len(), |first| first + 1);
-    for point in &row[..alike] {
-        let wait = |share: Estimate| format!("{:.2} ± {:.2} %", share.mean * 100.0, share.half * 100.0);
-        say(format_args!(
+    out.line(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
+    out.line("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
+    // Where no push waited, a larger buffer makes no difference.
+    let different =
+        row.iter().position(|point| point.producers_blocked.mean == 0.0).map_or(row.len(), |first| first + 1);
+    for point in &row[..different] {
+        let wait = |part: Estimate| format!("{:.2} ± {:.2} %", part.mean * 100.0, part.half * 100.0);
+        out.line(format_args!(
             "{:>7}{:>10.2}{:>16}{:>16}{:>19}{:>10}",
             point.capacity,
             point.rate.mean,
@@ -82,39 +78,45 @@ fn say_row(row: &[Point]) {
             short(point.p99_in_buffer),
         ));
     }
-    say(if alike < row.len() { "   more  the same: no push ever waited\n" } else { "" });
+    out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
 }
 
-/// Says for each number of consumers which capacity is enough, and returns the one with the fewest consumers.
-fn recommend(sweep: &Sweep, rows: &[Vec<Point>], percent: f64) -> Option<Point> {
-    say(format_args!("Producers wait less than {percent} % of their time"));
+/// Prints the sufficient capacity for each number of consumers, and returns the one with the fewest consumers.
+fn recommend(out: &Stdout, sweep: &Sweep, rows: &[Vec<Point>], percent: f64) -> Option<Point> {
+    out.line(format_args!("Producers wait less than {percent} % of their time"));
     let mut recommended = None;
     for row in rows {
         let (consumers, most) = (row[0].consumers, row[row.len() - 1].capacity);
         let Some(point) = sweep.smallest(row, |point| point.producers_blocked.mean * 100.0 < percent) else {
-            say(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
+            out.line(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
             continue;
         };
         let (capacity, p99) = (point.capacity, short(point.p99_in_buffer));
-        say(format_args!("  with {consumers} consumers: from capacity {capacity} on; p99 in the buffer is then {p99}"));
+        out.line(format_args!(
+            "  with {consumers} consumers: from capacity {capacity} on; the p99 in the buffer is then {p99}"
+        ));
         recommended = recommended.or(Some(point));
     }
     match &recommended {
         Some(Point { consumers, capacity, .. }) => {
-            say(format_args!("Recommended, the fewest consumers first: {consumers} consumers, capacity {capacity}"));
+            out.line(format_args!("Recommended (fewest consumers): {consumers} consumers, capacity {capacity}"));
         }
-        None => say("Recommended: more consumers, or more slots, than were tried"),
+        None => _ = out.line("Recommended: more consumers or more slots than were tried"),
     }
     recommended
 }
 
-/// The recommended point, the smallest buffer beside it, and the ends of the row with the fewest consumers, in real time.
+/// Compares virtual runs with real ones, and returns whether the real runs are correct.
+///
+/// The points are the recommended one, the smallest buffer with as many consumers, and both ends of the row with the fewest
+/// consumers.
 fn check_some(
+    out: &Stdout,
     args: &Args,
     scenario: &Scenario,
     rows: &[Vec<Point>],
     recommended: Option<&Point>,
-) -> Result<bool, String> {
+) -> Result<bool, Failure> {
     let at = |point: &Point| (point.consumers, point.capacity);
     let fewest = &rows[0];
     let mut points = vec![at(&fewest[0]), at(&fewest[fewest.len() - 1])];
@@ -126,37 +128,29 @@ fn check_some(
     let (items, time_scale) = (args.check_items, args.time_scale);
     let scenario = |(consumers, capacity)| Scenario { consumers, capacity, items, time_scale, ..scenario.clone() };
     let scenarios: Vec<_> = points.into_iter().map(scenario).collect();
-    let takes: Duration = scenarios.iter().map(|scenario| check::duration(scenario, args.seed)).sum();
-    say(format_args!(
-        "\nIn real time, {items} items a producer, pauses times {time_scale}, seed {}; takes {}",
+    let duration: Duration = scenarios.iter().map(|scenario| check::duration(scenario, args.seed)).sum();
+    out.line(format_args!(
+        "\nIn real time, {items} items for each producer, delays times {time_scale}, seed {}; takes {}",
         args.seed,
-        short(takes)
+        short(duration)
     ));
-    check::HEADING.iter().for_each(say);
+    for line in check::HEADING {
+        out.line(line);
+    }
     let mut all_hold = true;
     for scenario in &scenarios {
-        let check = check::check(scenario, args.seed).map_err(|error| error.to_string())?;
-        say(&check);
+        out.check().map_err(Failure::Output)?;
+        let check = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
+        out.line(&check);
         if !check.holds {
-            say("          BROKEN: the real run lost, doubled or reordered an item");
+            out.line("          BROKEN: the real run lost, duplicated or reordered an item");
         }
         all_hold &= check.holds;
     }
     Ok(all_hold)
 }
 
-/// A time with its unit, in few characters.
+/// Formats a time with its unit, to one decimal place.
 fn short(time: Duration) -> String {
     if time.is_zero() { "0".to_owned() } else { format!("{time:.1?}") }
-}
-
-/// A line on stdout. A reader who has left, as `head` does, has seen enough: that is no error.
-fn say(line: impl Display) {
-    if let Err(error) = writeln!(io::stdout(), "{line}") {
-        if error.kind() == ErrorKind::BrokenPipe {
-            exit(0);
-        }
-        eprintln!("error: cannot write to stdout: {error}");
-        exit(BROKEN.into());
-    }
 }

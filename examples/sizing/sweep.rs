@@ -1,4 +1,5 @@
-//! One point of the plane of capacities and consumers, out of many virtual runs, and the search for the smallest that is enough.
+//! The mean of many virtual runs with one capacity and number of consumers, and the search for the smallest sufficient
+//! capacity.
 
 use std::time::Duration;
 
@@ -7,20 +8,20 @@ use hdrhistogram::Histogram;
 
 use crate::virtual_run::{self, Outcome};
 
-/// What a capacity and a number of consumers give.
+/// The results for a capacity and a number of consumers.
 pub(crate) struct Point {
     pub(crate) capacity: usize,
     pub(crate) consumers: usize,
-    /// Items a second of the whole run, its beginning and its end included.
+    /// Items per second of the whole run, including its beginning and its end.
     pub(crate) rate: Estimate,
-    /// Which part of their time producers wait, and consumers.
+    /// The fraction of their time that producers and consumers wait.
     pub(crate) producers_blocked: Estimate,
     pub(crate) consumers_blocked: Estimate,
     pub(crate) median_in_buffer: Duration,
     pub(crate) p99_in_buffer: Duration,
 }
 
-/// A mean over the runs, with the half of its 95 % interval.
+/// A mean over the runs, with half of its 95 % interval.
 #[derive(Clone, Copy)]
 pub(crate) struct Estimate {
     pub(crate) mean: f64,
@@ -38,7 +39,7 @@ impl Estimate {
     }
 }
 
-/// What is run at every point.
+/// What is run for each point.
 pub(crate) struct Sweep {
     pub(crate) scenario: Scenario,
     pub(crate) seed: u64,
@@ -48,8 +49,8 @@ pub(crate) struct Sweep {
 impl Sweep {
     pub(crate) fn point(&self, consumers: usize, capacity: usize) -> Point {
         let scenario = Scenario { consumers, capacity, ..self.scenario.clone() };
-        let mut in_buffer = Histogram::new(3).expect("3 is a precision that exists");
-        // Every point has the same seeds: points then differ by what they are, and less by luck.
+        let mut in_buffer = Histogram::new(3).expect("3 significant digits are supported");
+        // Each point has the same seeds, so that points differ less by chance.
         let outcomes: Vec<_> = (0..self.runs)
             .map(|run| virtual_run::run(&scenario, self.seed.wrapping_add(run.into()), &mut in_buffer))
             .collect();
@@ -57,23 +58,23 @@ impl Sweep {
             capacity,
             consumers,
             rate: Estimate::of(&outcomes, rate),
-            producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_share()),
-            consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_share()),
+            producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_fraction()),
+            consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_fraction()),
             median_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.5)),
             p99_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.99)),
         }
     }
 
-    /// The smallest capacity that is enough for so many consumers, if one of those tried is: what lies between it and the last
-    /// that was not enough is searched by halves. The points are in the order of their capacity.
-    pub(crate) fn smallest(&self, points: &[Point], enough: impl Fn(&Point) -> bool) -> Option<Point> {
-        let first = points.iter().position(&enough)?;
+    /// Returns the point with the smallest sufficient capacity, or `None` if no capacity that was tried is sufficient. The points
+    /// are ordered by capacity. A binary search covers the gap below the first sufficient one.
+    pub(crate) fn smallest(&self, points: &[Point], is_enough: impl Fn(&Point) -> bool) -> Option<Point> {
+        let first = points.iter().position(&is_enough)?;
         let consumers = points[first].consumers;
         let mut low = first.checked_sub(1).map_or(0, |last| points[last].capacity);
         let mut high = points[first].capacity;
         while low + 1 < high {
             let middle = low.midpoint(high);
-            if enough(&self.point(consumers, middle)) {
+            if is_enough(&self.point(consumers, middle)) {
                 high = middle;
             } else {
                 low = middle;
@@ -83,8 +84,8 @@ impl Sweep {
     }
 }
 
-/// Items a second.
-#[allow(clippy::cast_precision_loss, reason = "a rate, to be read")]
+/// Returns the items per second.
+#[allow(clippy::cast_precision_loss, reason = "a rate for display")]
 pub(crate) fn rate(outcome: &Outcome) -> f64 {
     outcome.items as f64 / outcome.elapsed.as_secs_f64()
 }

@@ -1,24 +1,60 @@
-//! What the command lines of the examples share: an error is one line, and a range is typed as `100..300`.
+//! The command line of an example: flags, errors in one line, the exit status, and ranges typed as `100..300`.
 
-use std::fmt;
+use std::fmt::{self, Display};
+use std::io::{Write, stderr};
 use std::ops::Range;
+use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::Parser;
 
-/// The arguments of this process; or, as text for the user, what is wrong with them, in one line.
-pub(crate) fn read<A: Parser>() -> Result<A, String> {
-    A::try_parse().map_err(|error| {
-        if !error.use_stderr() {
-            error.exit(); // help was asked for
-        }
-        // The message proper is what stands above the first empty line; below it are hints.
-        let text = error.to_string();
-        text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect::<Vec<_>>().join(" ")
-    })
+/// Why a program ends without a result.
+pub(crate) enum Failure {
+    /// The input cannot be used: exit status 2.
+    Input(String),
+    /// The output cannot be written: exit status 1.
+    Output(String),
 }
 
-/// A range as it is typed: `100..300`.
+/// Parses the flags and runs the program. Prints a failure as one line on stderr.
+pub(crate) fn main<A: Parser>(run: impl FnOnce(&A) -> Result<ExitCode, Failure>) -> ExitCode {
+    parse().and_then(|args| if let Some(args) = args { run(&args) } else { Ok(ExitCode::SUCCESS) }).unwrap_or_else(
+        |failure| {
+            let (status, text) = match failure {
+                Failure::Output(text) => (1, text),
+                Failure::Input(text) => (2, text),
+            };
+            complain(format_args!("error: {text}"));
+            ExitCode::from(status)
+        },
+    )
+}
+
+/// Returns the flags, or `None` after printing `--help`. Of clap's errors, only the lines with the cause are kept.
+fn parse<A: Parser>() -> Result<Option<A>, Failure> {
+    let error = match A::try_parse() {
+        Ok(args) => return Ok(Some(args)),
+        Err(error) => error,
+    };
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => Ok(None),
+            Err(error) => Err(Failure::Output(format!("cannot write to stdout: {error}"))),
+        };
+    }
+    // The cause is above the first empty line; suggestions are below it.
+    let text = error.to_string();
+    let cause: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    Err(Failure::Input(cause.join(" ").trim_start_matches("error: ").to_owned()))
+}
+
+/// Prints one line on stderr.
+pub(crate) fn complain(line: impl Display) {
+    // Ignored: there is no other place to report it, and the exit status still does.
+    _ = writeln!(stderr(), "{line}");
+}
+
+/// A range of milliseconds, typed as `100..300`.
 #[derive(Clone)]
 pub(crate) struct Millis(pub(crate) Range<u64>);
 
@@ -37,7 +73,7 @@ impl FromStr for Millis {
     }
 }
 
-/// Two things with something between them.
+/// Parses two values with a separator between them.
 pub(crate) fn pair<A: FromStr, B: FromStr>(text: &str, separator: &str) -> Option<(A, B)> {
     let (left, right) = text.split_once(separator)?;
     Some((left.trim().parse().ok()?, right.trim().parse().ok()?))

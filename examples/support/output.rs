@@ -1,26 +1,59 @@
-//! A file for what comes at the end of a run, made before it: so that a bad path is told at once, and not after minutes.
+//! Where results go: lines on stdout, and files that are opened before a run and written after it.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
+/// Stdout for several threads. It remembers the first error, because a thread that prints may not be able to report it.
+#[derive(Clone, Default)]
+pub(crate) struct Stdout(Arc<OnceLock<io::Error>>);
+
+impl Stdout {
+    /// Prints a line. Returns false if this or an earlier line could not be written, for example to a closed pipe.
+    pub(crate) fn line(&self, line: impl Display) -> bool {
+        if self.0.get().is_none()
+            && let Err(error) = writeln!(io::stdout(), "{line}")
+        {
+            // Ignored: another thread has set it, and one error is enough.
+            _ = self.0.set(error);
+        }
+        self.0.get().is_none()
+    }
+
+    /// Returns the first error, as text for the user.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.0.get().map_or(Ok(()), |error| Err(format!("cannot write to stdout: {error}")))
+    }
+}
+
+/// A file for a result. It is opened before the run, so that a bad path is reported before the run; an existing file keeps
+/// its content until the result is written.
 pub(crate) struct Output {
     path: PathBuf,
     file: File,
 }
 
 impl Output {
-    pub(crate) fn create(path: &Path) -> Result<Self, String> {
-        let file = File::create(path).map_err(|error| failed(path, &error))?;
-        Ok(Self { path: path.to_owned(), file })
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let file = File::options().write(true).create(true).truncate(false).open(path);
+        Ok(Self { path: path.to_owned(), file: file.map_err(|error| cannot_write(path, &error))? })
     }
 
+    /// Writes the result and replaces what the file contained.
     pub(crate) fn write(mut self, text: &str) -> Result<(), String> {
-        self.file.write_all(text.as_bytes()).map_err(|error| failed(&self.path, &error))
+        self.replace(text).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    fn replace(&mut self, text: &str) -> io::Result<()> {
+        if self.file.metadata()?.is_file() {
+            self.file.set_len(0)?; // a pipe or a device has no length
+        }
+        self.file.write_all(text.as_bytes())
     }
 }
 
-/// In one line.
-fn failed(path: &Path, error: &io::Error) -> String {
+fn cannot_write(path: &Path, error: &io::Error) -> String {
     format!("cannot write {}: {error}", path.display())
 }

@@ -1,4 +1,4 @@
-//! How far a long run is, on stderr if that is a terminal.
+//! A progress bar for long runs, on stderr if that is a terminal.
 
 use std::convert::Infallible;
 use std::io::{IsTerminal, stderr};
@@ -10,20 +10,20 @@ use bounded_buffer::BoundedBuffer;
 use bounded_buffer::PopTimeoutError::Timeout;
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 
-/// Who waits longer wants to know for how long yet.
-const PATIENCE: Duration = Duration::from_secs(2);
-const TICK: Duration = Duration::from_millis(100);
+/// Runs shorter than this show no bar.
+const SHORT: Duration = Duration::from_secs(2);
+const REFRESH: Duration = Duration::from_millis(100);
 const STEPS: u16 = 1000;
 
-/// A bar that appears when the run is no short one, and is gone when this is dropped. It asks how far the run is, from a
-/// thread of its own: the run, which may be measured, does nothing for it.
+/// A bar that is removed when this is dropped. A thread of its own polls the progress, so that the bar adds no work to a run
+/// that is measured.
 pub(crate) struct Progress(Option<(Arc<BoundedBuffer<Infallible>>, JoinHandle<()>)>);
 
 impl Progress {
-    /// Of a run that is done when this is 1, and cannot be shown when it is none.
+    /// Shows the progress that `done` returns: 1 at the end, and `None` if it is not known.
     pub(crate) fn of(done: impl Fn() -> Option<f64> + Send + 'static) -> Self {
         Self(stderr().is_terminal().then(|| {
-            // Nothing is pushed: a pop is a sleep that a close ends.
+            // Stays empty: a pop with a time-out is a delay that a close ends.
             let end = Arc::new(BoundedBuffer::new(1));
             let thread = spawn({
                 let end = end.clone();
@@ -36,21 +36,21 @@ impl Progress {
 
 fn show(end: &BoundedBuffer<Infallible>, done: impl Fn() -> Option<f64>) {
     let begin = Instant::now();
-    if end.pop_timeout(PATIENCE) != Err(Timeout) {
+    if end.pop_timeout(SHORT) != Err(Timeout) {
         return;
     }
     let bar = ProgressBar::new(STEPS.into());
     bar.set_style(ProgressStyle::with_template("{wide_bar} {percent:>3} %{msg}").expect("a valid template"));
     while let Some(done) = done() {
         let done = done.min(1.0);
-        // From the whole run so far; the bar itself has not seen its beginning.
+        // Computed from the whole run, because the bar has not seen its beginning.
         let left = begin.elapsed().as_secs_f64() * (1.0 - done) / done;
         if let Ok(left) = Duration::try_from_secs_f64(left) {
             bar.set_message(format!(", {} left", FormattedDuration(left)));
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000, to be seen")]
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000, for display")]
         bar.set_position((done * f64::from(STEPS)) as u64);
-        if end.pop_timeout(TICK) != Err(Timeout) {
+        if end.pop_timeout(REFRESH) != Err(Timeout) {
             break;
         }
     }
@@ -61,7 +61,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some((end, thread)) = self.0.take() {
             end.close();
-            _ = thread.join(); // a panic there was told, and has nothing to do with the run
+            _ = thread.join(); // the panic hook has reported a panic there, and the run does not depend on it
         }
     }
 }

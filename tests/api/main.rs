@@ -18,5 +18,3 @@ mod stress;
 mod support;
 mod timeout;
 mod traits;
-#[cfg(feature = "runner")]
-mod wakeups;

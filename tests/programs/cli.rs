@@ -79,7 +79,9 @@ fn flags_shape_the_scenario() {
 /// In a terminal it is `scripts/live` that watches.
 #[test]
 fn live_without_a_terminal_prints_the_lines() {
-    let text = stdout("--time-scale 0 --live --producers 1 --seed 5");
+    let why = "note: --live prints lines, because stdout is not a terminal\n";
+    let result = run("--time-scale 0 --live --producers 1 --seed 5").assert().success().stderr(why);
+    let text = String::from_utf8(result.get_output().stdout.clone()).unwrap();
     let plain = stdout("--time-scale 0 --producers 1 --seed 5");
     assert_eq!(values(&text, "Producer 1", " produced: "), values(&plain, "Producer 1", " produced: "));
     let (lines, report) = text.split_once("\n\n").unwrap();
@@ -108,6 +110,8 @@ fn a_failing_producer_is_one_line_and_named_in_the_report() {
 fn bad_input_is_one_clear_line_and_status_2() {
     let cases = [
         ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
+        ("--capacity 1000000000000", "the capacity must be from 1 to 1048576, not 1000000000000"),
+        ("--capacity 18446744073709551615", "the capacity must be from 1 to 1048576, not 18446744073709551615"),
         ("--producers 0", "the number of producers must be from 1 to 1024, not 0"),
         ("--consumers 0", "the number of consumers must be from 1 to 1024, not 0"),
         ("--produce-ms 5..5", "the range of produce delays 5..5 is empty"),
@@ -174,27 +178,58 @@ fn all_of(mut stream: impl Read) -> String {
 }
 
 #[test]
-fn a_reader_who_leaves_ends_it_quietly() {
+fn a_closed_pipe_ends_the_run_with_one_line_and_status_1() {
     watched(|| {
         let mut child = start("--items 1000000 --time-scale 0");
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        assert!(first_line(&mut stdout).starts_with("Producer "));
+        assert_ne!(first_line(&mut stdout), ""); // of a producer or of a consumer
         drop(stdout); // as `head -1` does
-        assert_eq!(child.wait().unwrap().code(), Some(0));
-        assert_eq!(all_of(child.stderr.take().unwrap()), "");
+        assert_eq!(child.wait().unwrap().code(), Some(1));
+        assert_eq!(all_of(child.stderr.take().unwrap()), "error: cannot write to stdout: Broken pipe (os error 32)\n");
     });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told_in_one_line() {
-    watched(|| {
+fn a_full_disk_is_one_line_and_status_1() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    watched(move || {
+        for arguments in ["--time-scale 0 --quiet", "--items 1000000", "--time-scale 0 --json", "--help"] {
+            let mut command = process::Command::new(path("producer_consumer"));
+            let output = command.args(arguments.split_whitespace()).stdout(full()).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{arguments}");
+            let line = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(line, "error: cannot write to stdout: No space left on device (os error 28)\n", "{arguments}");
+        }
+        // The report is on stdout; only the picture is lost.
+        let text = run("--time-scale 0 --quiet --timeline /dev/full").assert().code(1);
+        let text = text.stderr("error: cannot write /dev/full: No space left on device (os error 28)\n");
+        assert!(String::from_utf8_lossy(&text.get_output().stdout).contains(HOLDS));
+        // What cannot be written to stderr ends no run.
         let mut command = process::Command::new(path("producer_consumer"));
-        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-        let output = command.args(["--time-scale", "0", "--quiet"]).stdout(full).output().unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let line = String::from_utf8(output.stderr).unwrap();
-        assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+        let arguments = ["--time-scale", "0", "--fail-producer", "1@2", "--live"];
+        let output = command.args(arguments).stderr(full()).output().unwrap();
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(HOLDS));
+    });
+}
+
+/// `timeout` signals its child, and then its process group, to which the child belongs.
+#[cfg(unix)]
+#[test]
+fn a_signal_sent_twice_in_a_row_loses_no_report() {
+    watched(|| {
+        for signal in ["-TERM", "-INT"] {
+            let mut child = start("--items 1000000 --capacity 1000 --time-scale 0.00001");
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            first_line(&mut stdout);
+            // One call, so that the second follows immediately.
+            let id = child.id().to_string();
+            assert!(process::Command::new("kill").args([signal, &id, &id]).status().unwrap().success());
+            let text = all_of(stdout);
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+            assert!(text.contains(HOLDS), "{signal}: no report");
+            assert_eq!(all_of(child.stderr.take().unwrap()), "");
+        }
     });
 }
 

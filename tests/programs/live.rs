@@ -14,11 +14,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use Worker::{Consumer, Producer, Runner};
-use model::{Model, Picture, State};
+use model::{Model, Snapshot, State};
 use view::Setting;
 
 fn tell(model: &mut Model, worker: Worker, action: Action) {
-    model.note(&Event { at: Instant::now(), worker, action });
+    model.record(&Event { at: Instant::now(), worker, action });
 }
 
 /// Producer, sequence; the value is made of them.
@@ -34,8 +34,8 @@ fn value(producer: usize, sequence: u64) -> u32 {
     u32::try_from(producer as u64 * 10 + sequence).unwrap()
 }
 
-fn slots(picture: &Picture) -> &[Option<u32>] {
-    picture.slots.as_deref().unwrap()
+fn slots(snapshot: &Snapshot) -> &[Option<u32>] {
+    snapshot.slots.as_deref().unwrap()
 }
 
 #[test]
@@ -47,22 +47,22 @@ fn an_item_is_in_the_slot_of_its_number_modulo_capacity() {
     popped(&mut model, 1, 1, 0);
     pushed(&mut model, 1, 3);
     popped(&mut model, 1, 1, 1);
-    let picture = model.picture(3);
-    assert_eq!(slots(&picture), [Some(13), None, Some(12)]);
-    assert_eq!((picture.len, picture.head, picture.tail), (2, 2, 1));
-    assert_eq!((picture.pushed, picture.popped), (4, 2));
+    let snapshot = model.snapshot(3);
+    assert_eq!(slots(&snapshot), [Some(13), None, Some(12)]);
+    assert_eq!((snapshot.len, snapshot.head, snapshot.tail), (2, 2, 1));
+    assert_eq!((snapshot.pushed, snapshot.popped), (4, 2));
 }
 
 #[test]
 fn a_push_told_after_its_pop_leaves_no_item_behind() {
     let mut model = Model::new(2);
     popped(&mut model, 1, 1, 0);
-    let picture = model.picture(2);
-    assert_eq!((slots(&picture), picture.pushed, picture.popped), (&[None, None][..], 1, 1));
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.pushed, snapshot.popped), (&[None, None][..], 1, 1));
     pushed(&mut model, 1, 0);
     pushed(&mut model, 1, 1);
-    let picture = model.picture(2);
-    assert_eq!((slots(&picture), picture.pushed, picture.popped), (&[None, Some(11)][..], 2, 1));
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.pushed, snapshot.popped), (&[None, Some(11)][..], 2, 1));
 }
 
 #[test]
@@ -71,9 +71,9 @@ fn a_pop_yet_to_be_told_makes_no_slot_too_many() {
     for sequence in 0..3 {
         pushed(&mut model, 1, sequence); // the third can only be in the slot of the first
     }
-    let picture = model.picture(2);
-    assert_eq!((slots(&picture), picture.len), (&[Some(12), Some(11)][..], 2));
-    assert_eq!((picture.head, picture.tail), (1, 1));
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.len), (&[Some(12), Some(11)][..], 2));
+    assert_eq!((snapshot.head, snapshot.tail), (1, 1));
 }
 
 #[test]
@@ -84,18 +84,18 @@ fn each_thread_is_shown_with_what_it_does() {
     pushed(&mut model, 2, 0);
     tell(&mut model, Producer(2), Action::WaitBegan);
     tell(&mut model, Producer(1), Action::Failed);
-    let picture = model.picture(2);
-    let states: Vec<_> = picture.producers.iter().chain(&picture.consumers).map(|thread| thread.state).collect();
+    let snapshot = model.snapshot(2);
+    let states: Vec<_> = snapshot.producers.iter().chain(&snapshot.consumers).map(|thread| thread.state).collect();
     assert!(matches!(states[..], [State::Failed, State::Blocked(_), State::Blocked(_)]), "{states:?}");
-    assert_eq!((picture.producers[1].items, picture.producers[1].blocked, picture.closed), (1, 1, false));
+    assert_eq!((snapshot.producers[1].items, snapshot.producers[1].blocked, snapshot.closed), (1, 1, false));
 
     tell(&mut model, Consumer(1), Action::WaitEnded);
     tell(&mut model, Producer(2), Action::WaitEnded);
     tell(&mut model, Producer(2), Action::Ended);
     tell(&mut model, Runner, Action::Closed);
-    let picture = model.picture(2);
-    assert_eq!((picture.producers[1].state, picture.consumers[0].state), (State::Ended, State::Working));
-    assert!(picture.closed);
+    let snapshot = model.snapshot(2);
+    assert_eq!((snapshot.producers[1].state, snapshot.consumers[0].state), (State::Ended, State::Working));
+    assert!(snapshot.closed);
 }
 
 proptest! {
@@ -122,18 +122,18 @@ proptest! {
             if is_told {
                 let teller = if is_push { who } else { 2 + who };
                 untold[teller].drain(..).for_each(|told| tell_one(&mut model, told));
-                let picture = model.picture(capacity);
-                prop_assert!(picture.len <= capacity && picture.popped <= picture.pushed);
-                prop_assert_eq!(slots(&picture).iter().flatten().count(), picture.len);
-                prop_assert_eq!(picture.tail, (picture.head + picture.len) % capacity);
+                let snapshot = model.snapshot(capacity);
+                prop_assert!(snapshot.len <= capacity && snapshot.popped <= snapshot.pushed);
+                prop_assert_eq!(slots(&snapshot).iter().flatten().count(), snapshot.len);
+                prop_assert_eq!(snapshot.tail, (snapshot.head + snapshot.len) % capacity);
             }
         }
         untold.into_iter().flatten().for_each(|told| tell_one(&mut model, told));
 
-        let picture = model.picture(capacity);
-        prop_assert_eq!((picture.pushed, picture.popped, picture.len), (total.0, total.1, queue.len()));
+        let snapshot = model.snapshot(capacity);
+        prop_assert_eq!((snapshot.pushed, snapshot.popped, snapshot.len), (total.0, total.1, queue.len()));
         // Who pushed first of the two is not told; that both are there is.
-        let mut inside: Vec<_> = slots(&picture).iter().flatten().copied().collect();
+        let mut inside: Vec<_> = slots(&snapshot).iter().flatten().copied().collect();
         let mut expected: Vec<_> = queue.iter().map(|&(producer, sequence)| value(producer, sequence)).collect();
         inside.sort_unstable();
         expected.sort_unstable();
@@ -154,10 +154,10 @@ fn screen(model: &Model, width: u16, height: u16) -> String {
     let now = Instant::now();
     let setting =
         Setting { channel: "bounded-buffer", digits: 2, begin: now.checked_sub(Duration::from_secs(3)).unwrap() };
-    let picture = model.picture(setting.slots_that_fit(width));
+    let snapshot = model.snapshot(setting.slots_that_fit(width));
     let buffer = BoundedBuffer::<u32>::new(1);
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, &setting, &picture, Some(&buffer.stats()), now)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &setting, &snapshot, Some(&buffer.stats()), now)).unwrap();
     terminal.backend().to_string()
 }
 
@@ -169,10 +169,10 @@ fn slots_are_drawn_with_what_is_in_them_and_head_and_tail_below() {
     }
     popped(&mut model, 1, 1, 0);
     let text = screen(&model, 80, 24);
-    assert!(text.contains(" Buffer: 2 of 5 slots taken "), "{text}");
+    assert!(text.contains(" Buffer: 2 of 5 slots in use "), "{text}");
     assert!(text.contains("│ [  ] [11] [12] [  ] [  ] "), "{text}");
     assert!(text.contains("│        H         T "), "{text}");
-    assert!(text.contains("notifications") && text.contains("futile wakeups"), "{text}");
+    assert!(text.contains("notifications") && text.contains("wasted wakeups"), "{text}");
 }
 
 #[test]
@@ -195,8 +195,8 @@ fn a_ring_in_cells_runs_over_its_end() {
             popped(&mut model, 1, 1, sequence);
         }
     }
-    let picture = model.picture(0); // 8 and 9, and 0 to 2
-    let taken: Vec<_> = (0..5).map(|cell| picture.taken_in(cell * 2, cell * 2 + 2)).collect();
+    let snapshot = model.snapshot(0); // 8 and 9, and 0 to 2
+    let taken: Vec<_> = (0..5).map(|cell| snapshot.count_in(cell * 2, cell * 2 + 2)).collect();
     assert_eq!(taken, [2, 1, 0, 0, 2]);
 }
 
@@ -211,6 +211,37 @@ fn threads_that_do_not_fit_are_counted() {
     assert!(text.contains("   1       0       1  blocked 0.0 s "), "{text}");
     let shown = text.matches("  blocked 0.").count();
     assert!(shown > 3 && text.contains(&format!("… and {} more", 30 - shown)), "{text}");
+}
+
+/// Of a run with as many producers and consumers as the documented one.
+fn documented() -> Model {
+    let mut model = Model::new(5);
+    for id in 1..=2 {
+        tell(&mut model, Producer(id), Action::Began);
+    }
+    for id in 1..=3 {
+        tell(&mut model, Consumer(id), Action::WaitBegan);
+    }
+    model
+}
+
+#[test]
+fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
+    let parts = |width, height| {
+        let text = screen(&documented(), width, height);
+        let threads = text.matches("blocked 0.0 s").count() + text.matches("working").count();
+        assert_eq!(threads, 5, "{width} by {height}:\n{text}");
+        let shows = |part: &str| text.contains(part);
+        (shows("Counters"), shows("H head"), shows("Buffer: "), shows("Ctrl-C"), shows("open"))
+    };
+    assert_eq!(parts(80, 24), (true, true, true, true, true));
+    assert_eq!(parts(80, 18), (true, true, true, true, true), "all of it fits exactly");
+    assert_eq!(parts(80, 17), (false, true, true, true, true));
+    assert_eq!(parts(80, 12), (false, false, true, true, true));
+    assert_eq!(parts(80, 11), (false, false, false, true, true));
+    assert_eq!(parts(80, 7), (false, false, false, false, true));
+    assert_eq!(parts(80, 6), (false, false, false, false, false));
+    assert_eq!(parts(44, 24), (true, true, true, true, true), "a narrow one leaves out the numbers of each thread");
 }
 
 #[test]

@@ -5,9 +5,11 @@ mod cli;
 mod docs;
 mod ladder;
 mod live;
+mod pattern;
 mod program;
 mod recording;
 mod sizing;
 #[path = "../api/support.rs"]
 #[allow(dead_code, reason = "the library's tests use the rest")]
 mod support;
+mod wakeups;

@@ -327,3 +327,22 @@ fn a_file_that_cannot_be_written_is_told_before_the_run() {
         command.arg(flag).arg(&path).assert().code(2).stdout("").stderr(line);
     }
 }
+
+#[test]
+fn two_outputs_in_one_file_are_refused_and_the_file_keeps_its_content() {
+    let path = file("same.svg");
+    fs::write(&path, "before").unwrap();
+    let again = file(".").join("same.svg");
+    for (timeline, trace) in [(&path, &path), (&path, &again)] {
+        let mut command = run("--time-scale 0");
+        command.arg("--timeline").arg(timeline).arg("--trace").arg(trace);
+        command.assert().code(2).stdout("").stderr("error: --timeline and --trace name the same file\n");
+    }
+    // Nor does a scenario that cannot be run destroy a picture.
+    let mut command = run("--capacity 0");
+    command.arg("--timeline").arg(&path).assert().code(2);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+    let mut command = run("--time-scale 0");
+    command.arg("--timeline").arg(&path).assert().success();
+    assert!(fs::read_to_string(&path).unwrap().ends_with("</svg>"));
+}

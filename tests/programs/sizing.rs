@@ -28,7 +28,7 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// One producer, with pauses that are always the same.
+/// One producer, with delays that are always the same.
 fn even(produce: u64, consume: u64, consumers: usize, capacity: usize, items: u64) -> Scenario {
     let (produce_ms, consume_ms) = (produce..produce + 1, consume..consume + 1);
     Scenario { producers: 1, consumers, capacity, items, produce_ms, consume_ms, ..Scenario::default() }
@@ -37,7 +37,7 @@ fn even(produce: u64, consume: u64, consumers: usize, capacity: usize, items: u6
 #[test]
 fn a_consumer_that_is_as_fast_lets_nobody_wait() {
     let (outcome, longest) = run(&even(10, 10, 1, 1, 5), 1);
-    let producers = Spent { blocked: ms(0), paused: ms(50) };
+    let producers = Spent { blocked: ms(0), delayed: ms(50) };
     assert_eq!(outcome, Outcome { items: 5, elapsed: ms(50), producers, consumers: producers });
     assert_eq!(longest, ms(0));
 }
@@ -46,8 +46,8 @@ fn a_consumer_that_is_as_fast_lets_nobody_wait() {
 fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
     // Pushed at 0, 10, 30 and 60 ms, since the slot is taken from 10 to 30, from 30 to 60 and from 60 to 90 ms.
     let (outcome, longest) = run(&even(10, 30, 1, 1, 4), 1);
-    let producers = Spent { blocked: ms(10 + 20), paused: ms(4 * 10) };
-    let consumers = Spent { blocked: ms(0), paused: ms(4 * 30) };
+    let producers = Spent { blocked: ms(10 + 20), delayed: ms(4 * 10) };
+    let consumers = Spent { blocked: ms(0), delayed: ms(4 * 30) };
     assert_eq!(outcome, Outcome { items: 4, elapsed: ms(120), producers, consumers });
     assert!(longest.abs_diff(ms(30)) < ms(1), "{longest:?}");
 }
@@ -55,7 +55,7 @@ fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
 #[test]
 fn slots_are_no_help_against_a_consumer_that_is_too_slow_on_average() {
     let (outcome, _) = run(&even(10, 30, 1, 10, 1000), 1);
-    let waited = outcome.producers.blocked_share();
+    let waited = outcome.producers.blocked_fraction();
     assert!((0.65..0.67).contains(&waited), "two of three: {waited}");
 }
 
@@ -63,7 +63,7 @@ fn slots_are_no_help_against_a_consumer_that_is_too_slow_on_average() {
 fn a_fast_consumer_waits_for_the_rest_of_the_time() {
     // It waits from 10 to 30, from 40 to 60, and so on, and once more at the end, until the close.
     let (outcome, _) = run(&even(30, 10, 1, 1, 4), 1);
-    assert_eq!(outcome.consumers, Spent { blocked: ms(4 * 20), paused: ms(4 * 10) });
+    assert_eq!(outcome.consumers, Spent { blocked: ms(4 * 20), delayed: ms(4 * 10) });
     assert_eq!((outcome.producers.blocked, outcome.elapsed), (ms(0), ms(120)));
 }
 
@@ -83,10 +83,10 @@ proptest! {
         // What the runner's own generators say: those of the real threads.
         let told: Duration = (1..=producers)
             .flat_map(|id| scenario.steps(seed, id).take(usize::try_from(items).unwrap()))
-            .map(|(_, pause)| pause)
+            .map(|(_, delay)| delay)
             .sum();
-        prop_assert_eq!(outcome.producers.paused, told);
-        let of_each = |spent: Spent, threads: usize| (spent.blocked + spent.paused) / u32::try_from(threads).unwrap();
+        prop_assert_eq!(outcome.producers.delayed, told);
+        let of_each = |spent: Spent, threads: usize| (spent.blocked + spent.delayed) / u32::try_from(threads).unwrap();
         prop_assert!(of_each(outcome.producers, producers) <= outcome.elapsed);
         prop_assert!(of_each(outcome.consumers, consumers) <= outcome.elapsed);
         prop_assert!(longest.as_secs_f64() <= outcome.elapsed.as_secs_f64() * 1.001, "histograms round");
@@ -110,7 +110,7 @@ fn the_fewest_consumers_and_slots_that_are_enough_are_recommended() {
     assert_eq!(recommended(&format!("{burst} --blocked 0.1")), "1 consumers, capacity 4");
     assert_eq!(
         recommended("--producers 2 --produce-ms 1..2 --consume-ms 30..31 --consumers 1"),
-        "more consumers, or more slots, than were tried"
+        "more consumers or more slots than were tried"
     );
 }
 
@@ -119,7 +119,7 @@ fn a_virtual_run_stands_beside_a_real_one() {
     let arguments = "--consumers 2,3 --capacity 1,5 --runs 2 --items 50 --check-items 10 --time-scale 0.02";
     let output = example("sizing", arguments).assert().success().stderr("");
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let (_, checks) = text.split_once("In real time, 10 items a producer").unwrap();
+    let (_, checks) = text.split_once("In real time, 10 items for each producer").unwrap();
     let rows: Vec<Vec<f64>> = checks
         .lines()
         .skip(3)
@@ -147,7 +147,7 @@ fn the_curve_is_drawn() {
 fn what_cannot_be_sized_is_one_clear_line_and_status_2() {
     for (arguments, line) in [
         ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
-        ("--produce-ms 0..1 --consume-ms 0..1", "there are no pauses, so there is nothing to size: see `cargo bench`"),
+        ("--produce-ms 0..1 --consume-ms 0..1", "without delays there is nothing to size; see `cargo bench`"),
         ("--blocked 0", "invalid value '0' for '--blocked <X>': expected a number above 0, up to 100"),
         ("--check-items 0 --runs 2 --svg /dev/null/x", "cannot write /dev/null/x: Not a directory (os error 20)"),
     ] {

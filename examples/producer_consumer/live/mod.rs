@@ -1,4 +1,4 @@
-//! `--live`: the run as it goes, in the terminal.
+//! `--live`: the state of a run in the terminal, while it lasts.
 
 use std::io;
 use std::sync::Arc;
@@ -18,31 +18,32 @@ mod view;
 
 pub(crate) use terminal::leave;
 
-/// 25 pictures a second.
+/// 25 frames per second.
 const FRAME: Duration = Duration::from_millis(40);
 
-/// Is told of the events, by the threads of the run. They hold the lock for as long as it takes to note one; the view, to
-/// copy what fits on a screen.
+/// Receives the events in the threads of the run. The lock is held to record one event, or to copy what fits on the screen.
 #[derive(Clone)]
 pub(crate) struct Watch(Arc<Mutex<Model>>);
 
 impl Watch {
-    pub(crate) fn new(scenario: &Scenario) -> Self {
-        Self(Arc::new(Mutex::new(Model::new(scenario.capacity))))
+    /// Creates the observer. Returns `None` in a build without the live view.
+    #[allow(clippy::unnecessary_wraps, reason = "the signature in a build without the view")]
+    pub(crate) fn new(scenario: &Scenario) -> Option<Self> {
+        Some(Self(Arc::new(Mutex::new(Model::new(scenario.capacity)))))
     }
 }
 
 impl Observer for Watch {
     fn event(&self, event: &Event) {
-        self.0.lock().note(event);
+        self.0.lock().record(event);
     }
 }
 
-/// The view. When it is dropped the terminal is what it was.
+/// The view. Dropping it restores the terminal.
 pub(crate) struct View(Option<JoinHandle<()>>);
 
 impl View {
-    /// Takes over the terminal, and draws until it is dropped. Calls `end` for each key that is to end the run.
+    /// Switches the terminal to the view and draws until it is dropped. Calls `end` for each key that should end the run.
     pub(crate) fn open(
         watch: Watch,
         channel: &'static str,
@@ -58,7 +59,7 @@ impl View {
                 match terminal::is_end_pressed(FRAME) {
                     Ok(true) => end(),
                     Ok(false) => {}
-                    Err(_) => leave(), // no keyboard left: the run goes on, and its report is what matters
+                    Err(_) => leave(), // the keyboard is gone: the run continues without the view
                 }
             }
         });
@@ -66,17 +67,17 @@ impl View {
     }
 }
 
-/// False if there is nothing to draw on.
+/// Draws a frame. Returns false if there is no terminal.
 fn show(watch: &Watch, setting: &Setting, stats: Option<&Stats>) -> bool {
-    let picture = watch.0.lock().picture(setting.slots_that_fit(terminal::width()));
-    terminal::draw(|frame| view::draw(frame, setting, &picture, stats, Instant::now()))
+    let snapshot = watch.0.lock().snapshot(setting.slots_that_fit(terminal::width()));
+    terminal::draw(|frame| view::draw(frame, setting, &snapshot, stats, Instant::now()))
 }
 
 impl Drop for View {
     fn drop(&mut self) {
         leave();
         if let Some(thread) = self.0.take() {
-            // If it panicked, the hook has told.
+            // Ignored: the panic hook has reported a panic there.
             _ = thread.join();
         }
     }

@@ -1,21 +1,21 @@
-//! What the view shows, made of the events of a run. Pure: no clock, no terminal.
+//! The state that the view shows, computed from the events of a run. It uses neither a clock nor a terminal.
 //!
-//! Events are told by many threads, so their order is not quite that of the buffer. That is settled here: an item is known
-//! by who pushed it and its number, so that none is shown that is gone, and nothing is counted twice.
+//! Many threads report events, so the order of the events can differ from the order of the operations. The model identifies
+//! an item by its producer and its number, so that it shows no item that was popped and counts none twice.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
 
 use bounded_buffer::runner::{Action, Event, Worker};
 
-/// What is known of a run so far.
+/// The state of a run, as far as its events show it.
 pub(crate) struct Model {
     capacity: usize,
-    /// Pushed and not yet popped, as far as was told; the next to be popped first.
+    /// Items that were pushed and not yet popped; the next one to be popped is first.
     items: VecDeque<Item>,
     popped: u64,
-    /// Popped before the push was told: producer and number. As many as there are producers, at most.
-    early: BTreeSet<(usize, u64)>,
+    /// Items whose pop was reported before their push: producer and number. At most one for each producer.
+    popped_early: BTreeSet<(usize, u64)>,
     producers: Vec<Thread>,
     consumers: Vec<Thread>,
     closed: bool,
@@ -31,9 +31,9 @@ struct Item {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Thread {
     pub(crate) state: State,
-    /// Pushed or popped by it.
+    /// Number of items that it pushed or popped.
     pub(crate) items: u64,
-    /// How often it had to wait.
+    /// How often it waited.
     pub(crate) blocked: u64,
 }
 
@@ -41,22 +41,22 @@ pub(crate) struct Thread {
 pub(crate) enum State {
     #[default]
     Working,
-    /// On a full buffer, if it is a producer; else on an empty one. Since when.
+    /// On a full buffer (a producer) or an empty one (a consumer), since this time.
     Blocked(Instant),
     Ended,
     Failed,
 }
 
-/// A copy of the model to draw from, no larger than what fits.
-pub(crate) struct Picture {
+/// A copy of the state to draw from. Its size is bounded by that of the terminal.
+pub(crate) struct Snapshot {
     pub(crate) capacity: usize,
-    /// Items in the buffer; never more than the capacity.
+    /// Number of items in the buffer, at most the capacity.
     pub(crate) len: usize,
-    /// The slot of the item that is popped next.
+    /// Slot of the item that is popped next.
     pub(crate) head: usize,
-    /// The slot into which the next item is pushed.
+    /// Slot into which the next item is pushed.
     pub(crate) tail: usize,
-    /// What is in each slot, if all of them fit.
+    /// The value in each slot; `None` if the slots do not fit.
     pub(crate) slots: Option<Vec<Option<u32>>>,
     pub(crate) pushed: u64,
     pub(crate) popped: u64,
@@ -71,17 +71,17 @@ impl Model {
             capacity,
             items: VecDeque::new(),
             popped: 0,
-            early: BTreeSet::new(),
+            popped_early: BTreeSet::new(),
             producers: Vec::new(),
             consumers: Vec::new(),
             closed: false,
         }
     }
 
-    pub(crate) fn note(&mut self, event: &Event) {
+    pub(crate) fn record(&mut self, event: &Event) {
         match event.worker {
-            Worker::Producer(id) => note_in(&mut self.producers, id, event),
-            Worker::Consumer(id) => note_in(&mut self.consumers, id, event),
+            Worker::Producer(id) => record_in(&mut self.producers, id, event),
+            Worker::Consumer(id) => record_in(&mut self.consumers, id, event),
             Worker::Runner => {}
         }
         match (event.worker, event.action) {
@@ -95,39 +95,39 @@ impl Model {
     }
 
     fn push(&mut self, item: Item) {
-        if !self.early.remove(&(item.producer, item.sequence)) {
+        if !self.popped_early.remove(&(item.producer, item.sequence)) {
             self.items.push_back(item);
         }
     }
 
     fn pop(&mut self, producer: usize, sequence: u64) {
         self.popped += 1;
-        // A producer tells of its items in order, so its count says which of them were told.
+        // A producer reports its items in order, so its count shows which of them it has reported.
         if self.producers.get(producer - 1).is_none_or(|thread| thread.items <= sequence) {
-            self.early.insert((producer, sequence));
+            self.popped_early.insert((producer, sequence));
             return;
         }
-        // At or near the front: only who tells at the same time can come before it.
-        let place = self.items.iter().position(|item| (item.producer, item.sequence) == (producer, sequence));
-        if let Some(place) = place {
-            self.items.remove(place);
+        // The item is near the front: only items whose pops are reported at the same time can precede it.
+        let index = self.items.iter().position(|item| (item.producer, item.sequence) == (producer, sequence));
+        if let Some(index) = index {
+            self.items.remove(index);
         }
     }
 
-    /// With the slots if there are no more than `most`.
-    pub(crate) fn picture(&self, most: usize) -> Picture {
-        // More than fit are in the hands of consumers who have yet to tell.
+    /// Returns a copy of the state, with the slots if there are at most `most`.
+    pub(crate) fn snapshot(&self, most: usize) -> Snapshot {
+        // Items beyond the capacity were popped by consumers that have not reported it yet.
         let gone = self.items.len().saturating_sub(self.capacity);
         let len = self.items.len() - gone;
         let head = self.slot(gone);
         let slots = (self.capacity <= most).then(|| {
             let mut slots = vec![None; self.capacity];
-            for (place, item) in self.items.iter().enumerate().skip(gone) {
-                slots[self.slot(place)] = Some(item.value);
+            for (index, item) in self.items.iter().enumerate().skip(gone) {
+                slots[self.slot(index)] = Some(item.value);
             }
             slots
         });
-        Picture {
+        Snapshot {
             capacity: self.capacity,
             len,
             head,
@@ -141,16 +141,16 @@ impl Model {
         }
     }
 
-    /// Where the item at this place of the line is: items are numbered as they are pushed, and go round the ring.
-    fn slot(&self, place: usize) -> usize {
-        let number = self.popped + place as u64;
-        usize::try_from(number % self.capacity as u64).expect("less than the capacity, which is a usize")
+    /// Returns the slot of the item at this index: items are numbered in the order of their pushes, modulo the capacity.
+    fn slot(&self, index: usize) -> usize {
+        let number = self.popped + index as u64;
+        usize::try_from(number % self.capacity as u64).expect("it is less than the capacity, which is a usize")
     }
 }
 
-fn note_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
+fn record_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
     if threads.len() < id {
-        threads.resize(id, Thread::default()); // threads begin in any order
+        threads.resize(id, Thread::default()); // threads start in any order
     }
     let thread = &mut threads[id - 1];
     match event.action {
@@ -166,10 +166,10 @@ fn note_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
     }
 }
 
-impl Picture {
-    /// How many slots of this stretch of the ring have an item.
-    pub(crate) fn taken_in(&self, from: usize, to: usize) -> usize {
-        // The items are one stretch from the head on; what runs over the end goes on at slot 0.
+impl Snapshot {
+    /// Returns how many slots from `from` to below `to` contain an item.
+    pub(crate) fn count_in(&self, from: usize, to: usize) -> usize {
+        // The items are contiguous from the head on and wrap around at the end.
         let overlap = |begin: usize, end: usize| end.min(to).saturating_sub(begin.max(from));
         let end = self.head + self.len;
         overlap(self.head, end.min(self.capacity)) + overlap(0, end.saturating_sub(self.capacity))

@@ -1,4 +1,4 @@
-//! The terminal while the view has it, and how it gets back what it was, whatever happens.
+//! The terminal that the view uses. It is restored when the view ends, when the process exits, and when a thread panics.
 
 use std::io::{self, Stdout, stdout};
 use std::panic;
@@ -13,49 +13,50 @@ use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::{Frame, Terminal};
 
-/// Has the view the terminal? There is one for a process, and a panic or an exit anywhere must find it.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the view uses the terminal. Static, because a panic or an exit in any thread must restore it.
+static IN_USE: AtomicBool = AtomicBool::new(false);
 
-/// What is drawn on. Its lock is held to draw, and to give the terminal back.
+/// The screen. Its lock is held while drawing and while restoring the terminal.
 static SCREEN: Mutex<Option<Terminal<CrosstermBackend<Stdout>>>> = Mutex::new(None);
 
-/// Takes over the terminal.
+/// Switches the terminal to the view.
 pub(crate) fn enter() -> io::Result<()> {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        leave(); // or else the message would vanish with the alternate screen
+        leave(); // before the message, which would vanish with the alternate screen
         before(panic);
     }));
     enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    IN_USE.store(true, Ordering::SeqCst);
     let opened = execute!(stdout(), EnterAlternateScreen).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
     opened.map(|terminal| *SCREEN.lock() = Some(terminal)).inspect_err(|_| leave())
 }
 
-/// Gives it back, if it was taken. To be called any number of times, from any thread.
+/// Restores the terminal if it is in use. Can be called repeatedly and from any thread.
 pub(crate) fn leave() {
-    // Keeps a drawing thread off. One that panicked as it drew holds the lock itself, and will draw no more: do without.
+    // Excludes a thread that draws. With a time-out, because this may be the panic hook of a thread that draws and holds the
+    // lock.
     let screen = SCREEN.try_lock_for(Duration::from_millis(500));
-    if TAKEN.swap(false, Ordering::SeqCst) {
-        // There is nobody to tell: the terminal is what could not be reached.
+    if IN_USE.swap(false, Ordering::SeqCst) {
+        // Ignored: the terminal cannot be reached, so there is no place to report it.
         _ = disable_raw_mode();
         _ = execute!(stdout(), LeaveAlternateScreen, Show);
     }
     drop(screen);
 }
 
-/// False if the terminal was given back, or is gone.
+/// Draws a frame. Returns false if the terminal was restored or cannot be written.
 pub(crate) fn draw(render: impl FnOnce(&mut Frame)) -> bool {
     let mut screen = SCREEN.lock();
-    TAKEN.load(Ordering::SeqCst) && screen.as_mut().is_some_and(|terminal| terminal.draw(render).is_ok())
+    IN_USE.load(Ordering::SeqCst) && screen.as_mut().is_some_and(|terminal| terminal.draw(render).is_ok())
 }
 
-/// Columns.
+/// Returns the number of columns.
 pub(crate) fn width() -> u16 {
     SCREEN.lock().as_ref().and_then(|terminal| terminal.size().ok()).map_or(0, |size| size.width)
 }
 
-/// Waits as long as this for a key; true if it was one that ends the run. Any other event is a reason to draw again.
+/// Waits for a key for at most this time. Returns whether it is one that ends the run.
 pub(crate) fn is_end_pressed(within: Duration) -> io::Result<bool> {
     if !event::poll(within)? {
         return Ok(false);

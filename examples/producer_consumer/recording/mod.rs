@@ -24,11 +24,17 @@ pub(crate) struct Recording {
 
 impl Recording {
     /// Opens the files. Returns `None` if none is wanted; then nothing is recorded.
-    pub(crate) fn start(timeline: Option<&Path>, trace: Option<&Path>) -> Result<Option<Self>, String> {
-        let timeline = timeline.map(Output::create).transpose()?;
-        let trace = trace.map(Output::create).transpose()?;
-        let wanted = timeline.is_some() || trace.is_some();
-        Ok(wanted.then(|| Self { recorder: Recorder::default(), timeline, trace }))
+    pub(crate) fn open(timeline: Option<&Path>, trace: Option<&Path>) -> Result<Option<Self>, String> {
+        let outputs = (timeline.map(Output::open).transpose()?, trace.map(Output::open).transpose()?);
+        // Compared after they are opened, because only then both exist. Opening changes nothing in a file.
+        if let (Some(timeline), Some(trace)) = (timeline, trace)
+            && is_same_file(timeline, trace)
+        {
+            return Err("--timeline and --trace name the same file".to_owned());
+        }
+        let (timeline, trace) = outputs;
+        let is_wanted = timeline.is_some() || trace.is_some();
+        Ok(is_wanted.then(|| Self { recorder: Recorder::default(), timeline, trace }))
     }
 
     pub(crate) fn observer(&self) -> impl Observer + use<> {
@@ -46,4 +52,9 @@ impl Recording {
         }
         Ok(())
     }
+}
+
+/// Returns whether both paths lead to the same file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other || one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }

@@ -1,4 +1,4 @@
-//! Other bounded channels that run the scenario, each by an adapter of a page.
+//! Adapters that run the scenario on other bounded channels.
 
 use bounded_buffer::runner::{Channel, Item, PopEnd, PushEnd};
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError};

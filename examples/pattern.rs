@@ -1,0 +1,52 @@
+//! The producer-consumer pattern on a bounded buffer. It replaces the Go program in `pattern.go`, line for line, and prints the
+//! same lines.
+//!
+//! Run it with `cargo run --release --example pattern`.
+
+use std::ops::Range;
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::bounded;
+
+fn main() {
+    let buffer_size = 5;
+    let num_producers = 2;
+    let num_consumers = 3;
+    let num_items = 10;
+
+    let (producer, consumer) = bounded(buffer_size);
+
+    // The scope joins all threads at its end, as the two wait groups do in Go.
+    thread::scope(|scope| {
+        for id in 1..=num_producers {
+            let producer = producer.clone();
+            scope.spawn(move || {
+                for _ in 0..num_items {
+                    let item = fastrand::u32(0..100);
+                    producer.push(item).expect("a consumer is left"); // blocks while the buffer is full
+                    println!("Producer {id} produced: {item}");
+                    sleep(100..300);
+                }
+            });
+        }
+        // The buffer closes when the last producer is dropped, so only the threads may hold one.
+        drop(producer);
+
+        for id in 1..=num_consumers {
+            let consumer = consumer.clone();
+            scope.spawn(move || {
+                // Blocks while the buffer is empty. Ends when it is closed and drained.
+                for item in &consumer {
+                    println!("Consumer {id} consumed: {item}");
+                    sleep(100..400);
+                }
+            });
+        }
+    });
+}
+
+/// Simulates work of a random number of milliseconds.
+fn sleep(millis: Range<u64>) {
+    thread::sleep(Duration::from_millis(fastrand::u64(millis)));
+}
