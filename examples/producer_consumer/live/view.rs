@@ -99,7 +99,7 @@ fn header(setting: &Setting, snapshot: &Snapshot, now: Instant, width: usize) ->
 }
 
 /// Returns H for the head, T for the tail, HT for both, if they are in these slots.
-fn mark(snapshot: &Snapshot, from: usize, to: usize) -> &'static str {
+fn ends_in(snapshot: &Snapshot, from: usize, to: usize) -> &'static str {
     let here = from..to;
     match (here.contains(&snapshot.head), here.contains(&snapshot.tail)) {
         (true, true) => "HT",
@@ -121,7 +121,7 @@ fn slot_lines(slots: &[Option<u32>], snapshot: &Snapshot, setting: &Setting, wid
         };
         lines.push(part.iter().map(span).collect());
         let first = row * in_line;
-        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", mark(snapshot, slot, slot + 1)));
+        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", ends_in(snapshot, slot, slot + 1)));
         lines.push(Line::from(marks.collect::<String>()).yellow());
     }
     lines

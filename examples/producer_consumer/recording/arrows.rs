@@ -48,7 +48,7 @@ impl Arrows {
     pub(super) fn note(&self) -> [String; 2] {
         if self.is_drawn() {
             [
-                "An arrow runs from the thread that notified to the thread whose wait ended nearest in time."
+                "An arrow runs from the thread that notified to the thread whose wait ended at nearly the same time."
                     .to_owned(),
                 "It is inferred: a condition variable does not report which thread it woke.".to_owned(),
             ]

@@ -1,7 +1,7 @@
 //! The wake-ups of a run: which wait each notification ended.
 //!
 //! The condition variable chooses the thread that a notification wakes, and does not report its choice. The match is therefore
-//! inferred from the times of the events. A wait that ended with an item is matched with the notification nearest in time, and
+//! inferred from the times of the events. A wait that ended with an item is matched with the nearest notification, and
 //! a wait that ended without one with the close. An inferred match can be wrong where two waits end within the time that a
 //! wake-up takes, some tens of microseconds. It is also wrong where a thread that still spins takes the item of a parked one.
 
