@@ -109,9 +109,9 @@ mod stats;
 mod wait;
 
 // The only such `cfg` outside the facade: models use the primitives that the buffer uses.
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod sync;
-#[cfg(any(loom, shuttle))]
+#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
 #[doc(hidden)]
 pub mod sync;
 

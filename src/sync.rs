@@ -5,7 +5,7 @@
 //! for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's signatures, so that the code
 //! above the facade is the same in all builds.
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod real {
     pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
     use std::sync::OnceLock;
@@ -54,12 +54,12 @@ mod real {
     }
 }
 
-#[cfg(not(any(loom, shuttle)))]
+#[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 pub(crate) use real::*;
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
 #[allow(clippy::disallowed_types, reason = "state of the model itself is not part of what it models")]
 pub mod model;
 
-#[cfg(any(loom, shuttle))]
+#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
 pub(crate) use model::*;

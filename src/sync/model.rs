@@ -8,7 +8,7 @@
 //! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution, and
 //! [`step`] lets a scheduler decide about each step.
 
-#[cfg(shuttle)]
+#[cfg(not(all(loom, feature = "loom")))]
 mod atomic;
 pub mod record;
 pub mod step;
@@ -17,14 +17,14 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt::Display;
 use std::ops::{Deref, DerefMut};
-use std::panic::Location;
+use std::panic::{self, AssertUnwindSafe, Location};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-#[cfg(loom)]
+#[cfg(all(loom, feature = "loom"))]
 use loom as checker;
-#[cfg(shuttle)]
+#[cfg(not(all(loom, feature = "loom")))]
 use shuttle as checker;
 
 use self::record::{Action, Origin, record, record_notification, record_without_location};
@@ -32,11 +32,11 @@ use self::step::Operation;
 
 pub use checker::hint::spin_loop;
 pub use checker::sync::Arc;
-#[cfg(loom)]
+#[cfg(all(loom, feature = "loom"))]
 pub use checker::sync::atomic::{AtomicBool, AtomicUsize};
 pub use checker::thread;
 
-#[cfg(shuttle)]
+#[cfg(not(all(loom, feature = "loom")))]
 pub use self::atomic::{AtomicBool, AtomicUsize};
 
 /// Lets other threads run.
@@ -87,6 +87,9 @@ pub fn is_single_core() -> bool {
     false
 }
 
+const OUTSIDE_A_MODEL: &str = "a bounded buffer was created outside a loom model: with `--cfg loom` and the feature `loom`, \
+    a buffer works inside `loom::model` only (docs/loom.md of bounded-buffer)";
+
 /// `parking_lot::Mutex` on the checker's mutex.
 #[derive(Debug)]
 pub struct Mutex<T> {
@@ -100,7 +103,13 @@ impl<T> Mutex<T> {
     where
         T: Display,
     {
-        Self { raw: checker::sync::Mutex::new(value), describe: T::to_string }
+        // loom's own message names its primitives, and no type of this crate.
+        let raw = panic::catch_unwind(AssertUnwindSafe(|| checker::sync::Mutex::new(value)));
+        let raw = raw.unwrap_or_else(|payload| match payload.downcast_ref::<&str>() {
+            Some(message) if message.contains("outside a Loom model") => panic!("{OUTSIDE_A_MODEL}"),
+            _ => panic::resume_unwind(payload),
+        });
+        Self { raw, describe: T::to_string }
     }
 
     /// Acquires the lock. As in parking_lot, a panic while the lock is held does not poison it.
