@@ -67,17 +67,20 @@ fn every_command_names_what_there_is() {
     assert!(number > 30, "there are commands");
 }
 
-/// A piece of Rust in the guide is a piece of a file of `src/`, and a timeline in it is one of the gallery's.
+/// Rust in the guide is an excerpt of `src/` or of the ladder, a timeline one of the gallery, and TLA+ one of the specification.
 #[test]
 fn every_excerpt_of_the_guide_is_in_the_file() {
     let guide = Page::read(&root().join("docs/internals.md"));
-    let sources: Vec<_> = files("src", ".rs").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let texts = |paths: Vec<PathBuf>| paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>();
+    let sources = texts([files("src", ".rs"), files("examples/ladder", ".rs")].concat());
     let gallery = [read("docs/gallery.md")];
+    let specification = [read("spec/BoundedBuffer.tla")];
     let mut number = 0;
     for (language, excerpt) in &guide.blocks {
         let files = match language.as_str() {
             "rust" => &sources[..],
             "text" => &gallery,
+            "tla" => &specification,
             _ => continue,
         };
         number += 1;

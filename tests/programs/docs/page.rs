@@ -79,6 +79,7 @@ impl Page {
         match anchor {
             None => path.exists(),
             Some(anchor) if file.is_empty() => self.has(anchor),
+            Some(_) if path.extension().is_some_and(|extension| extension == "html") => path.is_file(), // a script reads it
             Some(anchor) => path.is_file() && Self::read(&path).has(anchor),
         }
     }
