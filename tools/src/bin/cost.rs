@@ -1,51 +1,67 @@
-//! What `scripts/cost` counts: a fixed number of operations without company, and a fixed pattern of sleeps.
+//! The operations that `scripts/cost` counts: uncontended pushes and pops, and a fixed pattern of waits.
 //!
-//! Nothing here depends on the time of day or on chance, so neither do the instructions, nor the notifications.
+//! Nothing here depends on time or chance, so the counts of instructions and notifications are repeatable.
+
+#[path = "../../../examples/support/cli.rs"]
+#[allow(dead_code, reason = "cost has no ranges")]
+mod cli;
+#[path = "../../../examples/support/stdout.rs"]
+mod stdout;
 
 use std::collections::VecDeque;
 use std::hint::black_box;
+use std::io::Write;
+use std::process::ExitCode;
 use std::thread;
 
 use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy};
 use clap::{Parser, ValueEnum};
 
-/// Does one kind of work a number of times.
+/// Repeats one kind of work.
 #[derive(Parser)]
 struct Args {
-    /// The work to do.
+    /// The work
     #[arg(value_enum)]
     work: Work,
-    /// How often: pairs, batches, or bursts.
+    /// The number of pairs, batches or bursts
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     times: u32,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Work {
-    /// One item pushed and popped.
+    /// Push and pop one item
     Pairs,
-    /// 256 items pushed and popped, under one lock each way.
+    /// Push and pop 256 items, with one lock acquisition each
     Batches,
-    /// Wakes a sleeping consumer with bursts of 100 items, and prints the notifications for a thousand items.
+    /// Push 100 items to a waiting consumer, and print the notifications per thousand items
     Bursts,
 }
 
 const BATCH: usize = 256;
 const BURST: usize = 100;
 
-fn main() {
-    let Args { work, times } = Args::parse();
+fn main() -> ExitCode {
+    let Args { work, times } = match cli::read() {
+        Ok(args) => args,
+        Err(line) => {
+            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
+            return 2.into();
+        }
+    };
     match work {
         Work::Pairs => pairs(times),
         Work::Batches => batches(times),
-        Work::Bursts => println!("{:.2}", bursts(times)),
+        Work::Bursts => stdout::print(format_args!("{:.2}", bursts(times))),
     }
+    ExitCode::SUCCESS
 }
 
 fn pairs(times: u32) {
     let buffer = BoundedBuffer::new(1024);
     for item in 0..times {
-        buffer.push(black_box(item)).expect("nobody closes it");
-        black_box(buffer.pop()).expect("nobody closes it");
+        buffer.push(black_box(item)).expect("no thread closes it");
+        black_box(buffer.pop()).expect("no thread closes it");
     }
 }
 
@@ -53,15 +69,15 @@ fn batches(times: u32) {
     let buffer = BoundedBuffer::new(1024);
     let (mut from, mut into) = (VecDeque::from(vec![0_u64; BATCH]), Vec::with_capacity(BATCH));
     for _ in 0..times {
-        buffer.push_many(&mut from).expect("nobody closes it");
-        buffer.pop_many(&mut into, BATCH).expect("nobody closes it");
+        buffer.push_many(&mut from).expect("no thread closes it");
+        buffer.pop_many(&mut into, BATCH).expect("no thread closes it");
         black_box(&into);
         from.extend(into.drain(..));
     }
 }
 
-/// Each burst finds one consumer waiting, and the throttle owes it one wake-up, however many items follow. The consumer
-/// cannot run ahead: the next burst begins when it sleeps again, and the buffer is as large as a burst.
+/// Each burst finds one waiting consumer, so it sends one notification for any number of items: at most one wake-up per side is
+/// pending. The next burst begins when the consumer waits again.
 fn bursts(times: u32) -> f64 {
     let buffer = BoundedBuffer::with_wait_strategy(BURST, WaitStrategy::Park);
     thread::scope(|scope| {
@@ -72,20 +88,20 @@ fn bursts(times: u32) -> f64 {
             }
         });
         for _ in 0..times {
-            waiting(&buffer);
-            buffer.push_many(&mut VecDeque::from(vec![0; BURST])).expect("nobody closes it");
+            wait_until_consumer_waits(&buffer);
+            buffer.push_many(&mut VecDeque::from(vec![0; BURST])).expect("no thread closes it");
         }
-        let stats = waiting(&buffer);
+        let stats = wait_until_consumer_waits(&buffer);
         buffer.close();
         #[allow(clippy::cast_precision_loss, reason = "counts of one short run")]
-        let a_thousand = stats.notifications as f64 * 1000.0 / stats.popped as f64;
-        a_thousand
+        let per_thousand = stats.notifications as f64 * 1000.0 / stats.popped as f64;
+        per_thousand
     })
 }
 
-/// Until the consumer sleeps and has nothing to wake for. One that is woken counts as waiting until it has the lock again, so
-/// the count alone would not do.
-fn waiting(buffer: &BoundedBuffer<u64>) -> Stats {
+/// Returns when the consumer waits and no item is left. The count of waiters alone does not suffice: a woken thread counts as
+/// waiting until it has reacquired the lock.
+fn wait_until_consumer_waits(buffer: &BoundedBuffer<u64>) -> Stats {
     loop {
         let stats = buffer.stats();
         if stats.waiting_consumers == 1 && stats.popped == stats.pushed {

@@ -1,23 +1,31 @@
-//! A long stress of random shapes with faults: threads that panic, leave, time out, and close in mid-run.
+//! A long stress of random scenarios with faults: threads that panic, leave, time out, or close the buffer during the run.
 //!
-//! Each round has its own capacity, threads, operations and faults, all drawn from the seed, and ends with an account: every
-//! accepted item was taken exactly once, each taker saw each producer's items in order, and the buffer counted the same.
+//! The seed draws the capacity, threads, operations and faults of each round. After a round the logs of its threads are
+//! checked: each accepted item was taken exactly once, each consumer received each producer's items in order, and the
+//! buffer's counters agree with the logs.
 //!
 //! ```text
 //! cargo run --release --bin soak                             # a few seconds
 //! cargo run --release --bin soak -- --items 1000000000
-//! cargo run --release --bin soak -- --seed 7 --round 1234    # one round again
+//! cargo run --release --bin soak -- --seed 7 --round 1234    # repeat one round
+//! cargo run --release --bin soak -- --seed 7 --from 1234     # continue an interrupted soak
 //! ```
 
+#[path = "../../../../examples/support/cli.rs"]
+#[allow(dead_code, reason = "the soak has no ranges")]
+mod cli;
 mod plan;
 #[path = "../../../../examples/support/progress.rs"]
 mod progress;
 mod round;
+#[path = "../../../../examples/support/stdout.rs"]
+mod stdout;
 mod threads;
 mod total;
 
+use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -27,41 +35,55 @@ use plan::Plan;
 use progress::Progress;
 use total::Total;
 
-/// Stress the buffer with random shapes and faults until enough items went through.
+/// Stresses the buffer with random scenarios and faults until the given number of items was accepted.
 #[derive(Parser)]
 struct Arguments {
-    /// Stop after so many accepted items
+    /// Stop after this number of accepted items
     #[arg(long, default_value_t = 2_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     items: u64,
-    /// Stop after so many seconds, if that comes first
+    /// Stop after this number of seconds, if that is earlier
     #[arg(long)]
     seconds: Option<u64>,
-    /// Draws the rounds; by default from the clock
+    /// Draws the rounds [default: from the clock]
     #[arg(long)]
     seed: Option<u64>,
-    /// Run this one round of the seed and no other
-    #[arg(long)]
+    /// Run only this round of the seed
+    #[arg(long, conflicts_with = "from")]
     round: Option<u64>,
+    /// Start with this round of the seed, to continue an interrupted soak
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Print the progress after this number of seconds each time
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    report_every: u64,
 }
 
-/// The round that runs, for the one who watches.
+/// The current round, for the watchdog.
 static ROUND: AtomicU64 = AtomicU64::new(0);
-/// Items accepted in the rounds before it.
+/// Items accepted in the completed rounds, for the progress bar.
 static ITEMS: AtomicU64 = AtomicU64::new(0);
+/// Set by Ctrl-C and SIGTERM: the current round is the last one.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments: Arguments = match cli::read() {
+        Ok(arguments) => arguments,
+        Err(line) => {
+            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
+            return 2.into();
+        }
+    };
     let seed = arguments.seed.unwrap_or_else(seed_from_clock);
-    println!("seed {seed}");
-
-    let first = arguments.round.unwrap_or(0);
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).expect("the program sets no other handler");
+    stdout::print(format_args!("seed {seed}"));
+    let first = arguments.round.unwrap_or(arguments.from);
     ROUND.store(first, Ordering::SeqCst);
     thread::spawn(move || fail_if_stuck(seed, &ROUND));
 
     let begin = Instant::now();
     let (items, seconds) = (arguments.items, arguments.seconds);
-    let progress = Progress::of(move || Some(share_done(items, seconds, begin.elapsed())));
-    let mut total = Total::default();
+    let progress = Progress::of(move || Some(fraction_done(items, seconds, begin.elapsed())));
+    let (mut total, mut reported) = (Total::default(), begin);
     for number in first.. {
         ROUND.store(number, Ordering::SeqCst);
         let plan = Plan::new(seed, number);
@@ -69,25 +91,42 @@ fn main() -> ExitCode {
             Ok(outcome) => total.add(&outcome),
             Err(violation) => {
                 drop(progress);
-                println!("VIOLATED in round {number} of seed {seed}: {violation}\n{plan:#?}");
+                // Not `stdout::print`: a closed pipe must not hide the violation.
+                _ = writeln!(std::io::stdout(), "VIOLATED in round {number} of seed {seed}: {violation}\n{plan:#?}");
                 return ExitCode::FAILURE;
             }
         }
         ITEMS.store(total.items, Ordering::SeqCst);
-        let late = arguments.seconds.is_some_and(|seconds| begin.elapsed() >= Duration::from_secs(seconds));
-        if total.items >= arguments.items || late || arguments.round.is_some() {
+        if reported.elapsed() >= Duration::from_secs(arguments.report_every) {
+            reported = Instant::now();
+            stdout::print(format_args!(
+                "seed {seed}, rounds {first} to {number}: {} items in {}",
+                total.items,
+                rate(total.items, begin.elapsed())
+            ));
+        }
+        let late = seconds.is_some_and(|seconds| begin.elapsed() >= Duration::from_secs(seconds));
+        if total.items >= items || late || arguments.round.is_some() || INTERRUPTED.load(Ordering::SeqCst) {
             break;
         }
     }
     drop(progress);
-    println!("{total}\n{}", rate(total.items, begin.elapsed()));
-    println!("nothing lost, nothing twice, every order kept");
+    let last = ROUND.load(Ordering::SeqCst);
+    stdout::print(format_args!(
+        "seed {seed}, rounds {first} to {last}: {total}\n{}",
+        rate(total.items, begin.elapsed())
+    ));
+    stdout::print("no item lost, duplicated or reordered");
+    if INTERRUPTED.load(Ordering::SeqCst) && total.items < items {
+        stdout::print(format_args!("interrupted; continue with --seed {seed} --from {}", last + 1));
+        return 130.into();
+    }
     ExitCode::SUCCESS
 }
 
-/// Of the items or of the time, whichever comes first.
-#[allow(clippy::cast_precision_loss, reason = "a share for people to see")]
-fn share_done(items: u64, seconds: Option<u64>, elapsed: Duration) -> f64 {
+/// Of the items or of the time, whichever is further.
+#[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
+fn fraction_done(items: u64, seconds: Option<u64>, elapsed: Duration) -> f64 {
     let of_items = ITEMS.load(Ordering::SeqCst) as f64 / items as f64;
     seconds.map_or(of_items, |seconds| of_items.max(elapsed.as_secs_f64() / seconds as f64))
 }
@@ -98,26 +137,30 @@ fn rate(items: u64, elapsed: Duration) -> String {
     format!("{seconds:.1} s, {:.0} items a second", items as f64 / seconds)
 }
 
-/// Any seed will do that is another one next time; it is printed.
+/// Differs from run to run. The seed is printed, so that a run can be repeated.
 fn seed_from_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     now.as_secs() ^ u64::from(now.subsec_nanos()) << 20
 }
 
-/// A lost wake-up shows as a round that never ends. Naps are counted, not seconds: a process that was stopped for a while is
-/// not stuck.
+/// Ends the program if a round does not end, which is how a lost wake-up shows. Counts short sleeps and not the clock, so that
+/// a process that was stopped for a while does not count as stuck.
 fn fail_if_stuck(seed: u64, round: &AtomicU64) {
-    const NAP: Duration = Duration::from_millis(100);
-    const NAPS: u32 = 1200;
-    let mut same = 0;
+    const SLEEP: Duration = Duration::from_millis(100);
+    const LIMIT: u32 = 1200;
+    let mut sleeps = 0;
     let mut before = round.load(Ordering::SeqCst);
-    while same < NAPS {
-        thread::sleep(NAP);
+    while sleeps < LIMIT {
+        thread::sleep(SLEEP);
         let now = round.load(Ordering::SeqCst);
-        same = if now == before { same + 1 } else { 0 };
+        sleeps = if now == before { sleeps + 1 } else { 0 };
         before = now;
     }
     let plan = Plan::new(seed, before);
-    println!("STUCK in round {before} of seed {seed}: not done within {:?}\n{plan:#?}", NAP * NAPS);
+    _ = writeln!(
+        std::io::stdout(),
+        "STUCK in round {before} of seed {seed}: did not end within {:?}\n{plan:#?}",
+        SLEEP * LIMIT
+    );
     std::process::exit(1);
 }

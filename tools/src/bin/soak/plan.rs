@@ -1,5 +1,5 @@
-//! What a round does, drawn from the seed: its shape, its threads, what they call and how they fail. The plan is
-//! repeatable, the schedule is the machine's.
+//! The plan of a round, drawn from the seed: capacity, threads, their operations and faults. A plan is repeatable, the
+//! schedule of its threads is not.
 
 use bounded_buffer::WaitStrategy;
 use rand::rngs::StdRng;
@@ -13,41 +13,41 @@ pub(crate) struct Plan {
     pub(crate) consumers: Vec<Role>,
 }
 
-/// How the threads hold the buffer, and so what ends the round.
+/// How the threads hold the buffer, which decides what ends the round.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sharing {
-    /// One buffer by reference. It is closed when the producers are done; one consumer never fails.
+    /// One buffer by reference. The main thread closes it after the producers; one consumer has no fault.
     Reference(WaitStrategy),
-    /// Handles. The last producer dropped closes; one consumer never fails.
+    /// Handles. Dropping the last producer closes the buffer; one consumer has no fault.
     LastProducer,
-    /// Handles. All consumers may go; the last one closes, and drops what was left.
+    /// Handles. All consumers may leave. Dropping the last one closes the buffer and drops the remaining items.
     LastConsumer,
 }
 
-/// What one thread does.
+/// The work of one thread.
 #[derive(Clone, Debug)]
 pub(crate) struct Role {
     pub(crate) seed: u64,
     pub(crate) style: Style,
-    /// A producer's items; a consumer goes on to the end.
+    /// A producer's number of items. A consumer runs until the buffer is closed and drained.
     pub(crate) items: u32,
     pub(crate) fault: Option<Fault>,
 }
 
-/// The operations that a thread prefers.
+/// The operations that a thread uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Style {
-    /// One item at a time, waiting as long as it takes.
+    /// Blocking operations on single items.
     Single,
-    /// As many as possible at a time.
+    /// Batches.
     Batch,
     /// Attempts and short time-outs.
-    Impatient,
-    /// All operations; a producer evicts, a consumer drains.
+    Timed,
+    /// All operations, among them `force_push` and `drain`.
     Any,
 }
 
-/// What a thread does once it has moved so many items.
+/// What a thread does after it has moved the given number of items.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fault {
     pub(crate) after: u32,
@@ -56,17 +56,17 @@ pub(crate) struct Fault {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    /// Panics; its handle is dropped as the stack unwinds.
+    /// Panics. Unwinding drops its handle.
     Panic,
     /// Returns and drops its handle.
     Leave,
-    /// Closes the buffer for everybody; a consumer takes what is left in the same step.
+    /// Closes the buffer. A consumer takes the remaining items in the same step.
     Close,
 }
 
 impl Plan {
     pub(crate) fn new(seed: u64, round: u64) -> Self {
-        // An odd factor keeps the rounds of neighbouring seeds apart.
+        // An odd factor, so that seeds in a row do not share rounds.
         let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round));
         let sharing = match rng.random_range(0..4) {
             0 => Sharing::Reference(WaitStrategy::Park),
@@ -74,16 +74,19 @@ impl Plan {
             2 => Sharing::LastProducer,
             _ => Sharing::LastConsumer,
         };
-        // Small capacities are where threads wait, so they are drawn more often than a uniform choice would.
-        let capacity = match rng.random_range(0..3) {
+        // Threads wait where the capacity is small, so small ones are drawn more often than in a uniform choice.
+        let capacity: u32 = match rng.random_range(0..4) {
             0 => rng.random_range(1..=2),
             1 => rng.random_range(3..=8),
-            _ => rng.random_range(9..=64),
+            2 => rng.random_range(9..=64),
+            _ => rng.random_range(65..=1024),
         };
         let producers = rng.random_range(1..=8);
-        let items = (1_u32 << rng.random_range(12..=17)) / producers;
+        // In proportion to the capacity: a round is so many fillings of the ring. The threads park about once a filling, and
+        // a park costs as much as hundreds of items, so otherwise the smallest capacities take nearly all of the time.
+        let items = (capacity << rng.random_range(8..=13)).clamp(1 << 12, 1 << 19) / producers;
         let consumers: u32 = rng.random_range(1..=8);
-        let calm = rng.random_ratio(1, 3); // no faults: the round runs to its end
+        let calm = rng.random_ratio(1, 3); // no faults: the round ends when all items were taken
         let role = |rng: &mut StdRng, items, of| {
             let kind = match rng.random_range(0..12) {
                 0 | 1 => Some(FaultKind::Panic),
@@ -95,7 +98,7 @@ impl Plan {
             let style = match rng.random_range(0..4) {
                 0 => Style::Single,
                 1 => Style::Batch,
-                2 => Style::Impatient,
+                2 => Style::Timed,
                 _ => Style::Any,
             };
             Role { seed: rng.random(), style, items, fault }
@@ -104,9 +107,9 @@ impl Plan {
         let producers_list: Vec<_> = (0..producers).map(|_| role(&mut rng, items, items)).collect();
         let mut consumers_list: Vec<_> = (0..consumers).map(|_| role(&mut rng, 0, share)).collect();
         match sharing {
-            // Without one that stays, the producers could wait for nobody.
+            // Without a consumer that stays, the producers could block indefinitely.
             Sharing::Reference(_) | Sharing::LastProducer => consumers_list[0].fault = None,
-            // That all of them go, and leave items behind, is rare unless it is asked for.
+            // Rarely drawn by chance: all consumers leave, and items remain.
             Sharing::LastConsumer if !calm && rng.random_bool(0.5) => {
                 for role in &mut consumers_list {
                     let kind = if rng.random_bool(0.5) { FaultKind::Panic } else { FaultKind::Leave };
@@ -115,6 +118,6 @@ impl Plan {
             }
             Sharing::LastConsumer => {}
         }
-        Self { capacity, sharing, producers: producers_list, consumers: consumers_list }
+        Self { capacity: capacity as usize, sharing, producers: producers_list, consumers: consumers_list }
     }
 }

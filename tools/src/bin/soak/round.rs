@@ -1,4 +1,4 @@
-//! One round: start the threads of a plan, and hold what they wrote down against what the buffer counted.
+//! One round: runs the threads of a plan, then checks their logs and the buffer's counters against each other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use bounded_buffer::{BoundedBuffer, Consumer, Producer, Stats, bounded};
 use super::plan::{Plan, Sharing};
 use super::threads::{Item, Log, consume, produce};
 
-/// What a round came to.
+/// The counts of a round.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) accepted: u64,
@@ -18,17 +18,17 @@ pub(crate) struct Outcome {
     pub(crate) dropped: u64,
     pub(crate) timeouts: u64,
     pub(crate) panics: u64,
-    pub(crate) closed_midway: bool,
+    pub(crate) closed_early: bool,
 }
 
-/// What a thread holds of the buffer; dropped when the thread ends, in whatever way.
-enum Hold {
+/// A thread's access to the buffer. Dropped when the thread returns or panics.
+enum Access {
     Reference(Arc<BoundedBuffer<Item>>),
     Producer(Producer<Item>),
     Consumer(Consumer<Item>),
 }
 
-impl Hold {
+impl Access {
     fn buffer(&self) -> &BoundedBuffer<Item> {
         match self {
             Self::Reference(buffer) => buffer,
@@ -46,16 +46,16 @@ impl Hold {
     }
 }
 
-/// Runs a plan; the error says what was violated.
+/// Runs a plan. The error names the violated property.
 pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
     let (push_end, pop_end) = match plan.sharing {
         Sharing::Reference(strategy) => {
             let buffer = Arc::new(BoundedBuffer::with_wait_strategy(plan.capacity, strategy));
-            (Hold::Reference(buffer.clone()), Hold::Reference(buffer))
+            (Access::Reference(buffer.clone()), Access::Reference(buffer))
         }
         Sharing::LastProducer | Sharing::LastConsumer => {
             let (producer, consumer) = bounded(plan.capacity);
-            (Hold::Producer(producer), Hold::Consumer(consumer))
+            (Access::Producer(producer), Access::Consumer(consumer))
         }
     };
     let (produced, consumed, stats) = thread::scope(|threads| {
@@ -63,18 +63,18 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
             .consumers
             .iter()
             .map(|role| {
-                let hold = pop_end.another();
-                threads.spawn(move || logged(hold, |buffer, log| consume(buffer, role, log)))
+                let access = pop_end.another();
+                threads.spawn(move || logged(access, |buffer, log| consume(buffer, role, log)))
             })
             .collect();
         let producers: Vec<_> = (0..)
             .zip(&plan.producers)
             .map(|(id, role)| {
-                let hold = push_end.another();
-                threads.spawn(move || logged(hold, |buffer, log| produce(buffer, id, role, log)))
+                let access = push_end.another();
+                threads.spawn(move || logged(access, |buffer, log| produce(buffer, id, role, log)))
             })
             .collect();
-        // The main thread keeps only a hold that does not stand in the way of the end, to read the statistics there.
+        // The main thread keeps the access that does not delay the close, to read the counters at the end.
         match plan.sharing {
             Sharing::LastProducer => {
                 drop(push_end);
@@ -91,15 +91,15 @@ pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
             }
         }
     });
-    judge(plan, &produced, &consumed, stats?)
+    check(plan, &produced, &consumed, stats?)
 }
 
-/// Runs a thread's part. Catching a panic here and not at the join saves the log; the hold is dropped by the unwinding.
-fn logged(hold: Hold, part: impl FnOnce(&BoundedBuffer<Item>, &mut Log)) -> Log {
+/// Runs the work of a thread. A panic is caught here and not at the join, so that the log survives; unwinding drops the access.
+fn logged(access: Access, work: impl FnOnce(&BoundedBuffer<Item>, &mut Log)) -> Log {
     let mut log = Log::default();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let hold = hold;
-        part(hold.buffer(), &mut log);
+        let access = access;
+        work(access.buffer(), &mut log);
     }));
     log.panicked = result.is_err();
     log
@@ -109,14 +109,14 @@ fn join(threads: Vec<ScopedJoinHandle<'_, Log>>) -> Vec<Log> {
     threads.into_iter().map(|thread| thread.join().expect("panics are caught in the thread")).collect()
 }
 
-fn at_rest(hold: &Hold) -> Result<Stats, String> {
-    let buffer = hold.buffer();
+fn at_rest(access: &Access) -> Result<Stats, String> {
+    let buffer = access.buffer();
     let stats = buffer.stats();
     let idle = buffer.is_closed() && buffer.is_empty() && stats.waiting_producers + stats.waiting_consumers == 0;
     if idle { Ok(stats) } else { Err(format!("not at rest: {buffer:?} {stats:?}")) }
 }
 
-fn judge(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Result<Outcome, String> {
+fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Result<Outcome, String> {
     let mut seen: Vec<_> = produced.iter().map(|log| vec![false; log.accepted as usize]).collect();
     for log in produced.iter().chain(consumed) {
         let mut next = vec![0; produced.len()];
@@ -127,7 +127,7 @@ fn judge(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
             }
             *next = item.number + 1;
             match seen[item.producer as usize].get_mut(item.number as usize) {
-                None => return Err(format!("{item:?} was taken, but its producer was told that it was refused")),
+                None => return Err(format!("{item:?} was taken, but its push returned an error")),
                 Some(true) => return Err(format!("{item:?} was taken twice")),
                 Some(seen) => *seen = true,
             }
@@ -138,7 +138,7 @@ fn judge(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
     let evicted: u64 = produced.iter().map(|log| log.taken.len() as u64).sum();
     let popped: u64 = consumed.iter().map(|log| log.taken.len() as u64).sum();
     let missing = accepted - evicted - popped;
-    // The last consumer drops what is left, and nobody else does: a bufferful at most, and each producer's last ones.
+    // Only the last consumer drops items: at most a full buffer, and of each producer its last ones.
     let may_drop = matches!(plan.sharing, Sharing::LastConsumer) && consumed.iter().all(|log| log.left);
     if missing > if may_drop { plan.capacity as u64 } else { 0 } {
         return Err(format!("{missing} items were lost"));
@@ -159,6 +159,6 @@ fn judge(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
         dropped: missing,
         timeouts: logs().map(|log| log.timeouts).sum(),
         panics: logs().filter(|log| log.panicked).count() as u64,
-        closed_midway: logs().any(|log| log.closed_it),
+        closed_early: logs().any(|log| log.closed_it),
     })
 }

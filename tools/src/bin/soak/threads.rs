@@ -1,4 +1,4 @@
-//! What the threads of a round do, and what they write down about it.
+//! The threads of a round, and their logs.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -16,22 +16,22 @@ pub(crate) struct Item {
     pub(crate) number: u32,
 }
 
-/// What one thread knows. It outlives a panic of the thread.
+/// The log of one thread. It survives a panic of the thread.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    /// How many of a producer's items were accepted: the numbers `0..accepted`.
+    /// The number of a producer's accepted items. They have the numbers `0..accepted`.
     pub(crate) accepted: u32,
-    /// What the thread took, in that order: popped, drained or, by a producer, evicted.
+    /// The items that the thread received, in this order: popped, drained or, by a producer, evicted.
     pub(crate) taken: Vec<Item>,
     pub(crate) timeouts: u64,
     pub(crate) closed_it: bool,
-    /// It went by its fault, and not because the buffer was closed.
+    /// The thread ended through its fault, and not because the buffer was closed.
     pub(crate) left: bool,
     pub(crate) panicked: bool,
 }
 
-/// The thread is done: the buffer is closed, and for a consumer drained.
-struct Over;
+/// The buffer is closed and, for a consumer, drained: the thread ends.
+struct Closed;
 
 pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
     let mut rng = SmallRng::seed_from_u64(role.seed);
@@ -52,24 +52,24 @@ pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, 
                 let batch = (log.accepted..end).map(|number| Item { producer, number }).collect();
                 push_batch(buffer, batch, choice % 2 == 0, log)
             }
-            (Style::Single, _) | (Style::Any, 2) => accept(buffer.push(item).map_err(|_| Over), log),
+            (Style::Single, _) | (Style::Any, 2) => accept(buffer.push(item).map_err(|_| Closed), log),
             (Style::Any, 3) => match buffer.force_push(item) {
                 Ok(evicted) => {
                     log.taken.extend(evicted);
                     accept(Ok(()), log)
                 }
-                Err(_) => Err(Over),
+                Err(_) => Err(Closed),
             },
             (_, 4) => match buffer.try_push(item) {
-                Err(TryPushError::Full(_)) => Ok(()), // the next turn offers it again
-                result => accept(result.map_err(|_| Over), log),
+                Err(TryPushError::Full(_)) => Ok(()), // the next iteration offers the item again
+                result => accept(result.map_err(|_| Closed), log),
             },
-            _ => match buffer.push_timeout(item, moment(&mut rng)) {
+            _ => match buffer.push_timeout(item, short_time(&mut rng)) {
                 Err(PushTimeoutError::Timeout(_)) => {
                     log.timeouts += 1;
                     Ok(())
                 }
-                result => accept(result.map_err(|_| Over), log),
+                result => accept(result.map_err(|_| Closed), log),
             },
         };
         if attempt.is_err() {
@@ -78,7 +78,7 @@ pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, 
     }
 }
 
-fn accept(result: Result<(), Over>, log: &mut Log) -> Result<(), Over> {
+fn accept(result: Result<(), Closed>, log: &mut Log) -> Result<(), Closed> {
     log.accepted += u32::from(result.is_ok());
     result
 }
@@ -86,18 +86,18 @@ fn accept(result: Result<(), Over>, log: &mut Log) -> Result<(), Over> {
 fn push_batch(
     buffer: &BoundedBuffer<Item>,
     mut batch: VecDeque<Item>,
-    waiting: bool,
+    blocking: bool,
     log: &mut Log,
-) -> Result<(), Over> {
+) -> Result<(), Closed> {
     let offered = batch.len();
-    let over = if waiting {
+    let closed = if blocking {
         buffer.push_many(&mut batch).is_err()
     } else {
         buffer.try_push_many(&mut batch) == Err(TryPushError::Closed(()))
     };
-    // What is not in the deque any more was accepted, also where the rest was refused.
+    // The items that left the deque were accepted, also if the push returned an error.
     log.accepted += u32::try_from(offered - batch.len()).expect("batches are short");
-    if over { Err(Over) } else { Ok(()) }
+    if closed { Err(Closed) } else { Ok(()) }
 }
 
 pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) {
@@ -118,32 +118,34 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
         }
         let max = rng.random_range(0..100);
         attempt = match (role.style, rng.random_range(0..8)) {
-            (Style::Batch, 0..5) | (Style::Any, 0) => buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Over),
-            (Style::Batch, _) | (Style::Any, 1) => {
-                buffer.pop_batch(&mut log.taken, max, moment(&mut rng)).map(drop).map_err(|_| Over)
+            (Style::Batch, 0..5) | (Style::Any, 0) => {
+                buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Closed)
             }
-            (Style::Single, _) | (Style::Any, 2) => buffer.pop().map(|item| log.taken.push(item)).map_err(|_| Over),
+            (Style::Batch, _) | (Style::Any, 1) => {
+                buffer.pop_batch(&mut log.taken, max, short_time(&mut rng)).map(drop).map_err(|_| Closed)
+            }
+            (Style::Single, _) | (Style::Any, 2) => buffer.pop().map(|item| log.taken.push(item)).map_err(|_| Closed),
             (Style::Any, 3) => {
                 log.taken.extend(buffer.drain());
                 Ok(())
             }
             (_, 4) => match buffer.try_pop_many(&mut log.taken, max) {
-                Err(TryPopError::Closed) => Err(Over),
+                Err(TryPopError::Closed) => Err(Closed),
                 _ => Ok(()),
             },
             (_, 5) => {
                 log.taken.extend(buffer.try_iter().take(max));
                 Ok(())
             }
-            (_, 6) => late(buffer.pop_many_timeout(&mut log.taken, max, moment(&mut rng)).map(drop), log),
-            _ => late(buffer.pop_timeout(moment(&mut rng)).map(|item| log.taken.push(item)), log),
+            (_, 6) => timed(buffer.pop_many_timeout(&mut log.taken, max, short_time(&mut rng)).map(drop), log),
+            _ => timed(buffer.pop_timeout(short_time(&mut rng)).map(|item| log.taken.push(item)), log),
         };
     }
 }
 
-fn late(result: Result<(), PopTimeoutError>, log: &mut Log) -> Result<(), Over> {
+fn timed(result: Result<(), PopTimeoutError>, log: &mut Log) -> Result<(), Closed> {
     match result {
-        Err(PopTimeoutError::Closed) => Err(Over),
+        Err(PopTimeoutError::Closed) => Err(Closed),
         Err(PopTimeoutError::Timeout) => {
             log.timeouts += 1;
             Ok(())
@@ -152,7 +154,7 @@ fn late(result: Result<(), PopTimeoutError>, log: &mut Log) -> Result<(), Over> 
     }
 }
 
-/// About as long as a wake-up takes, so that time-outs and notifications meet.
-fn moment(rng: &mut SmallRng) -> Duration {
+/// About as long as a wake-up takes, so that time-outs and notifications coincide.
+fn short_time(rng: &mut SmallRng) -> Duration {
     Duration::from_micros(rng.random_range(0..120))
 }

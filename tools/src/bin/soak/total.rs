@@ -1,4 +1,4 @@
-//! The sum over all rounds.
+//! The sum of the outcomes of all rounds.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub(crate) struct Total {
     dropped: u64,
     timeouts: u64,
     panics: u64,
-    closed_midway: u64,
+    closed_early: u64,
 }
 
 impl Total {
@@ -23,7 +23,7 @@ impl Total {
         self.dropped += outcome.dropped;
         self.timeouts += outcome.timeouts;
         self.panics += outcome.panics;
-        self.closed_midway += u64::from(outcome.closed_midway);
+        self.closed_early += u64::from(outcome.closed_early);
     }
 }
 
@@ -32,8 +32,8 @@ impl fmt::Display for Total {
         writeln!(f, "{} items in {} rounds", self.items, self.rounds)?;
         write!(
             f,
-            "faults: {} time-outs, {} panics, {} rounds closed in mid-run, {} items evicted, {} dropped with the last consumer",
-            self.timeouts, self.panics, self.closed_midway, self.evicted, self.dropped
+            "faults: {} time-outs, {} panics, {} rounds closed early, {} items evicted, {} dropped with the last consumer",
+            self.timeouts, self.panics, self.closed_early, self.evicted, self.dropped
         )
     }
 }
