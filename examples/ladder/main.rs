@@ -1,67 +1,101 @@
-//! The ladder: the same small buffer from textbook to shipped, a file a step, so that the `diff` of two neighbours is one idea.
+//! The ladder: a bounded buffer from the textbook to the shipped one, one file a step, so that the `diff` of two steps is one idea.
 //!
-//! `cargo run --release --example ladder` runs every step beside std and crossbeam, in turns, and shows what each step gained:
-//! items a second, and how often threads slept, switched and were woken for nothing.
+//! `cargo run --release --example ladder` runs all steps, the shipped buffer and crossbeam-channel in turns. It prints the rate of
+//! each, and how often its threads parked, switched and were woken in vain.
 
-#![allow(dead_code, reason = "nothing is closed while it is measured; the tests of the steps close")]
-#![allow(clippy::disallowed_types, reason = "the first step is built on std's own, to be measured")]
+#![allow(dead_code, reason = "no thread closes a buffer that is measured; the tests of the steps do")]
+#![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
 
+#[path = "../support/cli.rs"]
+mod cli;
 mod measure;
+#[path = "../support/output.rs"]
+mod output;
+mod parking;
 mod rungs;
-mod slept;
+mod spread;
+#[path = "../support/stdout.rs"]
+mod stdout;
 mod step1_textbook;
 mod step2_parking_lot;
-mod step3_ask_first;
+mod step3_notify_if_waiting;
 mod step4_chained_wakeups;
 mod step5_spin;
 mod step6_back_off;
 mod step7_batches;
 mod sync;
+mod waits;
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::Parser;
+use serde::Serialize;
 
-use slept::Slept;
+use measure::Table;
+use output::Output;
+use parking::Parking;
+use waits::Waits;
 
-/// Runs the ladder and shows what each step gained.
+/// Measures each step from the textbook buffer to the shipped one.
 #[derive(Parser)]
 struct Args {
-    /// Capacities.
-    #[arg(long, value_delimiter = ',', default_value = "1,64", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Capacities
+    #[arg(long, value_delimiter = ',', default_value = "1,64", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     capacity: Vec<u32>,
-    /// Threads a side.
+    /// Threads a side
     #[arg(long, value_delimiter = ',', default_value = "1,4", value_parser = clap::value_parser!(u32).range(1..=64))]
     threads: Vec<u32>,
-    /// Rounds: in each, every step runs once.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Rounds; in each, every step runs once
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
-    /// How long one run should take, in milliseconds.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Duration of one run in milliseconds, approximately
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=60_000))]
     run_ms: u32,
-    /// Run those rows alone whose name contains this: to be watched from outside.
+    /// Run only the rows whose name contains this, for instance under `strace -c`
     #[arg(long, default_value = "")]
     only: String,
-    /// Write the figures as JSON, too.
+    /// Also write the figures to this file, as JSON
     #[arg(long)]
     json: Option<PathBuf>,
 }
 
-fn main() {
-    let args = Args::parse();
-    let mut tables = Vec::new();
+/// The content of the JSON file.
+#[derive(Default, Serialize)]
+struct Ladder {
+    tables: Vec<Table>,
+    parking: Vec<Parking>,
+}
+
+fn main() -> ExitCode {
+    match cli::read().and_then(|args| run(&args).map_err(|error| format!("error: {error}"))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => {
+            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
+            2.into()
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), String> {
+    measure::check(&args.only)?;
+    // Before the run, so that a wrong path is reported before the minutes that the run takes.
+    let json = args.json.as_deref().map(Output::create).transpose()?;
+    let mut ladder = Ladder::default();
     for &capacity in &args.capacity {
         for &threads in &args.threads {
             let table = measure::table(&args.only, capacity as usize, threads as usize, args.rounds, args.run_ms);
-            println!("{table}");
-            tables.push(table);
+            stdout::print(&table);
+            ladder.tables.push(table);
         }
     }
-    if let Some(path) = args.json {
-        let json = serde_json::to_string_pretty(&tables).expect("numbers and strings");
-        if let Err(error) = std::fs::write(&path, json) {
-            eprintln!("error: cannot write {}: {error}", path.display());
-            std::process::exit(2);
-        }
+    if args.only.is_empty() {
+        ladder.parking = parking::measure();
+        stdout::print(parking::Display(&ladder.parking));
+    }
+    match json {
+        Some(file) => file.write(&serde_json::to_string_pretty(&ladder).expect("numbers and strings")),
+        None => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Runs the steps in turns and lays out what they cost.
+//! Runs the steps in turns and compares them.
 
 use std::fmt;
 use std::sync::Barrier;
@@ -11,12 +11,13 @@ use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
 use crate::rungs::{Crossbeam, Rung};
+use crate::spread::Spread;
 use crate::{
-    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_chained_wakeups, step5_spin, step6_back_off,
-    step7_batches,
+    Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin,
+    step6_back_off, step7_batches,
 };
 
-/// One cell: every step at one capacity, with so many threads a side.
+/// The rows at one capacity and number of threads.
 #[derive(Serialize)]
 pub(crate) struct Table {
     capacity: usize,
@@ -24,25 +25,27 @@ pub(crate) struct Table {
     rows: Vec<Row>,
 }
 
-/// Medians over the rounds.
 #[derive(Serialize)]
 struct Row {
     name: &'static str,
     /// Million items a second.
-    rate: f64,
-    /// A thousand items; `None` where nobody counts.
-    sleeps: Option<f64>,
-    futile: Option<f64>,
-    /// Voluntary context switches a thousand items: sleeps, in whatever layer.
-    switches: f64,
-    /// Cores kept busy.
-    cores: f64,
+    rate: Spread,
+    /// The rate divided by that of the row above in the same round.
+    gain: Option<Spread>,
+    /// Parks per thousand items; `None` if they are not counted.
+    parks: Option<Spread>,
+    /// Wasted wake-ups per thousand items.
+    wasted: Option<Spread>,
+    /// Voluntary context switches per thousand items, which includes the parks in a mutex.
+    switches: Spread,
+    /// Processor time divided by elapsed time.
+    cores: Spread,
 }
 
 struct Sample {
     time: Duration,
     items: u64,
-    slept: Option<Slept>,
+    waits: Option<Waits>,
     switches: i64,
     processor: Duration,
 }
@@ -52,39 +55,56 @@ type Run = fn(usize, usize, u64) -> Sample;
 const LADDER: [(&str, Run); 9] = [
     ("1 textbook, std", run::<step1_textbook::Buffer<u64>>),
     ("2 parking_lot", run::<step2_parking_lot::Buffer<u64>>),
-    ("3 notify if waiting", run::<step3_ask_first::Buffer<u64>>),
-    ("4 throttle, baton", run::<step4_chained_wakeups::Buffer<u64>>),
-    ("5 look, then sleep", run::<step5_spin::Buffer<u64>>),
-    ("6 back off", run::<step6_back_off::Buffer<u64>>),
+    ("3 notify if waiting", run::<step3_notify_if_waiting::Buffer<u64>>),
+    ("4 chained wake-ups", run::<step4_chained_wakeups::Buffer<u64>>),
+    ("5 spin, then park", run::<step5_spin::Buffer<u64>>),
+    ("6 lock back-off", run::<step6_back_off::Buffer<u64>>),
     ("7 batches of 64", run::<step7_batches::Buffer<u64>>),
     ("shipped, single items", run::<BoundedBuffer<u64>>),
     ("crossbeam-channel", run::<Crossbeam>),
 ];
 
-/// The rows whose name contains `only`.
+/// Returns an error if no row contains `only`.
+pub(crate) fn check(only: &str) -> Result<(), String> {
+    let names = LADDER.map(|(name, _)| name);
+    if names.iter().any(|name| name.contains(only)) {
+        return Ok(());
+    }
+    Err(format!("no row contains '{only}'; the rows are '{}'", names.join("', '")))
+}
+
+/// Measures the rows whose name contains `only`.
 pub(crate) fn table(only: &str, capacity: usize, threads: usize, rounds: u32, run_ms: u32) -> Table {
-    let wanted = Duration::from_millis(run_ms.into());
+    let duration = Duration::from_millis(run_ms.into());
     let mut rungs: Vec<_> = LADDER
         .into_iter()
         .filter(|(name, _)| name.contains(only))
-        .map(|(name, run)| (name, run, size(|items| run(capacity, threads, items).time, wanted), Vec::new()))
+        .map(|(name, run)| (name, run, size(|items| run(capacity, threads, items).time, duration), Vec::new()))
         .collect();
     for _ in 0..rounds {
         for (_, run, items, samples) in &mut rungs {
             samples.push(run(capacity, threads, *items));
         }
     }
-    let rows = rungs.into_iter().map(|(name, _, _, samples)| Row::new(name, &samples)).collect();
+    let mut above: Option<Vec<Sample>> = None;
+    let rows = rungs
+        .into_iter()
+        .map(|(name, _, _, samples)| {
+            let row = Row::new(name, &samples, above.as_deref());
+            above = Some(samples);
+            row
+        })
+        .collect();
     Table { capacity, threads, rows }
 }
 
-/// How many items take about as long as wanted.
-fn size(run: impl Fn(u64) -> Duration, wanted: Duration) -> u64 {
+/// Returns the number of items that take about `duration`.
+fn size(run: impl Fn(u64) -> Duration, duration: Duration) -> u64 {
     let mut items = 256;
     loop {
         let time = (0..3).map(|_| run(items)).min().expect("there are three");
-        if time * 3 > wanted {
-            let times = wanted.as_secs_f64() / time.as_secs_f64();
+        if time * 3 > duration {
+            let times = duration.as_secs_f64() / time.as_secs_f64();
             #[allow(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -97,7 +117,7 @@ fn size(run: impl Fn(u64) -> Duration, wanted: Duration) -> u64 {
     }
 }
 
-/// `threads` a side, from the first start to the last end.
+/// Runs `threads` a side and measures from the first start to the last end.
 fn run<R: Rung>(capacity: usize, threads: usize, items: u64) -> Sample {
     let share = items.div_ceil(threads as u64);
     let rung = R::new(capacity);
@@ -122,14 +142,14 @@ fn run<R: Rung>(capacity: usize, threads: usize, items: u64) -> Sample {
     Sample {
         time: end - begin,
         items: share * threads as u64,
-        slept: rung.slept(),
+        waits: rung.waits(),
         switches: after.voluntary_context_switches() - before.voluntary_context_switches(),
         processor: processor(&after).saturating_sub(processor(&before)),
     }
 }
 
 fn usage() -> Usage {
-    getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask about itself")
+    getrusage(UsageWho::RUSAGE_SELF).expect("the process can read its own usage")
 }
 
 fn processor(usage: &Usage) -> Duration {
@@ -137,38 +157,58 @@ fn processor(usage: &Usage) -> Duration {
     Duration::from_micros(micros.unsigned_abs())
 }
 
-impl Row {
+impl Sample {
     #[allow(clippy::cast_precision_loss, reason = "counts of one run")]
-    fn new(name: &'static str, samples: &[Sample]) -> Self {
-        let median = |of: &dyn Fn(&Sample) -> f64| {
-            let mut values: Vec<f64> = samples.iter().map(of).collect();
-            values.sort_by(f64::total_cmp);
-            values[values.len() / 2]
+    fn per_thousand(&self, count: u64) -> f64 {
+        count as f64 * 1000.0 / self.items as f64
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "counts of one run")]
+    fn rate(&self) -> f64 {
+        self.items as f64 / self.time.as_secs_f64() / 1e6
+    }
+}
+
+impl Row {
+    fn new(name: &'static str, samples: &[Sample], above: Option<&[Sample]>) -> Self {
+        let spread = |of: &dyn Fn(&Sample) -> f64| Spread::of(samples.iter().map(of));
+        let counted = |of: fn(Waits) -> u64| {
+            let counted = samples.iter().all(|sample| sample.waits.is_some());
+            counted.then(|| spread(&|sample| sample.per_thousand(of(sample.waits.unwrap_or_default()))))
         };
-        let thousands = |sample: &Sample| sample.items as f64 / 1000.0;
-        let slept = |of: fn(Slept) -> u64| {
-            let counted = samples.iter().all(|sample| sample.slept.is_some());
-            counted.then(|| median(&|sample| of(sample.slept.unwrap_or_default()) as f64 / thousands(sample)))
-        };
+        let gain =
+            |above: &[Sample]| Spread::of(samples.iter().zip(above).map(|(row, above)| row.rate() / above.rate()));
         Self {
             name,
-            rate: median(&|sample| sample.items as f64 / sample.time.as_secs_f64() / 1e6),
-            sleeps: slept(|slept| slept.times),
-            futile: slept(|slept| slept.for_nothing),
-            switches: median(&|sample| sample.switches as f64 / thousands(sample)),
-            cores: median(&|sample| sample.processor.as_secs_f64() / sample.time.as_secs_f64()),
+            rate: spread(&Sample::rate),
+            gain: above.map(gain),
+            parks: counted(|waits| waits.parks),
+            wasted: counted(|waits| waits.wasted),
+            switches: spread(&|sample| sample.per_thousand(sample.switches.unsigned_abs())),
+            cores: spread(&|sample| sample.processor.as_secs_f64() / sample.time.as_secs_f64()),
         }
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "capacity {}, {} thread(s) a side; a thousand items cost so many", self.capacity, self.threads)?;
-        writeln!(f, "{:<22} {:>9} {:>9} {:>9} {:>9} {:>7}", "", "M items/s", "sleeps", "futile", "switches", "cores")?;
-        let counted = |count: Option<f64>| count.map_or("-".to_owned(), |count| format!("{count:.2}"));
-        for Row { name, rate, sleeps, futile, switches, cores } in &self.rows {
-            let (sleeps, futile) = (counted(*sleeps), counted(*futile));
-            writeln!(f, "{name:<22} {rate:>9.3} {sleeps:>9} {futile:>9} {switches:>9.2} {cores:>7.2}")?;
+        let Self { capacity, threads, rows } = self;
+        writeln!(f, "capacity {capacity}, {threads} thread(s) a side: median [quartiles] over the rounds")?;
+        writeln!(
+            f,
+            "parks, wasted wake-ups and context switches are per thousand items; a gain whose range includes 1 is none"
+        )?;
+        writeln!(
+            f,
+            "{:<21} {:>22} {:>18} {:>20} {:>17} {:>20} {:>16}",
+            "", "M items/s", "gain over row above", "parks", "wasted", "switches", "cores busy"
+        )?;
+        let optional = |figure: &Option<Spread>, precision| {
+            figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.precision$}"))
+        };
+        for Row { name, rate, gain, parks, wasted, switches, cores } in rows {
+            let (gain, parks, wasted) = (optional(gain, 2), optional(parks, 1), optional(wasted, 1));
+            writeln!(f, "{name:<21} {rate:>22.3} {gain:>18} {parks:>20} {wasted:>17} {switches:>20.1} {cores:>16.1}")?;
         }
         Ok(())
     }

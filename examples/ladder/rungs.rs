@@ -1,23 +1,23 @@
-//! Every step behind one interface, and those it is set beside.
+//! All steps, the shipped buffer and a peer behind one interface.
 
 use std::collections::VecDeque;
 
 use bounded_buffer::BoundedBuffer;
 
 use crate::{
-    Slept, step1_textbook, step2_parking_lot, step3_ask_first, step4_chained_wakeups, step5_spin, step6_back_off,
-    step7_batches,
+    Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin,
+    step6_back_off, step7_batches,
 };
 
-/// What can be climbed: opened, and used from both sides.
+/// A row of the table.
 pub(crate) trait Rung: Sync + Sized + 'static {
     fn new(capacity: usize) -> Self;
-    /// Pushes so many items.
+    /// Pushes the given number of items.
     fn push_all(&self, items: u64);
-    /// Pops so many items.
+    /// Pops the given number of items.
     fn pop_all(&self, items: u64);
-    /// `None` where nobody counts.
-    fn slept(&self) -> Option<Slept>;
+    /// `None` if parks are not counted.
+    fn waits(&self) -> Option<Waits>;
 }
 
 macro_rules! step {
@@ -27,25 +27,25 @@ macro_rules! step {
                 Self::new(capacity)
             }
             fn push_all(&self, items: u64) {
-                (0..items).for_each(|item| self.push(item).expect("nobody closes it"));
+                (0..items).for_each(|item| self.push(item).expect("no thread closes it"));
             }
             fn pop_all(&self, items: u64) {
                 (0..items).for_each(|_| _ = std::hint::black_box(self.pop()));
             }
-            fn slept(&self) -> Option<Slept> {
-                Some(self.slept())
+            fn waits(&self) -> Option<Waits> {
+                Some(self.waits())
             }
         }
     };
 }
 step!(step1_textbook);
 step!(step2_parking_lot);
-step!(step3_ask_first);
+step!(step3_notify_if_waiting);
 step!(step4_chained_wakeups);
 step!(step5_spin);
 step!(step6_back_off);
 
-/// How many items a batch has at the most.
+/// Maximum number of items in a batch.
 const BATCH: usize = 64;
 
 impl Rung for step7_batches::Buffer<u64> {
@@ -57,20 +57,20 @@ impl Rung for step7_batches::Buffer<u64> {
         let mut items = 0..items;
         while !items.is_empty() {
             batch.extend(items.by_ref().take(BATCH));
-            assert!(self.push_many(&mut batch), "nobody closes it");
+            assert!(self.push_many(&mut batch), "no thread closes it");
         }
     }
     fn pop_all(&self, items: u64) {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut left = usize::try_from(items).expect("so many could not be run");
+        let mut left = usize::try_from(items).expect("the number of items of a run fits");
         while left > 0 {
             self.pop_many(&mut batch, BATCH.min(left));
             left -= batch.len();
             batch.clear();
         }
     }
-    fn slept(&self) -> Option<Slept> {
-        Some(self.slept())
+    fn waits(&self) -> Option<Waits> {
+        Some(self.waits())
     }
 }
 
@@ -80,15 +80,15 @@ impl Rung for BoundedBuffer<u64> {
         Self::new(capacity)
     }
     fn push_all(&self, items: u64) {
-        (0..items).for_each(|item| self.push(item).expect("nobody closes it"));
+        (0..items).for_each(|item| self.push(item).expect("no thread closes it"));
     }
     fn pop_all(&self, items: u64) {
         (0..items).for_each(|_| _ = std::hint::black_box(self.pop()));
     }
-    fn slept(&self) -> Option<Slept> {
+    fn waits(&self) -> Option<Waits> {
         let stats = self.stats();
-        let for_nothing = stats.futile_wakeups;
-        Some(Slept { times: stats.push_waits + stats.pop_waits + for_nothing, for_nothing })
+        let wasted = stats.futile_wakeups;
+        Some(Waits { parks: stats.push_waits + stats.pop_waits + wasted, wasted })
     }
 }
 
@@ -101,12 +101,12 @@ impl Rung for Crossbeam {
         Self(sender, receiver)
     }
     fn push_all(&self, items: u64) {
-        (0..items).for_each(|item| self.0.send(item).expect("the receiver is there"));
+        (0..items).for_each(|item| self.0.send(item).expect("the receiver is not dropped"));
     }
     fn pop_all(&self, items: u64) {
         (0..items).for_each(|_| _ = std::hint::black_box(self.1.recv()));
     }
-    fn slept(&self) -> Option<Slept> {
+    fn waits(&self) -> Option<Waits> {
         None
     }
 }

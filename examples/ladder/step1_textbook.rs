@@ -1,11 +1,11 @@
 //! Step 1, the textbook: one mutex, two condition variables, a `while` around each wait, on std's primitives.
 //!
-//! Correct, and slow twice over: std's `notify_one` is a system call even if nobody waits, and every item that finds the
-//! buffer full or empty costs a sleep, which is a hundred times the price of the hand-over itself.
+//! Correct and slow, for two reasons. std's `notify_one` makes a system call even if no thread waits. Each item that finds the
+//! buffer full or empty parks a thread, which costs more than a hundred times a push.
 
 use std::collections::VecDeque;
 
-use super::Slept;
+use super::Waits;
 use super::sync::std_sync::{Condvar, Mutex, MutexGuard};
 
 pub(crate) struct Buffer<T> {
@@ -18,12 +18,12 @@ pub(crate) struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::with_capacity(capacity), closed: false, slept: Slept::default() };
+        let state = State { items: VecDeque::with_capacity(capacity), closed: false, waits: Waits::default() };
         Self { state: Mutex::new(state), not_full: Condvar::new(), not_empty: Condvar::new(), capacity }
     }
 
@@ -31,8 +31,8 @@ impl<T> Buffer<T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.len() == self.capacity && !state.closed {
-            state.slept.count(&mut again);
-            state = self.not_full.wait(state).expect("no thread panics with the lock");
+            state.waits.count(&mut again);
+            state = self.not_full.wait(state).expect("no thread panics while it holds the lock");
         }
         if state.closed {
             return Err(item);
@@ -47,8 +47,8 @@ impl<T> Buffer<T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.is_empty() && !state.closed {
-            state.slept.count(&mut again);
-            state = self.not_empty.wait(state).expect("no thread panics with the lock");
+            state.waits.count(&mut again);
+            state = self.not_empty.wait(state).expect("no thread panics while it holds the lock");
         }
         let item = state.items.pop_front();
         drop(state);
@@ -62,11 +62,11 @@ impl<T> Buffer<T> {
         self.not_empty.notify_all();
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.lock().waits
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().expect("no thread panics with the lock")
+        self.state.lock().expect("no thread panics while it holds the lock")
     }
 }

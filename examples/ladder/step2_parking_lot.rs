@@ -1,11 +1,10 @@
-//! Step 2, the same on parking_lot: a lock of one byte that is taken and given back without a system call, and a `notify_one`
-//! that makes one only if somebody waits.
+//! Step 2, parking_lot: an uncontended lock makes no system call, and `notify_one` makes one only if a thread waits.
 //!
-//! What is left is the sleeps: each still costs a system call to fall waiting and one to be woken.
+//! The parks remain. Each costs one system call to park and one to wake.
 
 use std::collections::VecDeque;
 
-use super::Slept;
+use super::Waits;
 use super::sync::{Condvar, Mutex, MutexGuard};
 
 pub(crate) struct Buffer<T> {
@@ -18,12 +17,12 @@ pub(crate) struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::with_capacity(capacity), closed: false, slept: Slept::default() };
+        let state = State { items: VecDeque::with_capacity(capacity), closed: false, waits: Waits::default() };
         Self { state: Mutex::new(state), not_full: Condvar::new(), not_empty: Condvar::new(), capacity }
     }
 
@@ -31,7 +30,7 @@ impl<T> Buffer<T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.len() == self.capacity && !state.closed {
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             self.not_full.wait(&mut state);
         }
         if state.closed {
@@ -47,7 +46,7 @@ impl<T> Buffer<T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.is_empty() && !state.closed {
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             self.not_empty.wait(&mut state);
         }
         let item = state.items.pop_front();
@@ -62,8 +61,8 @@ impl<T> Buffer<T> {
         self.not_empty.notify_all();
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.lock().waits
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {

@@ -1,12 +1,12 @@
-//! Step 4: at most one wake-up a side pending, and a baton. While a woken thread is still coming, nobody sends another
-//! after it; when it has acted, its own release looks at both sides again and wakes the next if there is more to do.
+//! Step 4: at most one wake-up per side is pending. The woken thread acts, and its own release wakes the next waiter if there
+//! is more to do (chained wake-ups).
 //!
-//! A wake-up takes long, and items go on coming meanwhile: without the throttle each of them sends one more. Whoever comes
-//! back clears the mark, so it never outlives its wake-up.
+//! A woken thread takes long to run, and more items arrive meanwhile. Without this limit each of them would send another
+//! notification. A returning waiter clears the flag, so the flag does not outlive its wake-up.
 
 use std::collections::VecDeque;
 
-use super::Slept;
+use super::Waits;
 use super::sync::{Condvar, Mutex, MutexGuard};
 
 const PRODUCERS: usize = 0;
@@ -23,21 +23,21 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], slept: Slept::default() };
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.wait(PRODUCERS);
         if state.closed {
-            return Err(item); // close has woken everybody: there is no baton to pass
+            return Err(item); // close has woken all waiters
         }
         state.items.push_back(item);
         self.release(state);
@@ -61,12 +61,12 @@ impl<T> Buffer<T> {
         able || state.closed
     }
 
-    /// Returns with the lock held, when the side can act.
+    /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
         let mut again = false;
         while !self.can_act(&state, side) {
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -75,18 +75,18 @@ impl<T> Buffer<T> {
         state
     }
 
-    /// Unlocks, and wakes one of each side that can act, if none of it is pending.
+    /// Unlocks. Wakes one waiter of each side that can act, unless a wake-up of that side is pending.
     fn release(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = [PRODUCERS, CONSUMERS].map(|side| {
-            let owed = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
-            state.wakeup_pending[side] |= owed;
-            owed
+            let should_wake = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= should_wake;
+            should_wake
         });
         drop(state);
         self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.state.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.state.lock().waits
     }
 }

@@ -1,13 +1,12 @@
-//! Step 5: look before sleeping. A hand-over takes a fraction of a microsecond, a wake-up fifty; so a thread that finds the
-//! buffer full or empty spins a little, then yields a little, on a len_snapshot of the length outside the lock, before it sleeps.
+//! Step 5: spin, then yield, then park. An item passes between two running threads in less than a microsecond; a park costs many
+//! times that. A thread that cannot act polls a snapshot of the length outside the lock for a bounded time before it parks.
 //!
-//! The len_snapshot is never trusted: what it promises is decided again under the lock. The loop is bounded, so nothing can hang on it.
+//! The snapshot may be stale, so the condition is checked again under the lock.
 
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering;
 
-use super::Slept;
-use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now};
+use super::Waits;
+use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -16,7 +15,7 @@ pub(crate) struct Buffer<T> {
     state: Mutex<State<T>>,
     condvars: [Condvar; 2],
     capacity: usize,
-    /// The length at the last release; more than the capacity once closed.
+    /// The length at the last release; `usize::MAX` after close.
     len_snapshot: AtomicUsize,
 }
 
@@ -25,14 +24,14 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], slept: Slept::default() };
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
         let condvars = [Condvar::new(), Condvar::new()];
         Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
@@ -40,7 +39,7 @@ impl<T> Buffer<T> {
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.wait(PRODUCERS);
         if state.closed {
-            return Err(item); // close has woken everybody: there is no baton to pass
+            return Err(item); // close has woken all waiters
         }
         state.items.push_back(item);
         self.release(state);
@@ -56,7 +55,7 @@ impl<T> Buffer<T> {
 
     pub(crate) fn close(&self) {
         self.state.lock().closed = true;
-        self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // a len_snapshot orders nothing
+        self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // read again under the lock
         self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
     }
 
@@ -65,18 +64,18 @@ impl<T> Buffer<T> {
         able || state.closed
     }
 
-    /// Returns with the lock held, when the side can act.
+    /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
         let mut again = false;
         while !self.can_act(&state, side) {
             drop(state);
-            self.look(side);
+            self.spin_then_yield(side);
             state = self.state.lock();
             if self.can_act(&state, side) {
                 break;
             }
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -85,26 +84,26 @@ impl<T> Buffer<T> {
         state
     }
 
-    fn look(&self, side: usize) {
-        let stuck = if side == PRODUCERS { self.capacity } else { 0 };
-        let looks_stuck = || read_snapshot(&self.len_snapshot) == stuck;
-        (0..rounds(48)).take_while(|_| looks_stuck()).for_each(|_| spin_loop());
-        (0..rounds(20)).take_while(|_| looks_stuck()).for_each(|_| yield_now());
+    fn spin_then_yield(&self, side: usize) {
+        let blocked_at = if side == PRODUCERS { self.capacity } else { 0 };
+        let is_blocked = || read_snapshot(&self.len_snapshot) == blocked_at;
+        (0..rounds(48)).take_while(|_| is_blocked()).for_each(|_| spin_loop());
+        (0..rounds(20)).take_while(|_| is_blocked()).for_each(|_| yield_now());
     }
 
-    /// Unlocks, and wakes one of each side that can act, if none of it is pending.
+    /// Unlocks. Wakes one waiter of each side that can act, unless a wake-up of that side is pending.
     fn release(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = [PRODUCERS, CONSUMERS].map(|side| {
-            let owed = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
-            state.wakeup_pending[side] |= owed;
-            owed
+            let should_wake = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= should_wake;
+            should_wake
         });
         self.len_snapshot.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
         self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.state.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.state.lock().waits
     }
 }

@@ -1,11 +1,10 @@
-//! Step 7: batches. Many items under one lock share its price and one wake-up, and the baton does the rest: no `notify_all`.
-//! From here to the shipped buffer it is time-outs, statistics, handles, and patience with bursts.
+//! Step 7: batches. Many items share one lock acquisition and one wake-up. Chained wake-ups replace `notify_all`.
+//! The shipped buffer adds time-outs, counters and handles, writes the snapshot only while a thread polls, and has no back-off.
 
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering;
 
-use super::Slept;
-use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now};
+use super::Waits;
+use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -14,7 +13,7 @@ pub(crate) struct Buffer<T> {
     state: Mutex<State<T>>,
     condvars: [Condvar; 2],
     capacity: usize,
-    /// The length at the last release; more than the capacity once closed.
+    /// The length at the last release; `usize::MAX` after close.
     len_snapshot: AtomicUsize,
 }
 
@@ -23,19 +22,19 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], slept: Slept::default() };
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
         let condvars = [Condvar::new(), Condvar::new()];
         Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
 
-    /// Moves all of `items` in, as many at a time as fit. False if it was closed; the rest is then still in `items`.
+    /// Moves all of `items` into the buffer. Returns false if it is closed; the rest stays in `items`.
     pub(crate) fn push_many(&self, items: &mut VecDeque<T>) -> bool {
         while !items.is_empty() {
             let mut state = self.wait(PRODUCERS);
@@ -49,7 +48,7 @@ impl<T> Buffer<T> {
         true
     }
 
-    /// Moves at least one and at most `max` items to the end of `into`; none once closed and drained.
+    /// Moves at least one and at most `max` items to the end of `into`, or none if closed and drained.
     pub(crate) fn pop_many(&self, into: &mut Vec<T>, max: usize) {
         let mut state = self.wait(CONSUMERS);
         let count = state.items.len().min(max);
@@ -59,7 +58,7 @@ impl<T> Buffer<T> {
 
     pub(crate) fn close(&self) {
         self.lock().closed = true;
-        self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // a len_snapshot orders nothing
+        self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // read again under the lock
         self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
     }
 
@@ -68,18 +67,18 @@ impl<T> Buffer<T> {
         able || state.closed
     }
 
-    /// Returns with the lock held, when the side can act.
+    /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.lock();
         let mut again = false;
         while !self.can_act(&state, side) {
             drop(state);
-            self.look(side);
+            self.spin_then_yield(side);
             state = self.lock();
             if self.can_act(&state, side) {
                 break;
             }
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -88,19 +87,19 @@ impl<T> Buffer<T> {
         state
     }
 
-    fn look(&self, side: usize) {
-        let stuck = if side == PRODUCERS { self.capacity } else { 0 };
-        let looks_stuck = || read_snapshot(&self.len_snapshot) == stuck;
-        (0..rounds(48)).take_while(|_| looks_stuck()).for_each(|_| spin_loop());
-        (0..rounds(20)).take_while(|_| looks_stuck()).for_each(|_| yield_now());
+    fn spin_then_yield(&self, side: usize) {
+        let blocked_at = if side == PRODUCERS { self.capacity } else { 0 };
+        let is_blocked = || read_snapshot(&self.len_snapshot) == blocked_at;
+        (0..rounds(48)).take_while(|_| is_blocked()).for_each(|_| spin_loop());
+        (0..rounds(20)).take_while(|_| is_blocked()).for_each(|_| yield_now());
     }
 
-    /// Unlocks, and wakes one of each side that can act, if none of it is pending.
+    /// Unlocks. Wakes one waiter of each side that can act, unless a wake-up of that side is pending.
     fn release(&self, mut state: MutexGuard<'_, State<T>>) {
         let wake = [PRODUCERS, CONSUMERS].map(|side| {
-            let owed = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
-            state.wakeup_pending[side] |= owed;
-            owed
+            let should_wake = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= should_wake;
+            should_wake
         });
         self.len_snapshot.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
@@ -115,7 +114,7 @@ impl<T> Buffer<T> {
         self.state.try_lock().or_else(|| (3..=6).find_map(again)).unwrap_or_else(|| self.state.lock())
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.lock().waits
     }
 }

@@ -20,6 +20,7 @@ mod sync {
 
     pub(crate) use loom::sync as std_sync; // for the step that uses the primitives of std
     pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
+    pub(crate) use std::sync::atomic::Ordering;
 
     /// The model's mutex requires `Display`, for timelines. The steps print none.
     pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
@@ -58,14 +59,12 @@ mod sync {
     }
 }
 
-#[path = "../../examples/ladder/slept.rs"]
-mod slept;
 #[path = "../../examples/ladder/step1_textbook.rs"]
 mod step1_textbook;
 #[path = "../../examples/ladder/step2_parking_lot.rs"]
 mod step2_parking_lot;
-#[path = "../../examples/ladder/step3_ask_first.rs"]
-mod step3_ask_first;
+#[path = "../../examples/ladder/step3_notify_if_waiting.rs"]
+mod step3_notify_if_waiting;
 #[path = "../../examples/ladder/step4_chained_wakeups.rs"]
 mod step4_chained_wakeups;
 #[path = "../../examples/ladder/step5_spin.rs"]
@@ -74,8 +73,10 @@ mod step5_spin;
 mod step6_back_off;
 #[path = "../../examples/ladder/step7_batches.rs"]
 mod step7_batches;
+#[path = "../../examples/ladder/waits.rs"]
+mod waits;
 
-use slept::Slept;
+use waits::Waits;
 
 trait Step: Send + Sync + 'static {
     fn new(capacity: usize) -> Self;
@@ -105,7 +106,7 @@ macro_rules! single {
 }
 single!(step1_textbook);
 single!(step2_parking_lot);
-single!(step3_ask_first);
+single!(step3_notify_if_waiting);
 single!(step4_chained_wakeups);
 single!(step5_spin);
 single!(step6_back_off);
@@ -182,4 +183,4 @@ macro_rules! steps {
         models! { $($step),+ }
     };
 }
-steps!(step1_textbook step2_parking_lot step3_ask_first step4_chained_wakeups step5_spin step6_back_off step7_batches);
+steps!(step1_textbook step2_parking_lot step3_notify_if_waiting step4_chained_wakeups step5_spin step6_back_off step7_batches);

@@ -1,11 +1,11 @@
-//! Step 3: notify only if somebody waits. Sleepers are counted under the lock, so whoever changes the state knows.
+//! Step 3: notify only if a thread waits. The waiters are counted under the lock.
 //!
-//! Saves the look into the condition variable's queue; with std's primitives it would save a system call. The next step is
-//! built on it. The two sides differ in their condition alone from here on, so one wait loop serves both.
+//! Saves the access to the condition variable's queue; with std's primitives it would save a system call. Step 4 needs the
+//! count. From here on the two sides differ only in their condition, so they use one wait loop.
 
 use std::collections::VecDeque;
 
-use super::Slept;
+use super::Waits;
 use super::sync::{Condvar, Mutex, MutexGuard};
 
 const PRODUCERS: usize = 0;
@@ -21,13 +21,13 @@ struct State<T> {
     items: VecDeque<T>,
     closed: bool,
     waiting: [usize; 2],
-    slept: Slept,
+    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state = State { items, closed: false, waiting: [0; 2], slept: Slept::default() };
+        let state = State { items, closed: false, waiting: [0; 2], waits: Waits::default() };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
@@ -58,12 +58,12 @@ impl<T> Buffer<T> {
         able || state.closed
     }
 
-    /// Returns with the lock held, when the side can act.
+    /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
         let mut again = false;
         while !self.can_act(&state, side) {
-            state.slept.count(&mut again);
+            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -80,7 +80,7 @@ impl<T> Buffer<T> {
         }
     }
 
-    pub(crate) fn slept(&self) -> Slept {
-        self.state.lock().slept
+    pub(crate) fn waits(&self) -> Waits {
+        self.state.lock().waits
     }
 }
