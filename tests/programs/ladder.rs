@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread;
 
+use crate::program::{example, path};
 use crate::support::watched;
 
 #[path = "../../examples/ladder/sync.rs"]
@@ -113,4 +114,58 @@ fn each_step_is_read_at_a_glance() {
         let lines = std::fs::read_to_string(&step).unwrap().lines().count();
         assert!(lines <= 120, "{}: {lines} lines", step.display());
     }
+}
+
+const SHORT: &str = "--rounds 1 --run-ms 1 --capacity 4 --threads 1";
+
+#[test]
+fn bad_input_is_one_line_and_status_2_before_the_run() {
+    let rows = "'1 textbook, std', '2 parking_lot', '3 notify if waiting', '4 chained wake-ups', '5 spin, then park', \
+                '6 lock back-off', '7 batches of 64', 'shipped, single items', 'crossbeam-channel'";
+    let cases = [
+        ("--only nothing", format!("no row contains 'nothing'; the rows are {rows}")),
+        (
+            "--json /nowhere/ladder.json",
+            "cannot write /nowhere/ladder.json: No such file or directory (os error 2)".into(),
+        ),
+        (
+            "--capacity 4294967295",
+            "invalid value '4294967295' for '--capacity <CAPACITY>': 4294967295 is not in 1..=1048576".into(),
+        ),
+        ("--capacity 0", "invalid value '0' for '--capacity <CAPACITY>': 0 is not in 1..=1048576".into()),
+        ("--sideways", "unexpected argument '--sideways' found".into()),
+    ];
+    for (arguments, line) in cases {
+        example("ladder", arguments).assert().code(2).stdout("").stderr(format!("error: {line}\n"));
+    }
+}
+
+#[test]
+fn its_json_has_every_row_and_the_cost_of_parking() {
+    let directory = std::env::temp_dir().join(format!("ladder-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let path = directory.join("ladder.json");
+    example("ladder", &format!("{SHORT} --json {}", path.display())).assert().success().stderr("");
+    let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+    assert_eq!(json["tables"][0]["rows"].as_array().unwrap().len(), 9);
+    assert_eq!(json["parking"].as_array().unwrap().len(), 3);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_closed_pipe_ends_it_quietly_and_a_full_disk_with_one_line() {
+    let run = |stdout: std::process::Stdio| {
+        let mut command = std::process::Command::new(path("ladder"));
+        command.args(SHORT.split_whitespace()).args(["--only", "parking_lot"]).stdout(stdout).output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader); // as `head` does
+    let output = run(writer.into());
+    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+
+    let output = run(std::fs::File::options().write(true).open("/dev/full").unwrap().into());
+    let line = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
 }

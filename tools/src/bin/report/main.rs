@@ -101,7 +101,7 @@ fn report(args: &Args) -> Result<(), Box<dyn Error>> {
     parts.put("agreement", records::agreement(&records::all(&args.runs)?))?;
     parts.put("single", two.as_ref().map(|two| tables::single(&two.single)).filter(|table| !table.is_empty()))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
-    let ladder: Option<Vec<ladder::Table>> = read(&args.ladder)?;
+    let ladder: Option<ladder::Ladder> = read(&args.ladder)?;
     parts.put("ladder", ladder.map(|ladder| ladder::tables(&ladder)))?;
 
     fs::write(&args.output, parts.text())?;
