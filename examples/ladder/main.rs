@@ -7,9 +7,11 @@
 #![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
 
 #[path = "../support/cli.rs"]
+#[allow(dead_code, reason = "the ladder has no ranges")]
 mod cli;
 mod measure;
 #[path = "../support/output.rs"]
+#[allow(dead_code, reason = "the ladder prints from one thread")]
 mod output;
 mod parking;
 mod rungs;
@@ -26,13 +28,13 @@ mod step7_batches;
 mod sync;
 mod waits;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use serde::Serialize;
 
+use cli::Failure;
 use measure::Table;
 use output::Output;
 use parking::Parking;
@@ -69,19 +71,13 @@ struct Ladder {
 }
 
 fn main() -> ExitCode {
-    match cli::read().and_then(|args| run(&args).map_err(|error| format!("error: {error}"))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(line) => {
-            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
-            2.into()
-        }
-    }
+    cli::main(run)
 }
 
-fn run(args: &Args) -> Result<(), String> {
-    measure::check(&args.only)?;
+fn run(args: &Args) -> Result<ExitCode, Failure> {
+    measure::check(&args.only).map_err(Failure::Input)?;
     // Before the run, so that a wrong path is reported before the minutes that the run takes.
-    let json = args.json.as_deref().map(Output::create).transpose()?;
+    let json = args.json.as_deref().map(Output::open).transpose().map_err(Failure::Input)?;
     let mut ladder = Ladder::default();
     for &capacity in &args.capacity {
         for &threads in &args.threads {
@@ -94,8 +90,9 @@ fn run(args: &Args) -> Result<(), String> {
         ladder.parking = parking::measure();
         stdout::print(parking::Display(&ladder.parking));
     }
-    match json {
-        Some(file) => file.write(&serde_json::to_string_pretty(&ladder).expect("numbers and strings")),
-        None => Ok(()),
+    if let Some(file) = json {
+        let text = serde_json::to_string_pretty(&ladder).expect("numbers and strings");
+        file.write(&text).map_err(Failure::Output)?;
     }
+    Ok(ExitCode::SUCCESS)
 }

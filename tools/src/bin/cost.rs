@@ -3,14 +3,13 @@
 //! Nothing here depends on time or chance, so the counts of instructions and notifications are repeatable.
 
 #[path = "../../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "cost has no ranges")]
+#[allow(dead_code, reason = "cost has no ranges and does not fail")]
 mod cli;
 #[path = "../../../examples/support/stdout.rs"]
 mod stdout;
 
 use std::collections::VecDeque;
 use std::hint::black_box;
-use std::io::Write;
 use std::process::ExitCode;
 use std::thread;
 
@@ -42,19 +41,14 @@ const BATCH: usize = 256;
 const BURST: usize = 100;
 
 fn main() -> ExitCode {
-    let Args { work, times } = match cli::read() {
-        Ok(args) => args,
-        Err(line) => {
-            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
-            return 2.into();
+    cli::main(|&Args { work, times }| {
+        match work {
+            Work::Pairs => pairs(times),
+            Work::Batches => batches(times),
+            Work::Bursts => stdout::print(format_args!("{:.2}", bursts(times))),
         }
-    };
-    match work {
-        Work::Pairs => pairs(times),
-        Work::Batches => batches(times),
-        Work::Bursts => stdout::print(format_args!("{:.2}", bursts(times))),
-    }
-    ExitCode::SUCCESS
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 fn pairs(times: u32) {

@@ -12,7 +12,7 @@
 //! ```
 
 #[path = "../../../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "the soak has no ranges")]
+#[allow(dead_code, reason = "the soak has no ranges, and its own failures")]
 mod cli;
 mod plan;
 #[path = "../../../../examples/support/progress.rs"]
@@ -66,13 +66,10 @@ static ITEMS: AtomicU64 = AtomicU64::new(0);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 fn main() -> ExitCode {
-    let arguments: Arguments = match cli::read() {
-        Ok(arguments) => arguments,
-        Err(line) => {
-            _ = writeln!(std::io::stderr(), "{line}"); // the status reports it, too
-            return 2.into();
-        }
-    };
+    cli::main(|arguments| Ok(soak(arguments)))
+}
+
+fn soak(arguments: &Arguments) -> ExitCode {
     let seed = arguments.seed.unwrap_or_else(seed_from_clock);
     ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).expect("the program sets no other handler");
     stdout::print(format_args!("seed {seed}"));
