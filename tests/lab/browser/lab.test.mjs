@@ -1,8 +1,11 @@
 // The page in a real browser: Debian's Chromium, without network.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+
+// scripts/lab installs the client there.
+const { chromium } = createRequire(new URL("../../../target/lab/", import.meta.url))("playwright-core");
 
 const PAGE = new URL("../../../docs/lab/index.html", import.meta.url).href;
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
