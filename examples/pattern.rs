@@ -1,5 +1,5 @@
-//! The producer-consumer pattern on a bounded buffer. It replaces the Go program in `pattern.go`, line for line, and prints the
-//! same lines.
+//! The producer-consumer pattern on a bounded buffer: a direct translation of the Go program in `pattern.go`, which prints lines
+//! of the same form.
 //!
 //! Run it with `cargo run --release --example pattern`.
 
