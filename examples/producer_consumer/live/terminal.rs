@@ -1,10 +1,13 @@
 //! The terminal that the view uses. It is restored when the view ends, when the process exits, and when a thread panics.
 
-use std::io::{self, Stdout, stdout};
+use std::io::{self, IsTerminal, Stdout, stdin, stdout};
+use std::os::fd::AsFd;
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -57,7 +60,22 @@ pub(crate) fn width() -> u16 {
 }
 
 /// Waits for a key for at most this time. Returns whether it is one that ends the run.
+///
+/// Fails when the terminal is closed. crossterm does not notice that and would read in an endless loop, so it is called only
+/// when there is input.
 pub(crate) fn is_end_pressed(within: Duration) -> io::Result<bool> {
+    let stdin = stdin();
+    if stdin.is_terminal() {
+        let mut keyboard = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+        let timeout = PollTimeout::try_from(within).map_err(io::Error::other)?;
+        match poll(&mut keyboard, timeout) {
+            Ok(0) | Err(Errno::EINTR) => return Ok(false), // EINTR: the size of the window changed, for example
+            result => result?,
+        };
+        if keyboard[0].revents() != Some(PollFlags::POLLIN) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+    }
     if !event::poll(within)? {
         return Ok(false);
     }
