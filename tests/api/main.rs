@@ -8,6 +8,7 @@ mod facade;
 mod fifo;
 mod go;
 mod handles;
+mod iter_many;
 mod linearizable;
 mod model;
 mod panic;

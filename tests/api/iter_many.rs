@@ -1,0 +1,98 @@
+//! `iter_many`: items one by one, several of them under one lock acquisition.
+
+use std::collections::VecDeque;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::thread;
+
+use bounded_buffer::{BoundedBuffer, bounded};
+
+use crate::support::{until_consumers_wait, watched, with_each_strategy};
+
+fn buffer_of(items: std::ops::Range<u32>) -> BoundedBuffer<u32> {
+    let buffer = BoundedBuffer::new(8);
+    buffer.push_many(&mut items.collect()).unwrap();
+    buffer
+}
+
+#[test]
+fn it_takes_at_most_the_maximum_and_yields_in_order() {
+    let buffer = buffer_of(0..8);
+    buffer.close();
+    let mut items = buffer.iter_many(3);
+    for (item, left, in_hand) in [(0, 5, 2), (1, 5, 1), (2, 5, 0), (3, 2, 2)] {
+        assert_eq!(items.next(), Some(item));
+        assert_eq!((buffer.len(), items.size_hint()), (left, (in_hand, None)));
+    }
+    assert_eq!(items.by_ref().collect::<Vec<_>>(), [4, 5, 6, 7]);
+    assert_eq!((items.next(), items.next()), (None, None), "fused");
+}
+
+#[test]
+fn it_does_not_wait_for_more_than_one_item() {
+    watched(|| {
+        let buffer = buffer_of(7..8);
+        assert_eq!(buffer.iter_many(100).next(), Some(7));
+    });
+}
+
+#[test]
+fn it_blocks_for_the_first_item_and_ends_with_the_close() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+        thread::scope(|threads| {
+            let consumer = threads.spawn(|| buffer.iter_many(2).collect::<Vec<_>>());
+            until_consumers_wait(&buffer, 1);
+            buffer.push_many(&mut VecDeque::from([1, 2, 3])).unwrap();
+            until_consumers_wait(&buffer, 1);
+            buffer.close();
+            assert_eq!(consumer.join().unwrap(), [1, 2, 3]);
+        });
+    });
+}
+
+#[test]
+fn taken_items_count_as_popped_and_can_be_returned() {
+    let buffer = buffer_of(0..5);
+    let mut items = buffer.iter_many(4);
+    items.next();
+    assert_eq!(buffer.stats().popped, 4);
+    assert_eq!(buffer.try_pop(), Ok(4), "other consumers get the rest only");
+    assert_eq!(items.into_remaining(), [1, 2, 3]);
+}
+
+#[test]
+fn dropping_it_drops_the_taken_items_only() {
+    let item = Arc::new(());
+    let buffer = BoundedBuffer::new(4);
+    buffer.push_many(&mut (0..4).map(|_| item.clone()).collect()).unwrap();
+    let mut items = buffer.iter_many(3);
+    drop(items.next());
+    assert_eq!(Arc::strong_count(&item), 4, "one was dropped");
+    drop(items);
+    assert_eq!(Arc::strong_count(&item), 2, "one is in the buffer");
+}
+
+#[test]
+fn a_maximum_of_zero_panics() {
+    assert!(catch_unwind(|| drop(BoundedBuffer::<u8>::new(1).iter_many(0))).is_err());
+}
+
+#[test]
+fn several_consumers_get_each_item_once() {
+    watched(|| {
+        let (producer, consumer) = bounded(5);
+        let consumers = [consumer.clone(), consumer].map(|consumer| {
+            thread::spawn(move || {
+                let items: Vec<u32> = consumer.iter_many(3).collect();
+                assert!(items.is_sorted());
+                items
+            })
+        });
+        (0..1000).for_each(|item| producer.push(item).unwrap());
+        drop(producer);
+        let mut all: Vec<_> = consumers.into_iter().flat_map(|consumer| consumer.join().unwrap()).collect();
+        all.sort_unstable();
+        assert_eq!(all, (0..1000).collect::<Vec<_>>());
+    });
+}
