@@ -22,9 +22,12 @@ impl Stdout {
         self.0.get().is_none()
     }
 
-    /// Returns the first error, as text for the user.
+    /// Returns the first error, as text for the user. A closed pipe is no error: `head -1` has read what it needs.
     pub(crate) fn check(&self) -> Result<(), String> {
-        self.0.get().map_or(Ok(()), |error| Err(format!("cannot write to stdout: {error}")))
+        match self.0.get() {
+            Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write to stdout: {error}")),
+            _ => Ok(()),
+        }
     }
 }
 

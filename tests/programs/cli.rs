@@ -178,14 +178,14 @@ fn all_of(mut stream: impl Read) -> String {
 }
 
 #[test]
-fn a_closed_pipe_ends_the_run_with_one_line_and_status_1() {
+fn a_closed_pipe_ends_the_run_without_an_error() {
     watched(|| {
         let mut child = start("--items 1000000 --time-scale 0");
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         assert_ne!(first_line(&mut stdout), ""); // of a producer or of a consumer
         drop(stdout); // as `head -1` does
-        assert_eq!(child.wait().unwrap().code(), Some(1));
-        assert_eq!(all_of(child.stderr.take().unwrap()), "error: cannot write to stdout: Broken pipe (os error 32)\n");
+        let status = child.wait().unwrap().code();
+        assert_eq!((status, all_of(child.stderr.take().unwrap()).as_str()), (Some(0), ""));
     });
 }
 
