@@ -95,6 +95,13 @@
 //!
 //! * `runner`: the documented producer-consumer scenario as data, and a runner for it. Without it, the crate depends on
 //!   parking_lot only.
+//! * `loom`: with `--cfg loom`, the buffer runs inside the loom models of other crates (`docs/loom.md`). Without the cfg it
+//!   changes nothing.
+//! * `shuttle`: the same for shuttle. Only the tests of this crate use it.
+//!
+//! No feature is on by default.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod buffer;
 mod error;
@@ -103,6 +110,7 @@ mod iter;
 mod ops;
 mod ring;
 #[cfg(feature = "runner")]
+#[cfg_attr(docsrs, doc(cfg(feature = "runner")))]
 pub mod runner;
 mod state;
 mod stats;
