@@ -253,8 +253,8 @@ impl<T> BoundedBuffer<T> {
 
     /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.
     ///
-    /// It spins before each park, not only before the first. A waiter that was woken in vain, because another thread took the
-    /// item, would otherwise park at once and receive the next wake-up in vain, too.
+    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread took
+    /// the item, would otherwise park immediately, and the next wake-up would often be wasted too.
     #[cold]
     fn wait<'a, C: Condition>(&'a self, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
         let deadline = limit.deadline();

@@ -1,14 +1,14 @@
-//! `src/sync.rs` is the one door to the primitives. A raw one elsewhere in the library would be invisible to loom, and the
-//! models would stay green; Clippy cannot watch it, because it sees through the door's own re-exports.
+//! `src/sync.rs` is the facade: the only file of the library that names primitives. Loom would not see a raw primitive elsewhere,
+//! and the models would pass. Clippy cannot check that, because it resolves the re-exports of the facade.
 
 use std::fs;
 use std::path::Path;
 
-/// The door itself, and the runner, which is never modelled.
+/// The facade itself, and the runner, which is not modelled.
 const EXEMPT: [&str; 3] = ["sync.rs", "sync", "runner"];
 
-/// Where a name begins that could be a primitive, and what may follow: `OnceLock` caches a number, an `Ordering` does
-/// nothing by itself, and neither do a thread's name or the number of cores.
+/// Prefixes of names that could be primitives, and the allowed names: `OnceLock` caches a number, and the others are values
+/// without an effect.
 const GUARDED: [(&str, &[&str]); 8] = [
     ("parking_lot", &[]),
     ("loom", &[]),
@@ -20,8 +20,8 @@ const GUARDED: [(&str, &[&str]); 8] = [
     ("core::", &[]),
 ];
 
-/// The names the code takes past the door. Comments may name what they like.
-fn trespasses(source: &str) -> Vec<String> {
+/// The primitives that the code names. Comments may name them.
+fn violations(source: &str) -> Vec<String> {
     let code: String = source
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default())
@@ -54,30 +54,30 @@ fn check(directory: &Path) -> usize {
         }
         let mut source = fs::read_to_string(&path).unwrap();
         if name == "lib.rs" {
-            // The one marked place: the models are built on the door, so that under a checker it is public.
+            // The one exception: the models use the facade, so it is public under a checker.
             for line in [
                 "#[cfg(not(any(all(loom, feature = \"loom\"), all(shuttle, feature = \"shuttle\"))))]\nmod sync;\n",
                 "#[cfg(any(all(loom, feature = \"loom\"), all(shuttle, feature = \"shuttle\")))]\n#[doc(hidden)]\npub mod sync;\n",
             ] {
-                assert_eq!(source.matches(line).count(), 1, "lib.rs opens the door once each way");
+                assert_eq!(source.matches(line).count(), 1, "lib.rs declares the facade once for each build");
                 source = source.replace(line, "");
             }
         }
-        let found = trespasses(&source);
-        assert!(found.is_empty(), "{} goes past src/sync.rs: {found:#?}", path.display());
+        let found = violations(&source);
+        assert!(found.is_empty(), "{} names primitives outside src/sync.rs: {found:#?}", path.display());
         checked += 1;
     }
     checked
 }
 
 #[test]
-fn only_the_door_names_primitives_or_the_model() {
+fn only_the_facade_names_primitives_and_models() {
     let checked = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-    assert!(checked >= 8, "only {checked} files were looked at");
+    assert!(checked >= 8, "only {checked} files were checked");
 }
 
 #[test]
-fn a_primitive_past_the_door_is_found() {
+fn a_primitive_outside_the_facade_is_found() {
     for offence in [
         "use parking_lot::Mutex;",
         "let x = parking_lot :: const_mutex(0);",
@@ -98,7 +98,7 @@ fn a_primitive_past_the_door_is_found() {
         "loom::thread::yield_now();",
         "shuttle::thread::yield_now();",
     ] {
-        assert_eq!(trespasses(offence).len(), 1, "{offence}");
+        assert_eq!(violations(offence).len(), 1, "{offence}");
     }
     for innocent in [
         "use std::sync::OnceLock;",
@@ -107,6 +107,6 @@ fn a_primitive_past_the_door_is_found() {
         "/// [`Arc`](std::sync::Arc), checked by loom",
         "use crate::sync::{Arc, Mutex};",
     ] {
-        assert_eq!(trespasses(innocent), [""; 0], "{innocent}");
+        assert_eq!(violations(innocent), [""; 0], "{innocent}");
     }
 }

@@ -1,7 +1,7 @@
-//! Linearizability on real threads: random small programs, and the checker of the models on what they did.
+//! Linearizability on real threads: random small programs, whose histories the checker of the models checks.
 //!
-//! The models see every schedule of a few programs; this sees a few schedules of many programs, with the primitives that
-//! are shipped.
+//! The models explore all schedules of a few programs. This test explores a few schedules of many programs, with the shipped
+//! primitives.
 
 #[path = "../linearizability/mod.rs"]
 mod linearizability;
@@ -16,7 +16,7 @@ use proptest::test_runner::RngSeed;
 
 use crate::support::{until, watched};
 
-/// What each thread calls, and on what.
+/// The calls of each thread, and the buffer that they use.
 #[derive(Clone, Debug)]
 struct Program {
     capacity: usize,
@@ -24,7 +24,7 @@ struct Program {
     threads: Vec<Vec<Call>>,
 }
 
-/// One call; its items are numbered later. The end comes by itself, so close is rare.
+/// One call; its items are numbered later. Close is rare, because each program ends with one.
 fn call() -> impl Strategy<Value = Call> {
     use Call::*;
     let batch = || 1..4_usize;
@@ -42,7 +42,7 @@ fn call() -> impl Strategy<Value = Call> {
     ]
 }
 
-/// Gives each item a number of its own: a history tells the more, the less its items look alike.
+/// Gives each item a different number, so that fewer orders explain a history.
 fn number(threads: &mut [Vec<Call>]) {
     let mut numbers = 0..;
     for call in threads.iter_mut().flatten() {
@@ -67,13 +67,13 @@ fn program() -> impl Strategy<Value = Program> {
     })
 }
 
-/// Runs it and says what happened. Once every thread is done or waiting, a last call closes the buffer: a program may well pop
-/// more than it pushes.
+/// Runs the program and returns its history. Once each thread has ended or waits, a last call closes the buffer: a program may
+/// pop more items than it pushes.
 fn run(program: Program) -> Vec<Event> {
     let buffer = BoundedBuffer::with_wait_strategy(program.capacity, program.strategy);
     let count = program.threads.len();
     let (clock, ready, done) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    // Sequentially consistent, like all that orders here: a stamp must not move across the call that it brackets.
+    // Sequentially consistent, as all operations that order events here: a stamp must not move across its call.
     let now = || clock.fetch_add(1, Ordering::SeqCst);
     let waiting = || {
         let stats = buffer.stats();
@@ -90,7 +90,7 @@ fn run(program: Program) -> Vec<Event> {
             history
         };
         let threads: Vec<_> = program.threads.into_iter().map(|calls| scope.spawn(move || work(calls))).collect();
-        // Who is done stays done, so `done` is read first. A sleeper may be about to wake: closing is then just another call.
+        // A thread that has ended stays so: `done` is read first. A waiter may be about to wake: close is then one more call.
         until(|| done.load(Ordering::SeqCst) + waiting() == count);
         let mut history = record(&buffer, [Call::Close], now);
         history.extend(threads.into_iter().flat_map(|thread| thread.join().expect("no call panics")));
@@ -99,12 +99,12 @@ fn run(program: Program) -> Vec<Event> {
 }
 
 #[test]
-fn what_real_threads_see_is_linearizable() {
+fn histories_of_real_threads_are_linearizable() {
     watched(|| {
         let config = ProptestConfig {
             cases: 1000,
             rng_seed: RngSeed::Fixed(3), // the programs are the same each time; the schedules are not
-            failure_persistence: None,   // nor would a kept program fail again by itself
+            failure_persistence: None,   // a kept program would not fail again
             ..ProptestConfig::default()
         };
         proptest!(config, |(program in program())| {

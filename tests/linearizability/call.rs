@@ -1,4 +1,4 @@
-//! The calls a history is made of, and what they come to.
+//! The calls of a history, and their outcomes.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
 
-/// A call of an operation. A number in the takes of batches is their `max`.
+/// A call of an operation. The number of a batch pop is its `max`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Push(u32),
@@ -28,29 +28,29 @@ pub(crate) enum Call {
     Len,
 }
 
-/// What came of a call. A time-out is told as what it found: full or empty.
+/// The outcome of a call. A time-out is recorded as `Full` or `Empty`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Pushed,
-    /// So many of a batch were accepted.
+    /// The number of accepted items of a batch.
     PushedMany(usize),
-    /// So many of a batch were accepted, the rest was refused.
+    /// The number of accepted items of a batch whose remaining items were refused.
     ClosedAfter(usize),
-    /// Accepted, and this was thrown out.
+    /// Accepted, and this item was evicted.
     Forced(Option<u32>),
     Popped(u32),
     PoppedMany(Vec<u32>),
     Full,
     Empty,
     Closed,
-    /// Was it the first close?
+    /// Whether it was the first close.
     WasFirst(bool),
     Length(usize),
 }
 
 use Outcome::{Closed, ClosedAfter, Empty, Forced, Full, Length, Popped, PoppedMany, Pushed, PushedMany, WasFirst};
 
-/// Long enough to wait at times, short enough for a test; a model ignores it.
+/// Long enough to wait sometimes, short enough for a test. A model ignores it.
 const A_MOMENT: Duration = Duration::from_micros(50);
 
 impl Call {
@@ -77,11 +77,11 @@ impl Call {
             }
             Self::Pop => buffer.pop().map_or_else(|PopError| Closed, Popped),
             Self::TryPop => buffer.try_pop().map_or_else(nothing, Popped),
-            Self::PopTimeout => buffer.pop_timeout(A_MOMENT).map_or_else(nothing_in_time, Popped),
+            Self::PopTimeout => buffer.pop_timeout(A_MOMENT).map_or_else(nothing_before_the_deadline, Popped),
             Self::PopMany(max) => many(|into| buffer.pop_many(into, max).map_err(|PopError| Closed)),
             Self::TryPopMany(max) => many(|into| buffer.try_pop_many(into, max).map_err(nothing)),
             Self::PopManyTimeout(max) => {
-                many(|into| buffer.pop_many_timeout(into, max, A_MOMENT).map_err(nothing_in_time))
+                many(|into| buffer.pop_many_timeout(into, max, A_MOMENT).map_err(nothing_before_the_deadline))
             }
             Self::PopBatch(max) => many(|into| buffer.pop_batch(into, max, A_MOMENT).map_err(|PopError| Closed)),
             Self::Drain => PoppedMany(buffer.drain()),
@@ -96,7 +96,7 @@ fn many(pop: impl FnOnce(&mut Vec<u32>) -> Result<usize, Outcome>) -> Outcome {
     let mut items = Vec::new();
     match pop(&mut items) {
         Ok(count) => {
-            assert_eq!(count, items.len(), "it says how many it took");
+            assert_eq!(count, items.len(), "the pop returns the number of items");
             PoppedMany(items)
         }
         Err(outcome) => outcome,
@@ -111,6 +111,6 @@ fn nothing(error: TryPopError) -> Outcome {
     if error.is_empty() { Empty } else { Closed }
 }
 
-fn nothing_in_time(error: PopTimeoutError) -> Outcome {
+fn nothing_before_the_deadline(error: PopTimeoutError) -> Outcome {
     if error.is_timeout() { Empty } else { Closed }
 }

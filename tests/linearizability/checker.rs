@@ -1,20 +1,20 @@
-//! Wing and Gong's search: try every order of the calls that real time allows, until one is found in which the queue answers
-//! as recorded. A point of the search that was reached in another order is not searched again (Lowe).
+//! Wing and Gong's search: tries the orders of the calls that real time allows, until the queue returns the recorded outcomes in
+//! one. A point of the search that was reached in another order is not searched again (Lowe).
 
 use std::collections::HashSet;
 
 use super::Event;
 use super::queue::{Queue, Step};
 
-/// How far the calls are: the queue they made, and what is left of each.
+/// A point of the search: the queue after some calls, and the remaining calls.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Point {
     queue: Queue,
-    /// What a call has moved so far; `None` once it returned.
+    /// The items that a call has moved so far; `None` once it has returned.
     calls: Vec<Option<Vec<u32>>>,
 }
 
-/// Fails with the history if no order explains it.
+/// Panics with the history if no order explains it.
 #[track_caller]
 pub(crate) fn check(queue: &Queue, mut history: Vec<Event>) {
     history.sort_by_key(|event| event.invoked);

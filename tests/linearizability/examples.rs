@@ -1,4 +1,4 @@
-//! The checker, checked: histories made by hand, good and bad.
+//! Tests of the checker: linearizable and other histories, written by hand.
 
 use std::slice;
 
@@ -11,7 +11,7 @@ fn event(invoked: usize, returned: usize, call: Call, outcome: Outcome) -> Event
     Event { call, outcome, invoked, returned }
 }
 
-/// Is it, from an empty queue of two slots?
+/// Whether the history is linearizable, from an empty queue of two slots.
 fn explained(history: &[Event]) -> bool {
     linearizable(Queue::new(2, []), history)
 }
@@ -50,20 +50,20 @@ fn an_item_is_popped_once() {
 }
 
 #[test]
-fn empty_is_a_lie_beside_an_item() {
+fn empty_is_wrong_while_there_is_an_item() {
     let push = event(0, 1, Call::Push(1), Outcome::Pushed);
-    assert!(!explained(&[push.clone(), event(2, 3, Call::TryPop, Outcome::Empty)]), "a stale look");
-    assert!(!explained(&[push, event(2, 3, Call::PopTimeout, Outcome::Empty)]), "a time-out without a last look");
+    assert!(!explained(&[push.clone(), event(2, 3, Call::TryPop, Outcome::Empty)]), "a stale length");
+    assert!(!explained(&[push, event(2, 3, Call::PopTimeout, Outcome::Empty)]), "a time-out without a last attempt");
 }
 
 #[test]
-fn full_is_a_lie_beside_a_free_slot() {
+fn full_is_wrong_while_there_is_a_free_slot() {
     assert!(!explained(&[event(0, 1, Call::TryPush(1), Outcome::Full)]));
     assert!(!explained(&[event(0, 1, Call::PushTimeout(1), Outcome::Full)]));
 }
 
 #[test]
-fn capacity_is_kept() {
+fn the_capacity_is_not_exceeded() {
     let push = |at| event(at, at + 1, Call::Push(1), Outcome::Pushed);
     assert!(explained(&[push(0), push(2)]));
     assert!(!explained(&[push(0), push(2), push(4)]), "three in two slots");
@@ -89,11 +89,11 @@ fn nothing_is_accepted_after_close() {
         event(0, 1, Call::Push(1), Outcome::Closed),
         event(2, 3, Call::Close, Outcome::WasFirst(true))
     ]));
-    assert!(!explained(&[close.clone(), close]), "two first ones");
+    assert!(!explained(&[close.clone(), close]), "two closes are the first");
 }
 
 #[test]
-fn what_was_accepted_comes_before_closed() {
+fn accepted_items_come_before_closed() {
     let push = event(0, 1, Call::Push(1), Outcome::Pushed);
     let close = event(2, 3, Call::Close, Outcome::WasFirst(true));
     assert!(!explained(&[push.clone(), close.clone(), event(4, 5, Call::Pop, Outcome::Closed)]));
@@ -115,23 +115,23 @@ fn close_and_drain_is_one_step() {
 }
 
 #[test]
-fn a_forced_push_throws_out_the_oldest_and_only_if_full() {
+fn a_forced_push_evicts_the_oldest_item_if_the_queue_is_full() {
     let push = [event(0, 1, Call::Push(1), Outcome::Pushed), event(2, 3, Call::Push(2), Outcome::Pushed)];
     let force = |evicted| event(4, 5, Call::ForcePush(3), Outcome::Forced(evicted));
     assert!(explained(&[push.to_vec(), vec![force(Some(1))]].concat()));
-    assert!(!explained(&[push.to_vec(), vec![force(Some(2))]].concat()), "the newest");
-    assert!(!explained(&[push[0].clone(), force(Some(1))]), "there was room");
+    assert!(!explained(&[push.to_vec(), vec![force(Some(2))]].concat()), "the newest item was evicted");
+    assert!(!explained(&[push[0].clone(), force(Some(1))]), "a slot was free");
 }
 
 #[test]
 fn a_batch_is_one_step_if_it_fits() {
     let push = event(0, 9, Call::PushMany(vec![1, 2]), Outcome::PushedMany(2));
-    assert!(!explained(&[push.clone(), event(1, 2, Call::Len, Outcome::Length(1))]), "seen in half");
+    assert!(!explained(&[push.clone(), event(1, 2, Call::Len, Outcome::Length(1))]), "half of the batch is visible");
     assert!(explained(&[push, event(1, 2, Call::Len, Outcome::Length(2))]));
 }
 
 #[test]
-fn a_batch_that_does_not_fit_goes_in_parts() {
+fn a_batch_that_does_not_fit_is_pushed_in_parts() {
     let push = event(0, 9, Call::PushMany(vec![1, 2, 3]), Outcome::PushedMany(3));
     let pop = |at, items: &[u32]| event(at, at + 1, Call::PopMany(2), Outcome::PoppedMany(items.to_vec()));
     assert!(explained(&[push.clone(), pop(1, &[1, 2]), pop(3, &[3])]));
@@ -140,7 +140,7 @@ fn a_batch_that_does_not_fit_goes_in_parts() {
 }
 
 #[test]
-fn a_batch_cut_by_close_tells_what_was_accepted() {
+fn a_batch_interrupted_by_close_returns_the_number_of_accepted_items() {
     let close = event(1, 2, Call::CloseAndDrain, Outcome::PoppedMany(vec![1, 2]));
     let push = |accepted| event(0, 9, Call::PushMany(vec![1, 2, 3]), Outcome::ClosedAfter(accepted));
     assert!(explained(&[push(2), close.clone()]));
@@ -149,14 +149,17 @@ fn a_batch_cut_by_close_tells_what_was_accepted() {
 }
 
 #[test]
-fn a_lingering_pop_ends_full_or_beside_an_empty_buffer() {
+fn a_lingering_pop_ends_with_its_maximum_or_an_empty_queue() {
     let push = [event(0, 1, Call::Push(1), Outcome::Pushed), event(2, 3, Call::Push(2), Outcome::Pushed)];
     let pop = |max, items: &[u32]| event(4, 9, Call::PopBatch(max), Outcome::PoppedMany(items.to_vec()));
     let third = event(5, 6, Call::Push(3), Outcome::Pushed);
     assert!(explained(&[push.to_vec(), vec![pop(1, &[1])]].concat()));
-    assert!(explained(&[push.to_vec(), vec![pop(3, &[1, 2])]].concat()), "nothing more came");
-    assert!(explained(&[push.to_vec(), vec![pop(3, &[1, 2, 3]), third.clone()]].concat()), "a third came in time");
-    assert!(explained(&[push.to_vec(), vec![pop(3, &[1, 2]), third]].concat()), "a third came late");
-    assert!(!explained(&[push.to_vec(), vec![pop(3, &[1])]].concat()), "one was left");
-    assert!(!explained(&[event(4, 9, Call::PopBatch(3), Outcome::PoppedMany(vec![]))]), "it waits for the first");
+    assert!(explained(&[push.to_vec(), vec![pop(3, &[1, 2])]].concat()), "no other item came");
+    assert!(
+        explained(&[push.to_vec(), vec![pop(3, &[1, 2, 3]), third.clone()]].concat()),
+        "the third item came before the end"
+    );
+    assert!(explained(&[push.to_vec(), vec![pop(3, &[1, 2]), third]].concat()), "the third item came later");
+    assert!(!explained(&[push.to_vec(), vec![pop(3, &[1])]].concat()), "an item remained");
+    assert!(!explained(&[event(4, 9, Call::PopBatch(3), Outcome::PoppedMany(vec![]))]), "it waits for the first item");
 }

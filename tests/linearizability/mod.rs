@@ -1,7 +1,7 @@
-//! Is a history of calls linearizable: could each call have happened at one moment between its start and its return, so that
-//! a plain sequential queue would have answered the same?
+//! Checks whether a history of calls is linearizable: the calls can be put into one sequence, so that a call that returned
+//! before another began comes first, and a sequential queue returns the same outcomes.
 //!
-//! Shared by the models (every explored execution, a model's clock) and the tests on real threads (what happens to happen).
+//! Used by the models, for each explored execution, and by the tests on real threads.
 
 mod call;
 mod checker;
@@ -15,7 +15,7 @@ pub(crate) use queue::Queue;
 
 use bounded_buffer::BoundedBuffer;
 
-/// One call, as its thread saw it.
+/// One call, as its thread recorded it.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) call: Call,
@@ -24,7 +24,7 @@ pub(crate) struct Event {
     pub(crate) returned: usize,
 }
 
-/// Makes the calls one after the other. `now` counts up, for all threads together.
+/// Makes the calls one after the other. `now` is a clock that all threads share.
 pub(crate) fn record(
     buffer: &BoundedBuffer<u32>,
     calls: impl IntoIterator<Item = Call>,

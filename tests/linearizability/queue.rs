@@ -1,4 +1,4 @@
-//! The specification: a bounded queue that one thread uses.
+//! The specification: a sequential bounded queue.
 
 use std::collections::VecDeque;
 
@@ -12,12 +12,12 @@ pub(crate) struct Queue {
     closed: bool,
 }
 
-/// What a call does at one moment.
+/// The effect of a call at one moment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It cannot take effect here.
+    /// The call cannot take effect here.
     Waits,
-    /// It is a batch that is not done; these it has moved so far.
+    /// The call is a batch that is not complete; the items that it has moved so far.
     Moved(Vec<u32>),
     Returns(Outcome),
 }
@@ -29,7 +29,7 @@ impl Queue {
         Self { capacity, items: items.into_iter().collect(), closed: false }
     }
 
-    /// Lets the call take effect now. `moved` is what an unfinished batch has moved before.
+    /// Lets the call take effect. `moved` are the items that an incomplete batch has moved before.
     pub(crate) fn step(&mut self, call: &Call, moved: &[u32]) -> Step {
         match *call {
             Call::Push(item) => self.push(item).unwrap_or_else(or_wait),
@@ -63,7 +63,7 @@ impl Queue {
         self.capacity - self.items.len()
     }
 
-    /// Closed beats full.
+    /// `Closed` before `Full`.
     fn may_push(&self) -> Result<(), Outcome> {
         match () {
             () if self.closed => Err(Outcome::Closed),
@@ -72,7 +72,7 @@ impl Queue {
         }
     }
 
-    /// Items beat closed.
+    /// Items before `Closed`.
     fn may_pop(&self) -> Result<(), Outcome> {
         match () {
             () if !self.items.is_empty() => Ok(()),
@@ -108,7 +108,7 @@ impl Queue {
         Ok(Returns(Outcome::PoppedMany(self.take(max))))
     }
 
-    /// All of them, as many at a time as fit.
+    /// Pushes all items, in steps of as many as fit.
     fn push_many(&mut self, items: &[u32], sent: usize) -> Step {
         match self.may_push() {
             Err(Outcome::Closed) => Returns(Outcome::ClosedAfter(sent)),
@@ -120,7 +120,7 @@ impl Queue {
         }
     }
 
-    /// Waits for the first; ends when it has `max`, or finds nothing more.
+    /// Waits for the first item; ends with `max` items or when the queue is empty.
     fn pop_batch(&mut self, max: usize, taken: &[u32]) -> Step {
         match self.may_pop() {
             Err(outcome) if taken.is_empty() => or_wait(outcome),
@@ -133,7 +133,7 @@ impl Queue {
     }
 }
 
-/// A call that waits returns nothing but a success and closed.
+/// A call that waits does not return `Full` or `Empty`.
 fn or_wait(outcome: Outcome) -> Step {
     if outcome == Outcome::Closed { Returns(outcome) } else { Waits }
 }

@@ -1,7 +1,7 @@
 //! Linearizability of each explored execution.
 //!
 //! The clock is an atomic of the model and `Relaxed`. loom must see that the stamps depend on each other's order, or it leaves
-//! out the schedules that tell them apart. The stamps must order nothing else, or they would hide a missing lock.
+//! out the schedules that distinguish them. The stamps must order nothing else, or they would hide a missing lock.
 
 use std::sync::atomic::Ordering::Relaxed;
 

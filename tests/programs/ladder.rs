@@ -103,7 +103,7 @@ fn step7_batches() {
 
 /// So that the difference of two neighbours is one idea.
 #[test]
-fn each_step_is_read_at_a_glance() {
+fn each_step_is_short() {
     let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ladder")).unwrap();
     let steps: Vec<_> = steps
         .map(|entry| entry.unwrap().path())

@@ -17,17 +17,17 @@ use Worker::{Consumer, Producer, Runner};
 use model::{Model, Snapshot, State};
 use view::Setting;
 
-fn tell(model: &mut Model, worker: Worker, action: Action) {
+fn record(model: &mut Model, worker: Worker, action: Action) {
     model.record(&Event { at: Instant::now(), worker, action });
 }
 
 /// Producer, sequence; the value is made of them.
 fn pushed(model: &mut Model, producer: usize, sequence: u64) {
-    tell(model, Producer(producer), Action::Pushed { sequence, value: value(producer, sequence) });
+    record(model, Producer(producer), Action::Pushed { sequence, value: value(producer, sequence) });
 }
 
 fn popped(model: &mut Model, consumer: usize, producer: usize, sequence: u64) {
-    tell(model, Consumer(consumer), Action::Popped { producer, sequence, value: value(producer, sequence) });
+    record(model, Consumer(consumer), Action::Popped { producer, sequence, value: value(producer, sequence) });
 }
 
 fn value(producer: usize, sequence: u64) -> u32 {
@@ -54,7 +54,7 @@ fn an_item_is_in_the_slot_of_its_number_modulo_capacity() {
 }
 
 #[test]
-fn a_push_told_after_its_pop_leaves_no_item_behind() {
+fn a_push_reported_after_its_pop_leaves_no_item() {
     let mut model = Model::new(2);
     popped(&mut model, 1, 1, 0);
     let snapshot = model.snapshot(2);
@@ -66,7 +66,7 @@ fn a_push_told_after_its_pop_leaves_no_item_behind() {
 }
 
 #[test]
-fn a_pop_yet_to_be_told_makes_no_slot_too_many() {
+fn an_unreported_pop_adds_no_slot() {
     let mut model = Model::new(2);
     for sequence in 0..3 {
         pushed(&mut model, 1, sequence); // the third can only be in the slot of the first
@@ -79,60 +79,60 @@ fn a_pop_yet_to_be_told_makes_no_slot_too_many() {
 #[test]
 fn each_thread_is_shown_with_what_it_does() {
     let mut model = Model::new(2);
-    tell(&mut model, Producer(2), Action::Began); // the second before the first
-    tell(&mut model, Consumer(1), Action::WaitBegan);
+    record(&mut model, Producer(2), Action::Began); // the second before the first
+    record(&mut model, Consumer(1), Action::WaitBegan);
     pushed(&mut model, 2, 0);
-    tell(&mut model, Producer(2), Action::WaitBegan);
-    tell(&mut model, Producer(1), Action::Failed);
+    record(&mut model, Producer(2), Action::WaitBegan);
+    record(&mut model, Producer(1), Action::Failed);
     let snapshot = model.snapshot(2);
     let states: Vec<_> = snapshot.producers.iter().chain(&snapshot.consumers).map(|thread| thread.state).collect();
     assert!(matches!(states[..], [State::Failed, State::Blocked(_), State::Blocked(_)]), "{states:?}");
     assert_eq!((snapshot.producers[1].items, snapshot.producers[1].blocked, snapshot.closed), (1, 1, false));
 
-    tell(&mut model, Consumer(1), Action::WaitEnded);
-    tell(&mut model, Producer(2), Action::WaitEnded);
-    tell(&mut model, Producer(2), Action::Ended);
-    tell(&mut model, Runner, Action::Closed);
+    record(&mut model, Consumer(1), Action::WaitEnded);
+    record(&mut model, Producer(2), Action::WaitEnded);
+    record(&mut model, Producer(2), Action::Ended);
+    record(&mut model, Runner, Action::Closed);
     let snapshot = model.snapshot(2);
     assert_eq!((snapshot.producers[1].state, snapshot.consumers[0].state), (State::Ended, State::Working));
     assert!(snapshot.closed);
 }
 
 proptest! {
-    /// Two producers push to a queue and consumers pop from it; each tells when it comes to it, its own things in order.
+    /// Two producers push to a queue and two consumers pop from it. Each thread reports its events in order, but later.
     #[test]
-    fn whatever_the_order_of_telling_what_was_told_in_full_is_what_is_in_the_buffer(
+    fn the_items_agree_with_the_buffer_once_all_events_are_reported(
         capacity in 1_usize..5,
         steps in prop::collection::vec((any::<bool>(), 0_usize..2, any::<bool>()), 0..60),
     ) {
         let mut model = Model::new(capacity);
         let mut queue = std::collections::VecDeque::new();
         let (mut sequences, mut total) = ([0_u64; 2], (0, 0));
-        let mut untold: [Vec<(bool, usize, u64)>; 4] = Default::default(); // producers, then consumers
-        for (is_push, who, is_told) in steps {
+        let mut unreported: [Vec<(bool, usize, u64)>; 4] = Default::default(); // producers, then consumers
+        for (is_push, number, is_reported) in steps {
             if is_push && queue.len() < capacity {
-                queue.push_back((who + 1, sequences[who]));
-                untold[who].push((true, who + 1, sequences[who]));
-                sequences[who] += 1;
+                queue.push_back((number + 1, sequences[number]));
+                unreported[number].push((true, number + 1, sequences[number]));
+                sequences[number] += 1;
                 total.0 += 1;
             } else if let Some((producer, sequence)) = queue.pop_front() {
-                untold[2 + who].push((false, producer, sequence));
+                unreported[2 + number].push((false, producer, sequence));
                 total.1 += 1;
             }
-            if is_told {
-                let teller = if is_push { who } else { 2 + who };
-                untold[teller].drain(..).for_each(|told| tell_one(&mut model, told));
+            if is_reported {
+                let thread = if is_push { number } else { 2 + number };
+                unreported[thread].drain(..).for_each(|event| record_one(&mut model, event));
                 let snapshot = model.snapshot(capacity);
                 prop_assert!(snapshot.len <= capacity && snapshot.popped <= snapshot.pushed);
                 prop_assert_eq!(slots(&snapshot).iter().flatten().count(), snapshot.len);
                 prop_assert_eq!(snapshot.tail, (snapshot.head + snapshot.len) % capacity);
             }
         }
-        untold.into_iter().flatten().for_each(|told| tell_one(&mut model, told));
+        unreported.into_iter().flatten().for_each(|event| record_one(&mut model, event));
 
         let snapshot = model.snapshot(capacity);
         prop_assert_eq!((snapshot.pushed, snapshot.popped, snapshot.len), (total.0, total.1, queue.len()));
-        // Who pushed first of the two is not told; that both are there is.
+        // The events do not contain the order of pushes by different producers.
         let mut inside: Vec<_> = slots(&snapshot).iter().flatten().copied().collect();
         let mut expected: Vec<_> = queue.iter().map(|&(producer, sequence)| value(producer, sequence)).collect();
         inside.sort_unstable();
@@ -141,7 +141,7 @@ proptest! {
     }
 }
 
-fn tell_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u64)) {
+fn record_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u64)) {
     if is_push {
         pushed(model, producer, sequence);
     } else {
@@ -204,7 +204,7 @@ fn a_ring_in_cells_runs_over_its_end() {
 fn threads_that_do_not_fit_are_counted() {
     let mut model = Model::new(5);
     for id in 1..=30 {
-        tell(&mut model, Consumer(id), Action::WaitBegan);
+        record(&mut model, Consumer(id), Action::WaitBegan);
     }
     let text = screen(&model, 80, 24);
     assert!(text.contains(" Consumers: 30 of 30 blocked on empty "), "{text}");
@@ -217,10 +217,10 @@ fn threads_that_do_not_fit_are_counted() {
 fn documented() -> Model {
     let mut model = Model::new(5);
     for id in 1..=2 {
-        tell(&mut model, Producer(id), Action::Began);
+        record(&mut model, Producer(id), Action::Began);
     }
     for id in 1..=3 {
-        tell(&mut model, Consumer(id), Action::WaitBegan);
+        record(&mut model, Consumer(id), Action::WaitBegan);
     }
     model
 }
@@ -245,7 +245,7 @@ fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
 }
 
 #[test]
-fn a_terminal_of_any_size_is_drawn_on() {
+fn the_view_fits_a_terminal_of_any_size() {
     for capacity in [1, 5, 1000] {
         let mut model = Model::new(capacity);
         pushed(&mut model, 1, 0);

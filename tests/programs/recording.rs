@@ -205,7 +205,7 @@ fn a_trace_is_of_the_format_that_perfetto_opens() {
 }
 
 #[test]
-fn a_trace_tells_what_the_report_counts() {
+fn a_trace_contains_what_the_report_counts() {
     // Many waits on both sides, and wake-ups by both.
     for arguments in ["--time-scale 0.02 --consumers 1 --capacity 2", "--time-scale 0.02", "--time-scale 0 --items 500"]
     {
@@ -274,7 +274,7 @@ fn count(text: &str, part: &str) -> usize {
 }
 
 #[test]
-fn a_timeline_shows_each_thread_and_who_was_blocked() {
+fn a_timeline_shows_each_thread_and_its_waits() {
     let path = file("lanes.svg");
     let report = stdout(&format!(
         "--produce-ms 0..1 --consume-ms 5..6 --consumers 1 --capacity 2 --seed 1 --json --timeline {}",
@@ -319,7 +319,7 @@ fn a_timeline_of_a_long_run_is_no_larger_than_its_pixels() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_is_told_before_the_run() {
+fn a_file_that_cannot_be_written_is_an_error_before_the_run() {
     for flag in ["--trace", "--timeline"] {
         let path = file("no such directory").join("x");
         let line = format!("error: cannot write {}: No such file or directory (os error 2)\n", path.display());

@@ -35,7 +35,7 @@ fn even(produce: u64, consume: u64, consumers: usize, capacity: usize, items: u6
 }
 
 #[test]
-fn a_consumer_that_is_as_fast_lets_nobody_wait() {
+fn with_an_equally_fast_consumer_no_thread_waits() {
     let (outcome, longest) = run(&even(10, 10, 1, 1, 5), 1);
     let producers = Spent { blocked: ms(0), delayed: ms(50) };
     assert_eq!(outcome, Outcome { items: 5, elapsed: ms(50), producers, consumers: producers });
@@ -53,7 +53,7 @@ fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
 }
 
 #[test]
-fn slots_are_no_help_against_a_consumer_that_is_too_slow_on_average() {
+fn more_slots_do_not_help_if_the_consumer_is_too_slow_on_average() {
     let (outcome, _) = run(&even(10, 30, 1, 10, 1000), 1);
     let waited = outcome.producers.blocked_fraction();
     assert!((0.65..0.67).contains(&waited), "two of three: {waited}");
@@ -81,11 +81,11 @@ proptest! {
         prop_assert_eq!(&outcome, &run(&scenario, seed).0, "the same seed");
         prop_assert_eq!(outcome.items, producers as u64 * items);
         // What the runner's own generators say: those of the real threads.
-        let told: Duration = (1..=producers)
+        let delays: Duration = (1..=producers)
             .flat_map(|id| scenario.steps(seed, id).take(usize::try_from(items).unwrap()))
             .map(|(_, delay)| delay)
             .sum();
-        prop_assert_eq!(outcome.producers.delayed, told);
+        prop_assert_eq!(outcome.producers.delayed, delays);
         let of_each = |spent: Spent, threads: usize| (spent.blocked + spent.delayed) / u32::try_from(threads).unwrap();
         prop_assert!(of_each(outcome.producers, producers) <= outcome.elapsed);
         prop_assert!(of_each(outcome.consumers, consumers) <= outcome.elapsed);
@@ -103,8 +103,8 @@ fn the_fewest_consumers_and_slots_that_are_enough_are_recommended() {
     };
     // Three consumers take turns, and each slot is free when the next item comes.
     assert_eq!(recommended("--producers 1 --produce-ms 10..11 --consume-ms 30..31"), "3 consumers, capacity 1");
-    // The first five items come at once. One is popped, four are to wait in the buffer; or else their producers do, and from
-    // then on no two come at once.
+    // The first five items come at the same time. One is popped, and the other four are in the buffer. With fewer slots, producers
+    // wait, and from then on no two items come at the same time.
     let burst = "--producers 5 --produce-ms 100..101 --consume-ms 20..21 --consumers 1 --items 20";
     assert_eq!(recommended(&format!("{burst} --blocked 0.3")), "1 consumers, capacity 3");
     assert_eq!(recommended(&format!("{burst} --blocked 0.1")), "1 consumers, capacity 4");
@@ -115,7 +115,7 @@ fn the_fewest_consumers_and_slots_that_are_enough_are_recommended() {
 }
 
 #[test]
-fn a_virtual_run_stands_beside_a_real_one() {
+fn a_virtual_run_agrees_with_a_real_one() {
     let arguments = "--consumers 2,3 --capacity 1,5 --runs 2 --items 50 --check-items 10 --time-scale 0.02";
     let output = example("sizing", arguments).assert().success().stderr("");
     let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
@@ -144,7 +144,7 @@ fn the_curve_is_drawn() {
 }
 
 #[test]
-fn what_cannot_be_sized_is_one_clear_line_and_status_2() {
+fn an_impossible_scenario_is_one_line_and_status_2() {
     for (arguments, line) in [
         ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
         ("--produce-ms 0..1 --consume-ms 0..1", "without delays there is nothing to size; see `cargo bench`"),

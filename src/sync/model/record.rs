@@ -9,7 +9,7 @@ use std::panic::Location;
 
 use super::checker::thread::{self, Thread, ThreadId};
 
-/// A line of source: of an event, or of the creation of a condition variable, which tells condition variables apart.
+/// A line of source: of an event, or of the creation of a condition variable, which identifies it.
 pub type Origin = &'static Location<'static>;
 
 /// One event of one thread.

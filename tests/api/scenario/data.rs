@@ -23,7 +23,7 @@ fn the_default_is_the_documented_scenario() {
 }
 
 #[test]
-fn what_cannot_be_run_is_refused_with_one_clear_line() {
+fn an_impossible_scenario_is_refused_with_one_line() {
     let fail = |producer, item| Some(Failure { producer, item });
     let default = Scenario::default;
     #[allow(clippy::reversed_empty_ranges, reason = "this is what is tested")]
@@ -60,7 +60,7 @@ fn what_cannot_be_run_is_refused_with_one_clear_line() {
 }
 
 #[test]
-fn pauses_are_drawn_from_the_whole_half_open_range() {
+fn delays_are_drawn_from_the_whole_half_open_range() {
     let scenario = Scenario::default();
     let (values, delays): (Vec<_>, Vec<_>) = scenario.steps(1, 1).take(10_000).unzip();
     assert_eq!((values.iter().min(), values.iter().max()), (Some(&0), Some(&99)));
@@ -71,7 +71,7 @@ fn pauses_are_drawn_from_the_whole_half_open_range() {
 }
 
 #[test]
-fn the_time_scale_stretches_pauses_and_nothing_else() {
+fn the_time_scale_stretches_delays_and_nothing_else() {
     let half = Scenario { time_scale: 0.5, ..Scenario::default() };
     for ((value, delay), (same_value, half_delay)) in Scenario::default().steps(7, 2).zip(half.steps(7, 2)).take(100) {
         assert_eq!((value, delay), (same_value, half_delay * 2));
@@ -103,7 +103,7 @@ fn seed_role_and_number_each_make_another_sequence() {
 }
 
 #[test]
-fn a_scenario_is_json_and_what_it_leaves_out_is_as_documented() {
+fn a_scenario_is_json_and_absent_fields_have_the_documented_defaults() {
     let scenario = Scenario { seed: Some(3), fail: Some(Failure { producer: 1, item: 2 }), ..quick() };
     let json = serde_json::to_string(&scenario).unwrap();
     assert_eq!(serde_json::from_str::<Scenario>(&json).unwrap(), scenario);
@@ -111,5 +111,5 @@ fn a_scenario_is_json_and_what_it_leaves_out_is_as_documented() {
         serde_json::from_str::<Scenario>(r#"{"consumers": 1}"#).unwrap(),
         Scenario { consumers: 1, ..Scenario::default() }
     );
-    assert!(serde_json::from_str::<Scenario>(r#"{"consumer": 1}"#).is_err(), "a slip is not silently ignored");
+    assert!(serde_json::from_str::<Scenario>(r#"{"consumer": 1}"#).is_err(), "an unknown field is an error");
 }

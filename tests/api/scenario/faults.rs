@@ -7,15 +7,15 @@ use bounded_buffer::{BoundedBuffer, Consumer, Producer, PushError, TryPushError}
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-/// What a channel may do to an item pending in.
+/// A fault in the way a channel pushes an item.
 trait Fault: Send + 'static {
     fn push(channel: &Faulty<Self>, item: Item) -> Result<(), PushError<Item>>;
 }
 
-/// The pushing end of a buffer that is as it should be, up to a fault.
+/// The pushing end of a buffer, with a fault.
 struct Faulty<F: ?Sized> {
     inner: Producer<Item>,
-    /// An item held back.
+    /// The item that is pushed later.
     held: Arc<BoundedBuffer<Item>>,
     fault: PhantomData<fn(&F)>,
 }
@@ -86,8 +86,8 @@ impl Fault for Reorders {
     }
 }
 
-struct LiesAboutClose;
-impl Fault for LiesAboutClose {
+struct ReportsClosed;
+impl Fault for ReportsClosed {
     fn push(channel: &Faulty<Self>, item: Item) -> Result<(), PushError<Item>> {
         if !is_third(&item) {
             return channel.inner.push(item);
@@ -98,9 +98,9 @@ impl Fault for LiesAboutClose {
 }
 
 #[test]
-fn the_verdict_names_what_a_broken_channel_did() {
+fn the_verdict_names_the_fault_of_a_broken_channel() {
     fn verdict<F: Fault>() -> Verdict {
-        // One consumer, because what another has seen later, no consumer can call out of order.
+        // One consumer, because the order of items across consumers is not defined.
         let scenario = Scenario { consumers: 1, ..quick() };
         let report = scenario.start_on::<Broken<F>, _>(()).unwrap().join();
         assert_eq!(report.verdict.holds(), report.verdict == Verdict::default());
@@ -111,7 +111,7 @@ fn the_verdict_names_what_a_broken_channel_did() {
         assert_eq!(verdict::<Loses>(), Verdict { lost: 1, ..good });
         assert_eq!(verdict::<Doubles>(), Verdict { duplicated: 1, ..good });
         assert_eq!(verdict::<Reorders>(), Verdict { reordered: 1, ..good });
-        assert_eq!(verdict::<LiesAboutClose>(), Verdict { unaccepted: 1, ..good });
+        assert_eq!(verdict::<ReportsClosed>(), Verdict { unaccepted: 1, ..good });
         assert_eq!(verdict::<Loses>().to_string(), "BROKEN: 1 lost, 0 duplicated, 0 not accepted, 0 out of order");
     });
 }

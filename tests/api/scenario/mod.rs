@@ -1,4 +1,4 @@
-//! The documented scenario and the runner: what a seed promises, what a run survives, and that the verdict sees a fault.
+//! The documented scenario and the runner: seeds, runs with failures, and the verdict on faults.
 
 use std::sync::mpsc;
 
@@ -10,19 +10,19 @@ mod peers;
 mod runs;
 mod staff;
 
-/// The documented scenario without pauses.
+/// The documented scenario without delays.
 fn quick() -> Scenario {
     Scenario { time_scale: 0.0, ..Scenario::default() }
 }
 
-/// One producer that does not pause, one consumer that pauses forever: until the run is closed.
+/// One producer without delays, and one consumer whose first delay lasts until the run is closed.
 fn stuck() -> Scenario {
     Scenario { producers: 1, consumers: 1, produce_ms: 0..1, consume_ms: u64::MAX - 1..u64::MAX, ..Scenario::default() }
 }
 
-/// An observer, and where to read what it was told. The reading ends when all threads of the run are gone.
+/// An observer, and the receiver of its events. The receiver ends when all threads of the run have ended.
 fn recorder() -> (impl Observer, mpsc::Receiver<Event>) {
     let (sender, events) = mpsc::channel();
-    // A test that has seen enough no longer listens.
+    // An error: the test has dropped the receiver.
     (move |event: &Event| _ = sender.send(*event), events)
 }

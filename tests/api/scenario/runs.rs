@@ -1,4 +1,4 @@
-//! Whole runs: what they deliver, how long they take, what they tell.
+//! Whole runs: their items, their duration, their events and their report.
 
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Everything that a complete run promises.
+/// Checks all that holds of a complete run.
 fn assert_complete(report: &Report) {
     let planned = report.scenario.producers as u64 * report.scenario.items;
     assert!(report.verdict.holds(), "{report}");
@@ -23,7 +23,7 @@ fn assert_complete(report: &Report) {
 }
 
 #[test]
-fn two_hundred_seeded_runs_lose_double_and_reorder_nothing() {
+fn two_hundred_seeded_runs_lose_duplicate_and_reorder_no_item() {
     watched(|| {
         std::thread::scope(|threads| {
             for first in (0..200).step_by(20) {
@@ -64,7 +64,7 @@ fn a_run_without_items_ends_and_reports() {
     });
 }
 
-/// What each producer pushed, in its order.
+/// The items of each producer, in its order.
 fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, u32)>> {
     let mut all = HashMap::<_, Vec<_>>::new();
     for event in events {
@@ -76,7 +76,7 @@ fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, 
 }
 
 #[test]
-fn each_producer_pushes_what_the_seed_says_however_threads_are_scheduled() {
+fn the_seed_alone_determines_the_items_of_each_producer() {
     watched(|| {
         for capacity in [1, 2, 1000] {
             let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
@@ -107,45 +107,45 @@ fn a_run_without_a_seed_reports_one_that_repeats_it() {
     });
 }
 
-/// The producers' pauses alone take as long as the scenario says. A machine that is busy with other things makes a run
-/// longer, so of several runs one has to be on time.
+/// A run takes at least as long as the delays of its slowest producer. On a busy machine it may take longer, so one of several
+/// runs must end soon after that.
 #[test]
-fn the_makespan_is_what_the_pauses_add_up_to() {
+fn the_makespan_is_the_sum_of_the_delays() {
     watched(|| {
         let scenario = Scenario { seed: Some(5), time_scale: 0.1, ..Scenario::default() };
-        let pauses = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
-        let least = pauses(1).max(pauses(2));
+        let delays = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
+        let least = delays(1).max(delays(2));
         assert!((Duration::from_millis(150)..Duration::from_millis(250)).contains(&least), "about 200 ms: {least:?}");
-        let most = least + Duration::from_millis(60); // what the last items may still take a consumer, and some overhead
-        let on_time = (0..50).any(|_| {
+        let most = least + Duration::from_millis(60); // the last delays of a consumer, and some overhead
+        let soon = (0..50).any(|_| {
             let elapsed = scenario.run().unwrap().elapsed;
-            assert!(elapsed >= least, "{elapsed:?}, but the pauses take {least:?}");
+            assert!(elapsed >= least, "{elapsed:?}, but the delays take {least:?}");
             elapsed <= most
         });
-        assert!(on_time, "50 runs, and none within {most:?}");
+        assert!(soon, "50 runs, and none within {most:?}");
     });
 }
 
 #[test]
-fn what_is_told_is_complete_and_each_thread_is_told_of_in_order() {
+fn the_events_are_complete_and_in_order_per_thread() {
     watched(|| {
         let (observer, events) = recorder();
         let scenario = Scenario { items: 100, capacity: 1, ..quick() };
         let report = scenario.start(observer).unwrap().join();
-        let mut told = HashMap::<_, Vec<_>>::new();
+        let mut by_worker = HashMap::<_, Vec<_>>::new();
         for event in events {
-            told.entry(event.worker).or_default().push(event);
+            by_worker.entry(event.worker).or_default().push(event);
         }
-        assert_eq!(told.len(), 6, "two producers, three consumers, and who closes");
-        assert!(told.values().all(|events| events.is_sorted_by_key(|event| event.at)));
-        let runner: Vec<_> = told[&Worker::Runner].iter().map(|event| event.action).collect();
+        assert_eq!(by_worker.len(), 6, "two producers, three consumers, and the runner");
+        assert!(by_worker.values().all(|events| events.is_sorted_by_key(|event| event.at)));
+        let runner: Vec<_> = by_worker[&Worker::Runner].iter().map(|event| event.action).collect();
         assert_eq!(runner[0], Action::Closed);
         assert!(runner[1..].iter().all(|action| *action == Action::Notified), "{runner:?}");
 
         let producers = report.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
         let consumers = report.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread));
         for (worker, thread) in producers.chain(consumers) {
-            let actions: Vec<_> = told[&worker].iter().map(|event| event.action).collect();
+            let actions: Vec<_> = by_worker[&worker].iter().map(|event| event.action).collect();
             assert_eq!((actions.first(), actions.last()), (Some(&Action::Began), Some(&Action::Ended)));
             let count = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count() as u64;
             assert_eq!(count(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. })), thread.items);
@@ -204,17 +204,17 @@ fn close_notifies_no_thread_if_none_waits() {
 }
 
 #[test]
-fn times_blocked_and_in_the_buffer_are_measured() {
+fn the_time_of_waits_and_in_the_buffer_is_measured() {
     watched(|| {
-        // One slot, two items. The consumer takes the first only when the producer has waited a while for a slot for the
-        // second, and the second only when that has been in the buffer for a while.
-        const WHILE: Duration = Duration::from_millis(20);
-        let (told, hold) = bounded(10);
+        // One slot, two items. The consumer pops the first item when the producer has waited some time for a slot, and the
+        // second item when it has been in the buffer for some time.
+        const SOME_TIME: Duration = Duration::from_millis(20);
+        let (release, hold) = bounded(10);
         let observer = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => told.push(()).unwrap(),
+            (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
             (Worker::Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
                 hold.pop().unwrap();
-                std::thread::sleep(2 * WHILE);
+                std::thread::sleep(2 * SOME_TIME);
             }
             _ => {}
         };
@@ -222,18 +222,18 @@ fn times_blocked_and_in_the_buffer_are_measured() {
         let report = scenario.start(observer).unwrap().join();
         assert_complete(&report);
         assert_eq!(report.producers[0].blocked, 1);
-        assert!(report.producers[0].blocked_time >= WHILE, "{report}");
-        assert!(report.time_in_buffer.unwrap().min >= WHILE, "both were there for a while: {report}");
+        assert!(report.producers[0].blocked_time >= SOME_TIME, "{report}");
+        assert!(report.time_in_buffer.unwrap().min >= SOME_TIME, "both were in the buffer for some time: {report}");
         assert_eq!(report.counters.unwrap().high_water, 1);
     });
 }
 
 #[test]
-fn closing_early_hands_the_item_back_to_a_producer_that_waits() {
+fn an_early_close_returns_the_item_of_a_waiting_producer() {
     watched(|| {
         let (observer, events) = recorder();
         let run = Scenario { capacity: 2, ..stuck() }.start(observer).unwrap();
-        // One item is with the consumer, who pauses; two are in the buffer; the producer waits with the fourth.
+        // The consumer has popped one item, two are in the buffer, and the producer waits with the fourth.
         let mut pushed = 0;
         let full = events.iter().any(|event| {
             pushed += u64::from(matches!(event.action, Action::Pushed { .. }));
@@ -248,11 +248,11 @@ fn closing_early_hands_the_item_back_to_a_producer_that_waits() {
 }
 
 #[test]
-fn a_run_that_is_closed_early_sleeps_no_longer_and_delivers_what_was_accepted() {
+fn an_early_close_ends_all_delays_and_delivers_the_accepted_items() {
     fn on<C: Channel>() {
-        let sleepy = Scenario { produce_ms: u64::MAX - 1..u64::MAX, consumers: 1, ..Scenario::default() };
+        let slow = Scenario { produce_ms: u64::MAX - 1..u64::MAX, consumers: 1, ..Scenario::default() };
         let endless = Scenario { items: u64::MAX, consumers: 1, ..quick() };
-        for scenario in [sleepy, endless, stuck()] {
+        for scenario in [slow, endless, stuck()] {
             let (observer, events) = recorder();
             let run = scenario.start_on::<C, _>(observer).unwrap();
             assert!(events.iter().any(|event| matches!(event.action, Action::Popped { .. })));
@@ -272,11 +272,11 @@ fn a_run_that_is_closed_early_sleeps_no_longer_and_delivers_what_was_accepted() 
 }
 
 #[test]
-fn a_run_that_is_dropped_leaves_no_thread_behind() {
+fn the_threads_of_a_dropped_run_end() {
     watched(|| {
         let (observer, events) = recorder();
         drop(stuck().start(observer).unwrap());
-        // Ends when the last thread has let go of the observer.
+        // Ends when the last thread has dropped the observer.
         assert!(events.iter().count() > 0);
     });
 }
@@ -304,7 +304,6 @@ fn a_report_is_json_with_times_in_milliseconds() {
     });
 }
 
-/// An observer that is shared is one, too.
 #[test]
 fn observers_are_combined_as_pairs_and_options() {
     watched(|| {

@@ -1,4 +1,4 @@
-//! Threads that fail, and consumers that come and go.
+//! Threads that fail, and consumers added and removed during a run.
 
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
@@ -9,7 +9,7 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 #[test]
-fn a_producer_that_panics_is_named_and_the_others_are_not_stopped() {
+fn a_producer_that_panics_is_named_and_the_others_go_on() {
     fn on<C: Channel>() {
         let fail = Some(Failure { producer: 2, item: 4 });
         let report = Scenario { fail, consumers: 1, ..quick() }.start_on::<C, _>(()).unwrap().join();
@@ -35,7 +35,7 @@ fn a_run_ends_though_its_only_producer_panics() {
     });
 }
 
-/// Panics when a consumer of this number takes an item; silently, as the hook is not called.
+/// Panics when the consumer of this number, or any consumer, pops an item. The panic hook is not called.
 fn fails_in(consumer: Option<usize>) -> impl Fn(&Event) {
     move |event| {
         if let (Worker::Consumer(id), Action::Popped { .. }) = (event.worker, event.action)
@@ -47,7 +47,7 @@ fn fails_in(consumer: Option<usize>) -> impl Fn(&Event) {
 }
 
 #[test]
-fn a_consumer_that_panics_is_named_and_the_others_do_its_work() {
+fn a_consumer_that_panics_is_named_and_the_others_go_on() {
     watched(|| {
         let report = Scenario { items: 1000, ..quick() }.start(fails_in(Some(2))).unwrap().join();
         assert!(report.verdict.holds(), "the item at hand was delivered: {report}");
@@ -59,14 +59,14 @@ fn a_consumer_that_panics_is_named_and_the_others_do_its_work() {
 }
 
 #[test]
-fn no_producer_waits_for_consumers_that_have_all_failed() {
+fn producers_end_when_all_consumers_have_failed() {
     fn on<C: Channel>() {
         let scenario = Scenario { items: 1000, consumers: 1, ..quick() };
         let report = scenario.start_on::<C, _>(fails_in(None)).unwrap().join();
         assert_eq!(report.popped, 1);
         assert!(report.closed_early && report.pushed < 2000, "{report}");
         let left = Verdict { lost: report.pushed - 1, ..Verdict::default() };
-        assert_eq!(report.verdict, left, "what nobody took is told");
+        assert_eq!(report.verdict, left, "the verdict counts the items that no consumer popped");
     }
     watched(|| {
         on::<BoundedBuffer<Item>>();
@@ -76,11 +76,10 @@ fn no_producer_waits_for_consumers_that_have_all_failed() {
 }
 
 #[test]
-fn a_consumer_added_while_it_runs_takes_its_share() {
+fn a_consumer_added_during_the_run_pops_items() {
     watched(|| {
         let mut run = Scenario { items: 100, ..stuck() }.start(()).unwrap();
-        // The first consumer pauses forever after its first item, so all the rest is for the second; which does the same,
-        // and so on. What nobody takes waits until the run is closed.
+        // Each consumer pops one item, and its delay lasts until the run is closed. The other items stay in the buffer.
         for id in 2..=5 {
             assert_eq!(run.add_consumer().unwrap(), id);
         }
@@ -95,7 +94,7 @@ fn a_consumer_added_while_it_runs_takes_its_share() {
 }
 
 #[test]
-fn a_run_is_watched_while_another_thread_joins_it() {
+fn the_counters_can_be_read_while_another_thread_joins_the_run() {
     watched(|| {
         let run = stuck().start(()).unwrap();
         let (stats, close) = (run.stats_reader(), run.closer());
@@ -111,7 +110,7 @@ fn a_run_is_watched_while_another_thread_joins_it() {
 }
 
 #[test]
-fn a_removed_consumer_leaves_while_the_run_goes_on_and_the_last_one_stays() {
+fn a_removed_consumer_leaves_during_the_run_and_the_last_one_stays() {
     watched(|| {
         // The producer does not begin until the consumer is removed: both consumers may be inside `pop` before that, and one
         // leaves when it has popped an item. The producer stops halfway until then.
@@ -136,7 +135,7 @@ fn a_removed_consumer_leaves_while_the_run_goes_on_and_the_last_one_stays() {
 }
 
 #[test]
-fn a_consumer_that_panics_takes_the_place_of_one_that_was_to_leave() {
+fn a_consumer_that_panics_leaves_instead_of_a_removed_one() {
     watched(|| {
         let (begin, failed) = (Arc::new(BoundedBuffer::<()>::new(1)), BoundedBuffer::<()>::new(1));
         let gate = {
@@ -151,7 +150,7 @@ fn a_consumer_that_panics_takes_the_place_of_one_that_was_to_leave() {
         };
         let (recorder, events) = recorder();
         let run = Scenario { producers: 1, consumers: 2, ..quick() }.start((recorder, gate)).unwrap();
-        // Both are past the place at which they leave.
+        // Both consumers wait for an item, so neither can leave before it pops one.
         assert_eq!(events.iter().filter(|event| event.action == Action::WaitBegan).take(2).count(), 2);
         assert!(run.remove_consumer());
         begin.close();

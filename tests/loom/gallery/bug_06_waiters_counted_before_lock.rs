@@ -52,10 +52,10 @@ impl Buffer {
 impl Queue for Buffer {
     fn push(&self, item: Item) -> Result<(), Fail> {
         // BUG: checks for waiters before it locks. A consumer can start to wait in between.
-        let anybody = self.state.lock().poppers.waiting > 0;
+        let has_waiters = self.state.lock().poppers.waiting > 0;
         let mut state = self.wait_for_room()?;
         state.items.push_back(item);
-        if anybody {
+        if has_waiters {
             self.release(state);
         }
         Ok(())

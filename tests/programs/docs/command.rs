@@ -127,7 +127,7 @@ fn flags_of_source(path: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_is_there_has_no_fault() {
+fn an_existing_target_has_no_fault() {
     for command in [
         "cargo test",
         "cargo test --test programs docs",
@@ -146,11 +146,11 @@ fn what_is_there_has_no_fault() {
 }
 
 #[test]
-fn what_is_not_there_is_a_fault() {
+fn a_missing_target_is_a_fault() {
     for command in [
         "cargo test --test none",
-        "cargo test nobody_called_a_test_so",
-        "cargo loom nobody_called_a_test_so",
+        "cargo test a_test_that_does_not_exist",
+        "cargo loom a_test_that_does_not_exist",
         "cargo loom -- --no-such-flag",
         "cargo run --release --example none",
         "cargo run --release --example sizing -- --no-such-flag",

@@ -88,7 +88,7 @@ impl Page {
         self.anchors.iter().any(|own| own == anchor)
     }
 
-    /// What it tells to type, in blocks for the shell and in the running text.
+    /// The commands in blocks for the shell and in the running text.
     pub(super) fn commands(&self) -> Vec<String> {
         let blocks = self.blocks.iter().filter(|(language, _)| language == "sh" || language == "console");
         let lines = blocks.flat_map(|(_, text)| text.lines()).chain(self.spans.iter().map(String::as_str));

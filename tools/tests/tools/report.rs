@@ -84,7 +84,7 @@ fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_says_so() {
 }
 
 #[test]
-fn batches_are_set_beside_the_single_items_of_crossbeam() {
+fn batches_are_compared_with_the_single_items_of_crossbeam() {
     let place = Place::new("batches");
     place.put("BENCHMARKS.md", "<!-- generated: batch --> <!-- end --> <!-- generated: targets --> <!-- end -->");
     let entries = [

@@ -15,7 +15,7 @@ fn sheds_load_at_the_entrance() {
 }
 
 #[test]
-fn makes_dead_letters_of_what_nobody_takes() {
+fn events_that_no_attempt_delivers_are_dead_letters() {
     let report = report(PROGRAM, &["--events", "10", "--fail", "100", "--patience", "1000000"]);
     assert!(report.contains("0 delivered, 10 dead letters, after 30 retries"), "{report}");
 }
