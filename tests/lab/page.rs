@@ -103,7 +103,7 @@ fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
     json!({ "next": next, "on": on.map(name_of), "at": [excerpt, line], "calls": calls })
 }
 
-/// Tells apart the steps that one thread can take.
+/// Distinguishes the steps that one thread can take.
 fn label(node: &Node, thread: usize, choice: Choice) -> String {
     match choice {
         Choice::Go => String::new(),

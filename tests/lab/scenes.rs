@@ -11,7 +11,7 @@ use crate::source;
 pub(crate) enum Group {
     Lesson,
     Bug,
-    /// Correct, and looks wrong.
+    /// Correct, although it seems wrong.
     Control,
     Shipped,
     Reference,
