@@ -127,6 +127,26 @@ fn at_most_one_wakeup_is_pending() {
     });
 }
 
+/// A consumer can start to wait while a wake-up is pending for another. That wake-up stays the only one: `main` barges, so the
+/// second push needs no other.
+fn a_new_waiter_leaves_the_pending_flag_set() {
+    explore_both_orders(|| {
+        let buffer = empty(1);
+        let consumers =
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
+        buffer.push(1).unwrap();
+        let barged = buffer.try_pop().is_ok();
+        buffer.push(2).unwrap();
+        let stats = buffer.stats();
+        let returned = stats.push_waits + stats.pop_waits + stats.futile_wakeups;
+        assert!(stats.notifications <= returned + 1, "{stats:?}");
+        if barged {
+            buffer.push(3).unwrap();
+        }
+        consumers.map(join);
+    });
+}
+
 /// Without barging, each woken consumer finds an item: one wake-up at a time, and none without an item.
 fn no_consumer_gets_a_wasted_wakeup_without_barging() {
     explore_deeper(|| {
@@ -177,6 +197,7 @@ models! {
     chained_wakeups_reach_each_producer,
     one_release_wakes_both_sides,
     at_most_one_wakeup_is_pending,
+    a_new_waiter_leaves_the_pending_flag_set,
     no_consumer_gets_a_wasted_wakeup_without_barging,
     no_producer_gets_a_wasted_wakeup_without_barging,
     no_waiter_is_counted_at_the_end,
