@@ -1,7 +1,7 @@
 //! The ladder: a bounded buffer from the textbook to the shipped one, one file a step, so that the `diff` of two steps is one idea.
 //!
 //! `cargo run --release --example ladder` runs all steps, the shipped buffer and crossbeam-channel in turns. It prints the rate of
-//! each, and how often its threads parked, switched and were woken in vain.
+//! each, and how often its threads parked, switched and had wasted wake-ups.
 
 #![allow(dead_code, reason = "no thread closes a buffer that is measured; the tests of the steps do")]
 #![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
