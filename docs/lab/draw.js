@@ -13,6 +13,9 @@ function el(tag, attributes = {}, ...children) {
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
+// Sentences begin with a capital, also those that begin with the name of a thread.
+const sentences = (text) => text.replace(/(^|\. )([a-z])/g, (start) => start.toUpperCase());
+
 const chip = (scene, thread, text = scene.names[thread]) => el("span", { class: `chip t${thread}` }, text);
 
 // Text with code between backticks.
@@ -60,11 +63,15 @@ const waitsOn = (state, index) => Object.keys(state.queues).find((name) => state
 // Whether the thread was notified and has not yet returned from its wait.
 const isNotified = (state, index) => ["resume", "timed"].includes(state.threads[index].next) && !waitsOn(state, index);
 
+// Whether a check of the program has failed: no thread goes on.
+const hasFailed = (state) => Boolean(state.end) && !state.end.startsWith("Deadlock");
+
 // Why a thread cannot take a step now.
 function whyNot(scene, state, index) {
   const thread = state.threads[index];
   const holder = state.owner >= 0 ? scene.names[state.owner] : "";
   if (thread.next === "end") return "Has ended.";
+  if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Its check failed: this result is wrong." : "A check failed, so the program has stopped.";
   if (thread.next === "join") return "Waits for the other threads to end.";
   const queue = waitsOn(state, index);
   if (queue) return `Waits on ${queue}: no notification has reached it.`;
@@ -212,4 +219,58 @@ function drawBoard(scene, at, choose, hinted) {
   const [first, ...rest] = threads;
   const board = [first, drawBuffer(scene, scene.state(at)), ...rest];
   return el("div", { class: `columns n${threads.length}` }, ...board);
+}
+
+// The place of each state on the map: columns by the number of steps from the start.
+function places(scene) {
+  if (scene.places) return scene.places;
+  const depth = scene.nodes.map(() => undefined);
+  depth[0] = 0;
+  const queue = [0];
+  for (let next = 0; next < queue.length; next += 1) {
+    for (const [, target] of scene.edges[queue[next]]) {
+      if (depth[target] === undefined) {
+        depth[target] = depth[queue[next]] + 1;
+        queue.push(target);
+      }
+    }
+  }
+  const columns = [];
+  for (const at of queue) (columns[depth[at]] ??= []).push(at);
+  const tallest = Math.max(...columns.map((column) => column.length));
+  const at = scene.nodes.map((_, node) => {
+    const column = columns[depth[node]];
+    return [depth[node] * 30 + 15, (column.indexOf(node) + 0.5 - column.length / 2 + tallest / 2) * 16 + 6];
+  });
+  scene.places = { at, width: columns.length * 30, height: tallest * 16 + 12 };
+  return scene.places;
+}
+
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// All states of the scene: those that the reader has seen are filled. A bad state is a cross, once it was seen.
+function drawMap(scene, path, seen) {
+  const map = scene.map ??= newMap(scene);
+  const walked = new Set(path.nodes.slice(1).map((node, index) => `${path.nodes[index]} ${node}`));
+  for (const [edge, line] of map.lines) line.classList.toggle("walked", walked.has(edge));
+  map.dots.forEach((dot, node) => {
+    dot.classList.toggle("seen", seen.has(node));
+    dot.classList.toggle("current", node === path.nodes.at(-1));
+  });
+  return map.svg;
+}
+
+function newMap(scene) {
+  const { at, width, height } = places(scene);
+  const lines = scene.edges.flatMap((steps, from) => steps.map(([, target]) => [`${from} ${target}`,
+    svg("line", { x1: at[from][0], y1: at[from][1], x2: at[target][0], y2: at[target][1] })]));
+  const dots = at.map(([x, y], node) => svg("g", { class: scene.isBad(node) ? "bad" : "" },
+    svg("circle", { cx: x, cy: y, r: 5 }), svg("path", { d: `M${x - 5} ${y - 5}l10 10m0 -10l-10 10` })));
+  const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, style: `width: min(100%, ${width}px)` }, ...lines.map(([, line]) => line), ...dots);
+  return { svg: image, lines, dots };
 }

@@ -7,7 +7,7 @@ function openScene(data) {
   const count = data.names.length;
   const scene = {
     ...data,
-    text: TEXTS[data.id] ?? {},
+    text: TEXTS[data.id] ?? TEXTS[data.group] ?? {},
     state(at) {
       const row = data.nodes[at];
       const end = row[SHARE + count];

@@ -173,14 +173,16 @@ function render() {
   $("compare").hidden = !scene.correct;
   $("compare").setAttribute("aria-pressed", String(page.comparing));
   const last = path.steps.at(-1);
-  const said = last ? `Step ${path.steps.length}: ${capital(last.sentence)}` : "Choose the thread that takes the first step.";
+  const said = last ? `Step ${path.steps.length}: ${sentences(last.sentence)}` : "Choose the thread that takes the first step.";
   $("said").replaceChildren(said, page.note ? el("strong", { class: "note" }, ` ${page.note}`) : "");
 
   keepFocus(() => $("board").replaceChildren(drawBoard(scene, at, choose, page.hinted)));
   renderEnd(scene, path);
   renderTwin(scene, path);
   renderTimeline(scene);
-  $("progress").textContent = `You have seen ${seen.size} of the ${scene.nodes.length} states of this scene.`;
+  $("progress").textContent = `You have seen ${seen.size} of the ${scene.nodes.length} states of this scene. The map shows all of them; you move from left to right.`;
+  const map = drawMap(scene, path, seen);
+  if ($("map").firstChild !== map) $("map").replaceChildren(map);
   renderScenes();
 }
 
@@ -199,7 +201,7 @@ function renderEnd(scene, path) {
   const parts = [];
   if (scene.isEnd(at)) {
     const { end } = scene.state(at);
-    if (end) parts.push(el("p", { class: "verdict bad" }, `✗ ${capital(end)}`));
+    if (end) parts.push(el("p", { class: "verdict bad" }, `✗ ${hasFailed(scene.state(at)) ? `A check failed: ${end}` : end}`));
     else parts.push(el("p", { class: "verdict good" }, "✓ All threads have ended, and each result is correct."));
   }
   if (steps !== undefined) {
@@ -208,6 +210,8 @@ function renderEnd(scene, path) {
     const shortest = scene.distance[0];
     if (scene.goal === "bad") parts.push(el("p", {}, `You needed ${steps} steps. The shortest schedule has ${shortest}.`));
     if (scene.text.answer) parts.push(el("p", { class: "answer" }, el("strong", {}, "Answer. "), scene.text.answer));
+    const next = LAB.scenes[LAB.scenes.findIndex((other) => other.id === scene.id) + 1];
+    if (next) parts.push(el("p", {}, el("a", { href: `#${next.id}` }, "Next scene: ", ...withCode(label(next)))));
   } else if (scene.isEnd(at) && scene.goal === "bad") {
     parts.push(el("p", {}, "This schedule does not expose the bug. Undo some steps and branch, or ask for a hint."));
   }
@@ -227,15 +231,23 @@ function renderTwin(scene, path) {
   } else {
     const number = other.parted + 1;
     const mine = path.steps[other.parted];
-    const theirs = other.tookStep ? capital(other.steps.at(-1).sentence) : whatNext(correct, node, mine.thread);
+    const theirs = other.tookStep ? outcome(correct, other.steps.at(-1)) : whatNext(correct, node, mine.thread);
     parts.push(el("p", {}, `They part in step ${number}.`),
-      el("dl", { class: "parted" }, el("dt", {}, "This code"), el("dd", {}, capital(mine.sentence)),
+      el("dl", { class: "parted" }, el("dt", {}, "This code"), el("dd", {}, outcome(scene, mine)),
         el("dt", {}, "Correct code"), el("dd", {}, theirs)));
   }
   const schedule = other.steps.map((step, index) => tokenOf(correct, other.nodes[index], step)).join("");
   parts.push(drawBoard(correct, node, null, null),
     el("p", {}, el("a", { href: `#${correct.id}/${schedule}` }, "Continue on the correct code")));
   $("twin").replaceChildren(...parts);
+}
+
+// What a step did, and what its thread does next.
+function outcome(scene, step) {
+  const state = scene.state(step.target);
+  const next = operation(state.threads[step.thread]);
+  const then = hasFailed(state) ? `The check fails: ${state.end}` : next ? `Next: ${next}.` : "";
+  return `${sentences(step.sentence)} ${then}`;
 }
 
 function whatNext(scene, at, thread) {

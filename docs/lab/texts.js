@@ -2,6 +2,19 @@
 // A goal is "bad": reach a bad state; "end": let all threads end; "poll": let a thread poll in vain three times;
 // "wait": let a thread wait, and let all threads end.
 const TEXTS = {
+  control: {
+    question: "This buffer notifies after it has released the lock. Why is no wake-up lost?",
+    answer: "A waiter is in the queue before the lock is free, and the flag \u201cwake-up pending\u201d is set under the lock. If the "
+      + "later notification finds the queue empty, the waiter has already left it and will check the buffer.",
+  },
+  shipped: {
+    question: "Can you make a thread wait although it could act?",
+    answer: "No. The generator took each step of each thread in each order, and from each state all threads can end.",
+  },
+  reference: {
+    question: "Can you make a thread wait although it could act?",
+    answer: "No. The generator took each step of each thread in each order, and from each state all threads can end.",
+  },
   "lesson-1": {
     goal: "end",
     question: "Two slots, three items. Into which slot does item 3 go?",

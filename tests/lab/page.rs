@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
-use crate::explore::{End, Graph, Node};
+use crate::explore::{Edge, End, Graph, Node};
 use crate::narrate::{narrate, visible};
 use crate::scenes::{Group, Scene, scenes};
 use crate::source::Excerpts;
@@ -162,7 +162,9 @@ fn readme(explored: &[(Scene, Graph)]) -> String {
             format!("`{}`", scene.model),
             graph.nodes.len().to_string(),
             graph.edges().to_string(),
-            shortest.map_or("none".to_owned(), |steps| format!("{steps} steps")),
+            shortest.map_or("none".to_owned(), |steps| {
+                format!("[{steps} steps](index.html#{}/{})", scene.id, schedule(graph))
+            }),
             kind(graph).to_owned(),
             loom.to_owned(),
         ];
@@ -172,6 +174,24 @@ fn readme(explored: &[(Scene, Graph)]) -> String {
     let edges: usize = explored.iter().map(|(_, graph)| graph.edges()).sum();
     _ = writeln!(page, "\n{} scenes, {states} states, {edges} steps.", explored.len());
     page
+}
+
+/// The shortest bad schedule, as the address of the page has it: the threads by number, and a letter for a thread's second
+/// choice.
+fn schedule(graph: &Graph) -> String {
+    let distances = graph.distances(|node| node.end.as_ref().is_some_and(|end| end.bad().is_some()));
+    let mut schedule = String::new();
+    let mut at = 0;
+    while distances[at] > Some(0) {
+        let edges = &graph.nodes[at].edges;
+        let closer = |edge: &&Edge| distances[edge.target.expect("explored")].map(|next| next + 1) == distances[at];
+        let next = edges.iter().find(closer).expect("a bad state can be reached");
+        let of_thread = edges.iter().filter(|edge| edge.thread == next.thread);
+        let choice = of_thread.take_while(|edge| edge.choice != next.choice).count();
+        _ = write!(schedule, "{}{}", next.thread + 1, ["", "b", "c", "d"][choice]); // a string takes all
+        at = next.target.expect("explored");
+    }
+    schedule
 }
 
 fn kind(graph: &Graph) -> &'static str {

@@ -93,7 +93,8 @@ fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
     let smaller = smaller(bug).map_or(String::new(), |smaller| format!(" {smaller} {passes}."));
     format!(
         "## {number}. {title}\n\n```diff\n{diff}```\n\n{more}`{model}`: {program}\n\n\
-         Fails in execution {}, and {preemptions}.{smaller}\n\n```text\n{timeline}```\n\n",
+         Fails in execution {}, and {preemptions}.{smaller} [Play it in the lab](lab/index.html#bug-{number}).\n\n\
+         ```text\n{timeline}```\n\n",
         finding.executions
     )
 }
