@@ -4,114 +4,20 @@
 //! ends when it reaches a state that is known and has no unexplored choice. The next one repeats the choices that lead to a
 //! state with an unexplored choice.
 
-use std::cell::{OnceCell, RefCell};
+mod drive;
+
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Once};
 
-use bounded_buffer::sync::model::record::{self, Origin};
-use bounded_buffer::sync::model::step::{self, Observer, Operation};
-use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
+use bounded_buffer::sync::model::{record, step};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
-use crate::world::{Choice, Thread, World, display_name, name_of};
-
-/// A state and the steps that lead out of it.
-pub(crate) struct Node {
-    pub(crate) world: World,
-    pub(crate) edges: Vec<Edge>,
-    pub(crate) end: Option<End>,
-    /// The state and edge by which it was first reached.
-    parent: Option<(usize, usize)>,
-}
-
-pub(crate) struct Edge {
-    pub(crate) thread: usize,
-    pub(crate) choice: Choice,
-    pub(crate) target: Option<usize>,
-    pub(crate) sentence: String,
-}
-
-/// How an execution ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// All threads have ended.
-    Done,
-    /// No thread can go on.
-    Deadlock(String),
-    /// A check of the program failed.
-    Failure(String),
-}
-
-impl End {
-    pub(crate) fn bad(&self) -> Option<&str> {
-        match self {
-            Self::Done => None,
-            Self::Deadlock(reason) | Self::Failure(reason) => Some(reason),
-        }
-    }
-}
-
-/// All states of a scene. The first is the initial one.
-pub(crate) struct Graph {
-    pub(crate) nodes: Vec<Node>,
-    reads_snapshot: OnceCell<bool>,
-}
-
-impl Graph {
-    pub(crate) fn edges(&self) -> usize {
-        self.nodes.iter().map(|node| node.edges.len()).sum()
-    }
-
-    /// The reasons of the bad states, each once.
-    pub(crate) fn reasons(&self) -> Vec<&str> {
-        let mut reasons: Vec<_> = self.nodes.iter().filter_map(|node| node.end.as_ref()).filter_map(End::bad).collect();
-        reasons.sort_unstable();
-        reasons.dedup();
-        reasons
-    }
-
-    /// For each state, the number of steps to the nearest one of these, if it can be reached.
-    pub(crate) fn distances(&self, to: impl Fn(&Node) -> bool) -> Vec<Option<usize>> {
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
-        for (at, node) in self.nodes.iter().enumerate() {
-            for edge in &node.edges {
-                before[edge.target.expect("explored")].push(at);
-            }
-        }
-        let mut distances: Vec<_> = self.nodes.iter().map(|node| to(node).then_some(0)).collect();
-        let mut queue: VecDeque<_> = (0..self.nodes.len()).filter(|&at| distances[at].is_some()).collect();
-        while let Some(at) = queue.pop_front() {
-            let next = distances[at].map(|distance| distance + 1);
-            for &earlier in &before[at] {
-                if distances[earlier].is_none() {
-                    distances[earlier] = next;
-                    queue.push_back(earlier);
-                }
-            }
-        }
-        distances
-    }
-
-    /// Whether a thread reads a length snapshot without the lock, so that its value is worth showing.
-    pub(crate) fn reads_snapshot(&self) -> bool {
-        let of = |operation| match operation {
-            Operation::Load(origin) | Operation::Modify(origin) => name_of(origin) == "len_snapshot",
-            _ => false,
-        };
-        self.reads_snapshot
-            .get_or_init(|| {
-                let stops = self.nodes.iter().flat_map(|node| &node.world.threads).filter_map(|thread| thread.stop);
-                stops.map(|stop| stop.operation).any(of)
-            })
-            .to_owned()
-    }
-
-    pub(crate) fn shortest_to_bad(&self) -> Option<usize> {
-        self.distances(|node| node.end.as_ref().is_some_and(|end| end.bad().is_some()))[0]
-    }
-}
+use self::drive::{Chooser, Reports};
+use crate::graph::{Edge, End, Graph, Node};
+use crate::world::{Choice, Thread, World, name_of};
 
 #[derive(Default)]
 struct Lab {
@@ -160,7 +66,7 @@ pub(crate) fn explore(program: impl Fn() + Send + Sync + 'static) -> Graph {
             None => break,
         }
     }
-    let graph = Graph { nodes: LAB.take().nodes, reads_snapshot: OnceCell::new() };
+    let graph = Graph::new(LAB.take().nodes);
     assert!(graph.nodes.iter().all(|node| node.edges.iter().all(|edge| edge.target.is_some())), "all is explored");
     graph
 }
@@ -174,7 +80,7 @@ fn run(needs: Needs, program: &Arc<impl Fn() + Send + Sync + 'static>) -> Option
         config.failure_persistence = FailurePersistence::None;
         config.max_steps = MaxSteps::FailAfter(10_000);
         let run = || {
-            Runner::new(Chooser { started: false }, config).run(move || {
+            Runner::new(Chooser::default(), config).run(move || {
                 if !needs.prefilled {
                     record::begin();
                 }
@@ -334,98 +240,5 @@ impl Lab {
         };
         let blocked: Vec<_> = self.world.threads.iter().enumerate().filter_map(blocked).collect();
         format!("Deadlock: {}.", blocked.join("; "))
-    }
-}
-
-/// shuttle's side: switches threads only where the facade reports a stop.
-struct Chooser {
-    started: bool,
-}
-
-impl Scheduler for Chooser {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        (!std::mem::replace(&mut self.started, true)).then(|| Schedule::new(0))
-    }
-
-    fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, _: bool) -> Option<TaskId> {
-        LAB.with_borrow_mut(|lab| {
-            let is_between_stops = |task: &&&Task| {
-                let index: usize = task.id().into();
-                lab.world.threads.get(index).is_none_or(|thread| thread.stop.is_none())
-            };
-            // What lies between two stops is local to a thread: it runs on, and the order of such parts does not matter.
-            let on = runnable.iter().find(|task| Some(task.id()) == current && is_between_stops(task));
-            if let Some(task) = on.or_else(|| runnable.iter().find(is_between_stops)) {
-                return Some(task.id());
-            }
-            lab.world.catch_up();
-            for index in 1..lab.world.threads.len() {
-                // The main thread joins the others; any other thread without a stop has ended.
-                let stops = lab.world.threads[index].stop.is_some();
-                lab.world.threads[index].ended = !stops;
-            }
-            lab.choose().map(TaskId::from)
-        })
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        0
-    }
-}
-
-/// The facade's side.
-struct Reports;
-
-fn current() -> usize {
-    shuttle::current::me().into()
-}
-
-fn with_world<R>(default: R, f: impl FnOnce(&mut World, usize) -> R) -> R {
-    let name = || shuttle::thread::current().name().map_or("main".to_owned(), display_name);
-    LAB.with_borrow_mut(|lab| {
-        if lab.over {
-            return default;
-        }
-        let thread = current();
-        lab.world.thread(thread, name);
-        f(&mut lab.world, thread)
-    })
-}
-
-impl Observer for Reports {
-    fn before(&self, operation: Operation, location: Origin) {
-        if !record::read(|log| log.enabled) {
-            return; // the buffer is being filled
-        }
-        let stops = with_world(false, |world, thread| {
-            world.catch_up();
-            if world.owner == Some(thread) {
-                world.update_items(thread);
-            }
-            let stops = world.stops_at(thread, operation);
-            if stops {
-                world.stop(thread, operation, location);
-            }
-            stops
-        });
-        if stops {
-            shuttle::thread::yield_now();
-        }
-    }
-
-    fn chooses_waiter(&self, _waiters: usize) -> usize {
-        with_world(0, |world, _| world.chooses_waiter())
-    }
-
-    fn uses_state(&self, location: Origin) {
-        with_world((), |world, thread| world.uses_state(thread, location));
-    }
-
-    fn writes(&self, atomic: Origin, value: usize) {
-        with_world((), |world, thread| world.writes(thread, atomic, value));
-    }
-
-    fn reads(&self, atomic: Origin, newest: usize) -> usize {
-        with_world(newest, |world, thread| world.reads(thread, atomic, newest))
     }
 }

@@ -13,6 +13,8 @@ mod explore;
 #[cfg(shuttle)]
 mod gallery;
 #[cfg(shuttle)]
+mod graph;
+#[cfg(shuttle)]
 mod lessons;
 #[cfg(shuttle)]
 #[allow(dead_code, reason = "one scene uses the checker")]

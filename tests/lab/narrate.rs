@@ -3,7 +3,7 @@
 use bounded_buffer::sync::model::step::Operation;
 use serde::Serialize;
 
-use crate::explore::{Edge, Graph};
+use crate::graph::{Edge, Graph};
 use crate::value::{self, Side};
 use crate::world::{World, name_of};
 

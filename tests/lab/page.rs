@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
-use crate::explore::{Edge, End, Graph, Node};
+use crate::graph::{Edge, End, Graph, Node};
 use crate::narrate::{narrate, visible};
 use crate::scenes::{Group, Scene, scenes};
 use crate::source::Excerpts;

@@ -1,8 +1,9 @@
 //! The scenes of the page: a program on a buffer, and the scene of a correct buffer with the same program.
 
-use crate::explore::{Graph, explore};
+use crate::explore::explore;
 use crate::gallery::queue::New;
 use crate::gallery::{BUGS, CONTROL, Case, REFERENCE, SHIPPED};
+use crate::graph::Graph;
 use crate::lessons;
 use crate::source;
 
