@@ -1,5 +1,5 @@
 // The question of each scene, and the answer, which the page shows once the goal is reached.
-// A goal is "bad": reach a bad state; "end": let all threads end; "poll": let a thread poll in vain three times;
+// A goal is "bad": reach a bad state; "end": let all threads end; "poll": let a thread poll three times without an item;
 // "wait": let a thread wait, and let all threads end.
 const TEXTS = {
   control: {

@@ -1,10 +1,10 @@
 // The page around the board: what was said, how it ended, the comparison, the timeline and the list of scenes.
 "use strict";
 
-const GROUPS = { lesson: "Lessons", bug: "Bugs of the gallery", control: "Looks wrong, is correct", shipped: "The shipped buffer", reference: "The reference" };
+const GROUPS = { lesson: "Lessons", bug: "Bugs of the gallery", control: "Seems wrong, is correct", shipped: "The shipped buffer", reference: "The reference" };
 
 const GOALS = {
-  poll: "Goal: let the consumer poll in vain three times.",
+  poll: "Goal: let the consumer poll three times without an item.",
   wait: "Goal: let a thread wait, wake it, and let both threads end.",
   end: "Goal: let all threads end.",
 };
