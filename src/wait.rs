@@ -1,8 +1,9 @@
 //! What a thread does before it parks: it spins, then yields, for a bounded number of rounds.
 //!
-//! Waking a parked thread takes tens of microseconds; an item passes between two running threads in a fraction of one. A
-//! spinning thread polls a *snapshot* of the length outside the lock. The snapshot may be stale, so the condition is checked
-//! again under the lock: a wrong snapshot costs time, never an item.
+//! Waking a parked thread costs two system calls and takes microseconds at least; `cargo run --release --example ladder` prints
+//! the time. An item passes between two running threads in a fraction of that. A spinning thread polls a *snapshot* of the
+//! length outside the lock. The snapshot may be stale, so the condition is checked again under the lock: a wrong snapshot costs
+//! time, never an item.
 
 use std::time::{Duration, Instant};
 
