@@ -1,4 +1,4 @@
-//! What batches buy between threads: the same items, moved so many a call.
+//! The gain of batches between threads: the same items, with a growing number of them a call.
 
 mod support;
 

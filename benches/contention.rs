@@ -1,4 +1,4 @@
-//! What company costs: the same buffer, from one thread a side to sixteen.
+//! The cost of contention: the same capacity, from one thread a side to sixteen.
 //!
 //! `QUICK=1` measures one, four and sixteen.
 
@@ -17,16 +17,16 @@ const ITEMS: u64 = 512;
 fn contention(c: &mut Criterion) {
     let threads: &[_] = if quick() { &[1, 4, 16] } else { &[1, 2, 4, 8, 16] };
     for &threads in threads {
-        all(&mut Company { c, shape: Shape { capacity: 64, producers: threads, consumers: threads } });
+        all(&mut Contention { c, shape: Shape { capacity: 64, producers: threads, consumers: threads } });
     }
 }
 
-struct Company<'a> {
+struct Contention<'a> {
     c: &'a mut Criterion,
     shape: Shape,
 }
 
-impl Visitor for Company<'_> {
+impl Visitor for Contention<'_> {
     fn shared<C: Channel<u64>>(&mut self, name: &str)
     where
         C::Receiver: Clone,
@@ -40,7 +40,7 @@ impl Visitor for Company<'_> {
         });
     }
 
-    /// Its one consumer cannot have company.
+    /// Left out: it has one consumer only.
     fn single<C: Channel<u64>>(&mut self, _name: &str) {}
 }
 

@@ -1,4 +1,4 @@
-//! How long a hand-over takes: there and back between two threads that look, and the wake-up of one that sleeps.
+//! How long a handoff takes: a round trip between two threads that spin, and the wake-up of a parked thread.
 
 mod support;
 
@@ -11,7 +11,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use support::peers::{Visitor, all};
 use support::{Channel, Receiver, Sender};
 
-/// There and back through two channels of one slot.
+/// A round trip through two channels of one slot.
 fn ping_pong(c: &mut Criterion) {
     all(&mut PingPong { c });
 }
@@ -50,25 +50,25 @@ impl Visitor for PingPong<'_> {
     }
 }
 
-/// From a push to the return of a pop that sleeps, as `stats` tells.
+/// The time from a push to the return of a parked pop; `stats` reports when it waits.
 fn wake_up(c: &mut Criterion) {
-    c.benchmark_group("latency/wake-up of a sleeper").sample_size(10).bench_function("bounded-buffer", |b| {
+    c.benchmark_group("latency/wake-up of a parked thread").sample_size(10).bench_function("bounded-buffer", |b| {
         b.iter_custom(|times| {
             let buffer = BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park);
-            let sleep_once = || {
+            let wake_once = || {
                 thread::scope(|threads| {
-                    let sleeper = threads.spawn(|| {
-                        let pushed_at: Instant = buffer.pop().expect("nobody closes it");
+                    let waiter = threads.spawn(|| {
+                        let pushed_at: Instant = buffer.pop().expect("the buffer stays open");
                         pushed_at.elapsed()
                     });
                     while buffer.stats().waiting_consumers == 0 {
                         thread::yield_now();
                     }
-                    buffer.push(Instant::now()).expect("nobody closes it");
-                    sleeper.join().expect("the sleeper does not panic")
+                    buffer.push(Instant::now()).expect("the buffer stays open");
+                    waiter.join().expect("the waiter does not panic")
                 })
             };
-            (0..times).map(|_| sleep_once()).sum::<Duration>()
+            (0..times).map(|_| wake_once()).sum::<Duration>()
         });
     });
 }

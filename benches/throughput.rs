@@ -1,5 +1,4 @@
-//! Items a second, peer by peer, over a grid of capacities and shapes. For ratios see `paired`: criterion measures the peers
-//! minutes apart.
+//! Items a second in an empty loop, peer by peer. For ratios see `paired`: criterion measures the peers minutes apart.
 //!
 //! `QUICK=1` measures the corners: 1 and 64 slots, one thread a side and four.
 

@@ -1,4 +1,4 @@
-//! What an operation costs without company: one thread, nobody waits.
+//! The cost of an operation without contention: one thread, no waiters.
 
 mod support;
 
@@ -15,7 +15,7 @@ use support::{Channel, Receiver, Sender};
 
 const CAPACITY: usize = 1024;
 
-/// Push and pop: this crate and its peers, over the floor of two bare lock/unlock pairs.
+/// Push and pop: this crate and its peers, and two bare lock/unlock pairs as the lower bound.
 fn pair(c: &mut Criterion) {
     let lock = Mutex::new(0_u64);
     c.benchmark_group("uncontended/push+pop").bench_function("two bare lock+unlock pairs", |b| {
@@ -72,7 +72,7 @@ fn item_sizes(c: &mut Criterion) {
             b.iter_batched(
                 &make,
                 |item| {
-                    _ = buffer.push(item); // nobody closes it
+                    _ = buffer.push(item); // succeeds: the buffer stays open
                     buffer.pop()
                 },
                 BatchSize::SmallInput,
@@ -85,7 +85,7 @@ fn item_sizes(c: &mut Criterion) {
     size(c, "a Box", || Box::new(1_u64));
 }
 
-/// Many items under one lock each way; the time an item is what the report's throughput tells.
+/// Many items under one lock each way; criterion's throughput gives the time an item.
 fn batches(c: &mut Criterion) {
     let mut group = c.benchmark_group("uncontended/batch");
     for size in [1_u32, 4, 16, 64, 256, 1024] {
@@ -95,8 +95,8 @@ fn batches(c: &mut Criterion) {
         group.bench_function(size.to_string(), |b| {
             b.iter(|| {
                 from.extend(0..size);
-                buffer.push_many(&mut from).expect("nobody closes it");
-                buffer.pop_many(&mut into, size as usize).expect("nobody closes it");
+                buffer.push_many(&mut from).expect("the buffer stays open");
+                buffer.pop_many(&mut into, size as usize).expect("the buffer stays open");
                 into.clear();
             });
         });

@@ -1,8 +1,8 @@
 // The documented producer-consumer scenario as it is written in Go: 2 producers of 10 items, 3 consumers, a channel of 5 slots,
-// random items and pauses. `go run benches/go/scenario.go`
+// random items and delays. `go run benches/go/scenario.go`
 //
-// With -plan it reads its size, items and pauses (in microseconds) from stdin, so that it can be set beside another program that
-// does the same: capacity, producers, consumers, items; each producer's items, a pause behind each; each consumer's pauses.
+// With -plan it reads its size, items and delays (in microseconds) from stdin, so that another program can run with the
+// same: capacity, producers, consumers, items; each item of each producer with the delay after it; the delays of each consumer.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 
 type step struct {
 	item  int
-	pause time.Duration
+	delay time.Duration
 }
 
 type plan struct {
@@ -50,17 +50,17 @@ func read() plan {
 }
 
 func fill(capacity, producers, consumers, items int, item, produce, consume func() int) plan {
-	pause := func(micros int) time.Duration { return time.Duration(micros) * time.Microsecond }
+	delay := func(micros int) time.Duration { return time.Duration(micros) * time.Microsecond }
 	p := plan{capacity, make([][]step, producers), make([][]time.Duration, consumers)}
 	for i := range p.producers {
 		for j := 0; j < items; j++ {
 			value := item()
-			p.producers[i] = append(p.producers[i], step{value, pause(produce())})
+			p.producers[i] = append(p.producers[i], step{value, delay(produce())})
 		}
 	}
 	for i := range p.consumers {
 		for j := 0; j < producers*items; j++ {
-			p.consumers[i] = append(p.consumers[i], pause(consume()))
+			p.consumers[i] = append(p.consumers[i], delay(consume()))
 		}
 	}
 	return p
@@ -76,20 +76,20 @@ func (p plan) run() {
 			for _, step := range steps {
 				buffer <- step.item
 				fmt.Printf("Producer %d produced: %d\n", id, step.item)
-				time.Sleep(step.pause)
+				time.Sleep(step.delay)
 			}
 		}(i+1, steps)
 	}
-	for i, pauses := range p.consumers {
+	for i, delays := range p.consumers {
 		consumers.Add(1)
-		go func(id int, pauses []time.Duration) {
+		go func(id int, delays []time.Duration) {
 			defer consumers.Done()
 			for item := range buffer {
 				fmt.Printf("Consumer %d consumed: %d\n", id, item)
-				time.Sleep(pauses[0])
-				pauses = pauses[1:]
+				time.Sleep(delays[0])
+				delays = delays[1:]
 			}
-		}(i+1, pauses)
+		}(i+1, delays)
 	}
 	producers.Wait()
 	close(buffer)

@@ -1,4 +1,4 @@
-//! Who takes part.
+//! The contestants: each peer, and each variant of this crate's buffer, under a name.
 
 use crate::args::Args;
 use crate::support::peers::{
@@ -11,7 +11,7 @@ use crate::watchdog;
 
 type Run = Box<dyn FnMut(Load) -> Option<Took>>;
 
-/// A channel under a name, as the grid sees it.
+/// A channel under a name.
 pub(crate) struct Contestant {
     pub(crate) name: String,
     run: Run,
@@ -20,7 +20,7 @@ pub(crate) struct Contestant {
     always: bool,
 }
 
-/// How this crate's buffer is called in the tables.
+/// The name of this crate's buffer in the results.
 pub(crate) const OURS: &str = "bounded-buffer";
 /// The peer that the tables of `work` are relative to.
 pub(crate) const CROSSBEAM: &str = "crossbeam-channel";
@@ -52,13 +52,13 @@ where
     Contestant { prove: sanity::many_consumers::<C>, ..Contestant::new(name, run) }
 }
 
-/// Only the shapes with one consumer: the type knows no more.
+/// Runs with one consumer only: the type allows no more.
 fn one_consumer<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant {
     let run = |load: Load| (load.shape.consumers == 1).then(|| workload::one_consumer::<T, C>(load));
     Contestant { prove: sanity::one_consumer::<C>, ..Contestant::new(name, run) }
 }
 
-/// A queue: a different type for each item type.
+/// A queue, which has a different type for each item type.
 macro_rules! queue {
     ($name:expr, $queue:ident) => {
         Contestant {

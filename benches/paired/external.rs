@@ -1,5 +1,5 @@
-//! The same grid in other languages: a program that stays alive and runs one cell when asked, so that it takes turns with the
-//! peers of this process.
+//! The same grid in other languages: a program that stays alive and runs one cell for each line it reads, so that it takes
+//! turns with the peers of this process.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -21,7 +21,7 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     PROGRAMS.iter().map(|program| program.0.to_owned())
 }
 
-/// Those that can be run; says which cannot.
+/// Those that can be run; prints which cannot.
 pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     let mut all = Vec::new();
     for (name, tool, arguments) in PROGRAMS {
@@ -29,13 +29,13 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
             continue;
         }
         if args.item != ItemSize::Word {
-            println!("{name}: not measured, it knows items of 8 bytes only");
+            println!("{name}: not measured, it has items of 8 bytes only");
             continue;
         }
         let _alive = watchdog::watch(format!("the start of {name}"));
         match Program::start(tool, arguments) {
             Ok(mut program) => {
-                let run = move |load| Some(program.run(load).expect("it has answered before"));
+                let run = move |load| Some(program.run(load).expect("the program answered before"));
                 all.push(Contestant::new(name, run));
             }
             Err(error) => println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")),
@@ -44,7 +44,7 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     all
 }
 
-/// A tool, at the root of the workspace as this process, with its input and output in our hands.
+/// A tool, at the root of the workspace as this process, with pipes to its input and from its output.
 pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
     let mut child = Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let ask = child.stdin.take().expect("it is piped");
@@ -61,7 +61,7 @@ struct Program {
 }
 
 impl Program {
-    /// Ready when this returns: a compiler at work in the background would slow down the peers that are sized first.
+    /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first.
     fn start(tool: &str, arguments: &[&str]) -> io::Result<Self> {
         let (child, ask, answer) = spawn(tool, arguments)?;
         let mut program = Self { child, ask, answer };
@@ -115,13 +115,13 @@ impl Go {
     pub(crate) fn saturate(&mut self, shape: Shape, time: Duration) -> Vec<u64> {
         let Shape { capacity, producers, consumers } = shape;
         let question = format!("fair {capacity} {producers} {consumers} {}", time.as_millis());
-        self.0.ask(&question, 2 + producers + consumers).expect("it has answered before")
+        self.0.ask(&question, 2 + producers + consumers).expect("the program answered before")
     }
 }
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It ends by itself when its input does; what comes after a kill is of no interest.
+        // Errors are ignored: the program ends anyway when its input does.
         _ = self.child.kill();
         _ = self.child.wait();
     }

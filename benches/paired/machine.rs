@@ -1,4 +1,4 @@
-//! Where, when and of what the figures are.
+//! The machine, the time and the commit of a run.
 
 use std::fmt;
 use std::process::Command;
@@ -10,9 +10,9 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Machine {
     cpu: String,
-    /// As this process may use: under `taskset -c 0`, one.
+    /// Those that this process may use: under `taskset -c 0`, one.
     pub(crate) cores: usize,
-    /// How many ran at once when asked to: a virtual machine may lend fewer than it shows, for minutes.
+    /// How many ran at the same time: a virtual machine may run fewer than it shows, for minutes.
     pub(crate) cores_that_ran: f64,
     pub(crate) cores_that_ran_after: f64,
     kernel: String,
@@ -26,22 +26,22 @@ impl Machine {
     pub(crate) fn describe() -> Self {
         let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
-        let clean = said("git", &["status", "--porcelain"]).is_empty();
+        let clean = output_of("git", &["status", "--porcelain"]).is_empty();
         Self {
             cpu: cpu.trim_start_matches([' ', '\t', ':']).to_owned(),
             cores: thread::available_parallelism().map_or(1, Into::into),
             cores_that_ran: cores_that_run(),
             cores_that_ran_after: 0.0,
-            kernel: said("uname", &["-sr"]),
-            rustc: said("rustc", &["--version"]),
-            commit: said("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
-            date: said("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
+            kernel: output_of("uname", &["-sr"]),
+            rustc: output_of("rustc", &["--version"]),
+            commit: output_of("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
+            date: output_of("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
             command: command(),
         }
     }
 }
 
-/// What to type to run this again, on as many cores.
+/// The command that repeats this run, on as many cores.
 fn command() -> String {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let quick = if std::env::var_os("QUICK").is_some() { "QUICK=1 " } else { "" };
@@ -60,18 +60,18 @@ fn taskset() -> String {
     }
 }
 
-fn said(program: &str, arguments: &[&str]) -> String {
+fn output_of(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     output.map_or_else(|_| "unknown".to_owned(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Lets a thread a core count for a while, and sets what they did beside what one does alone.
+/// Lets one thread for each core count for a while and divides the sum by what one thread counts alone.
 pub(crate) fn cores_that_run() -> f64 {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let counted = |threads: usize| -> u64 {
         thread::scope(|scope| {
             let handles: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
-            handles.into_iter().map(|handle| handle.join().expect("it counts")).sum()
+            handles.into_iter().map(|handle| handle.join().expect("it only counts")).sum()
         })
     };
     #[allow(clippy::cast_precision_loss, reason = "a ratio of two large counts")]

@@ -1,15 +1,18 @@
-//! Ratios, measured side by side: the peers take turns, round by round, in one process.
+//! This crate's buffer and its peers, measured side by side: the contestants take turns in one process.
 //!
-//! criterion measures one peer after the other, minutes apart, and a machine that drifts in between shifts its ratios. Here a
-//! cell of the grid is run by every peer in each round, each run long enough to be past the start of its threads, and a ratio
-//! is the median over the rounds of ratios within a round.
+//! criterion measures one peer after the other, minutes apart, and a machine that changes in between shifts the ratios. Here
+//! each contestant runs once in a round, and each round is filed under the distance of the cores that was measured before and
+//! after it. `rounds.rs` has the order, `grid.rs` the throughput, `rate.rs` the open loop, `fair.rs` the saturated buffer.
 //!
-//! `cargo bench --bench paired -- --help`; runs as it is under `taskset -c 0`.
+//! `cargo bench --bench paired -- --help`; it also runs on one core, under `taskset -c 0`.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod args;
+#[path = "../../examples/support/cli.rs"]
+#[allow(dead_code, reason = "ranges are typed in examples only")]
+mod cli;
 mod contestant;
 mod distance;
 mod external;
@@ -23,12 +26,16 @@ mod single;
 mod summary;
 mod watchdog;
 
-use clap::Parser;
+use std::fs::{self, File};
+use std::io::Write;
+use std::process::ExitCode;
+
 use serde::Serialize;
 
 use args::{Args, ItemSize, Part};
+use cli::Failure;
 
-/// What one run of this program found; written as JSON.
+/// The results of one run of this program; written as JSON.
 #[derive(Serialize)]
 struct Results {
     machine: machine::Machine,
@@ -39,60 +46,56 @@ struct Results {
     single: Vec<single::Measure>,
 }
 
-fn main() {
-    let args = Args::parse();
+fn main() -> ExitCode {
     // Cargo starts a bench in its package; the paths of the command line are those of the root, where `cargo bench` is typed.
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("the sources are there");
-    if args.distance {
-        distance::print();
-        return;
-    }
-    if !args.bench {
-        contestant::of_the_grid::<u64>(&args).iter().for_each(contestant::Contestant::prove);
-        println!("every peer delivered every item once and in order");
-        return;
-    }
-    if let Err(error) = check(&args) {
-        fail(&error);
-    }
+    cli::main(|args: &Args| {
+        if args.distance {
+            distance::print();
+        } else if args.bench {
+            measure(args).map_err(Failure::Input)?;
+        } else {
+            contestant::of_the_grid::<u64>(args).iter().for_each(contestant::Contestant::prove);
+            println!("every peer delivered every item once and in order");
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn measure(args: &Args) -> Result<(), String> {
+    check(args)?;
+    // Created before the run, so that a bad path is reported now.
+    let path = args.json();
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(failed)?;
+    let mut file = File::create(&path).map_err(failed)?;
+
     let machine = machine::Machine::describe();
     println!("{machine}");
     let mut results = Results { machine, grid: None, work: None, rate: None, fair: None, single: Vec::new() };
     if args.runs(Part::Grid) {
-        results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(&args) } else { grid::<u64>(&args) });
+        results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(args) } else { grid::<u64>(args) });
     }
     if args.runs(Part::Work) {
-        results.work = Some(work(&args));
+        results.work = Some(work(args));
     }
     if args.runs(Part::Rate) {
-        results.rate = rate::run(&args);
+        results.rate = rate::run(args);
     }
     if args.runs(Part::Fair) {
-        results.fair = Some(fair::run(&args));
+        results.fair = Some(fair::run(args));
     }
-    results.single = single::run(&args);
+    results.single = single::run(args);
     if args.runs(Part::Scenario) {
-        results.single.extend(scenario::run(&args));
+        results.single.extend(scenario::run(args));
     }
     results.machine.cores_that_ran_after = machine::cores_that_run();
-    println!(
-        "{:.1} cores ran before, {:.1} after",
-        results.machine.cores_that_ran, results.machine.cores_that_ran_after
-    );
-
-    let path = args.json();
+    let (before, after) = (results.machine.cores_that_ran, results.machine.cores_that_ran_after);
+    println!("{before:.1} cores ran at the same time before, {after:.1} after");
     let json = serde_json::to_string_pretty(&results).expect("numbers and strings");
-    if let Err(error) =
-        std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| std::fs::write(&path, json))
-    {
-        fail(&format!("cannot write {}: {error}", path.display()));
-    }
+    file.write_all(json.as_bytes()).map_err(failed)?;
     println!("written to {}", path.display());
-}
-
-fn fail(error: &str) -> ! {
-    eprintln!("error: {error}");
-    std::process::exit(2);
+    Ok(())
 }
 
 fn check(args: &Args) -> Result<(), String> {

@@ -49,13 +49,13 @@ fn plan(scenario: &Scenario) -> String {
     let mut put = |number: u128| write!(plan, "{number} ").expect("a string takes all that is written");
     let items = usize::try_from(items).expect("a handful");
     for producer in 1..=producers {
-        for (value, pause) in scenario.steps(SEED, producer).take(items) {
+        for (value, delay) in scenario.steps(SEED, producer).take(items) {
             put(value.into());
-            put(pause.as_micros());
+            put(delay.as_micros());
         }
     }
     for consumer in 1..=consumers {
-        scenario.delays(SEED, consumer).take(producers * items).for_each(|pause| put(pause.as_micros()));
+        scenario.delays(SEED, consumer).take(producers * items).for_each(|delay| put(delay.as_micros()));
     }
     plan
 }

@@ -1,19 +1,19 @@
-//! A run that hangs ends the program with a word, not the patience of who waits for it.
+//! Ends the program with a message if a run hangs.
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 /// Far longer than any run should take.
-const PATIENCE: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(1);
 
-/// Ends the program if `what` is not done in time. Over when the result is dropped.
+/// Ends the program if `what` is not done before the limit. Dropping the result ends the watch.
 #[must_use]
 pub(crate) fn watch(what: String) -> Sender<()> {
     let (alive, watched) = channel::<()>();
     thread::spawn(move || {
-        if watched.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            eprintln!("error: {what} hangs: not done after {PATIENCE:?}");
+        if watched.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("error: {what} hangs: not done after {LIMIT:?}");
             std::process::exit(1);
         }
     });

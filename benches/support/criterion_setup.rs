@@ -1,4 +1,4 @@
-//! What every criterion bench begins with, and how long it measures.
+//! The start of every criterion bench, and how long it measures.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use criterion::Criterion;
 
 use super::sanity;
 
-/// Proves every peer, then says how to measure: as criterion usually does, or, with `QUICK=1`, for a fraction of a second each,
-/// without plots, so that all benches together take minutes.
+/// Checks every peer, then returns criterion's defaults. With `QUICK=1` a measurement takes a fraction of a second and draws no
+/// plots, so that all benches together take minutes.
 pub(crate) fn criterion() -> Criterion {
     sanity::every_peer();
     let criterion = Criterion::default();
@@ -19,7 +19,7 @@ pub(crate) fn criterion() -> Criterion {
     }
 }
 
-/// Asked to be quick? Then a grid leaves out its cells in between, too.
+/// Whether `QUICK=1` is set. A grid then leaves out some cells, too.
 pub(crate) fn quick() -> bool {
     std::env::var_os("QUICK").is_some()
 }

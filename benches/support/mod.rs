@@ -1,8 +1,8 @@
-//! One interface to every channel that is measured, what is measured on it, and the proof that it does what it should.
+//! One interface to every channel that is measured, the runs, and a check that each channel delivers its items.
 //!
-//! `peers/` has an adapter for each, `workload.rs` the runs, `sanity.rs` the proof.
+//! `peers/` has an adapter for each, `workload.rs` the runs, `sanity.rs` the check.
 
-#![allow(dead_code, unused_imports, reason = "each bench takes what it needs")]
+#![allow(dead_code, unused_imports, reason = "each bench uses a part")]
 #![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
 
 pub(crate) mod criterion_setup;
@@ -15,8 +15,7 @@ pub(crate) mod workload;
 
 /// A bounded channel for items of type `T`, named by a type.
 ///
-/// Whether several consumers may share it is said by its receiver's type: only one that is `Clone` can be given to several, so
-/// a std channel in a workload of several consumers does not compile.
+/// Several consumers need a receiver that is `Clone`, so a workload of several consumers does not compile with std's channel.
 pub(crate) trait Channel<T> {
     type Sender: Sender<T> + Clone + 'static;
     type Receiver: Receiver<T> + 'static;
@@ -24,18 +23,18 @@ pub(crate) trait Channel<T> {
 }
 
 pub(crate) trait Sender<T>: Send {
-    /// Waits while the channel is full.
+    /// Blocks while the channel is full.
     fn push(&self, item: T);
 }
 
 pub(crate) trait Receiver<T>: Send {
-    /// Waits while the channel is empty.
+    /// Blocks while the channel is empty.
     fn pop(&self) -> T;
 }
 
-/// What travels: told apart, so that the sanity check can follow each.
+/// An item with a number, so that the sanity check can follow each.
 pub(crate) trait Item: Send + 'static {
-    /// How the tables call it.
+    /// Its name in the tables.
     const NAME: &'static str;
     fn new(id: u64) -> Self;
     fn id(&self) -> u64;
@@ -51,7 +50,7 @@ impl Item for u64 {
     }
 }
 
-/// A cache line's worth.
+/// As large as a cache line.
 impl Item for [u64; 8] {
     const NAME: &'static str = "64 B";
     fn new(id: u64) -> Self {

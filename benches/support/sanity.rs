@@ -1,4 +1,4 @@
-//! Before a peer is timed: does it hand over every item, once, and each producer's in order?
+//! A check before a peer is timed: it must deliver every item once, and the items of each producer in order.
 
 use std::thread;
 
@@ -8,11 +8,11 @@ use super::{Channel, Receiver, Sender};
 const PRODUCERS: u64 = 4;
 const ITEMS: u64 = 500;
 
-/// Every peer.
+/// Checks every peer.
 ///
 /// # Panics
 ///
-/// If one does not.
+/// If a peer loses, duplicates or reorders an item.
 pub(crate) fn every_peer() {
     struct Check;
     impl Visitor for Check {
@@ -31,7 +31,7 @@ pub(crate) fn every_peer() {
 
 /// # Panics
 ///
-/// If it does not.
+/// If the peer loses, duplicates or reorders an item.
 pub(crate) fn one_consumer<C: Channel<u64>>(name: &str) {
     let (sender, receiver) = C::open(3);
     check::<C>(name, sender, vec![receiver]);
@@ -39,7 +39,7 @@ pub(crate) fn one_consumer<C: Channel<u64>>(name: &str) {
 
 /// # Panics
 ///
-/// If it does not.
+/// If the peer loses, duplicates or reorders an item.
 pub(crate) fn many_consumers<C: Channel<u64>>(name: &str)
 where
     C::Receiver: Clone,
@@ -49,7 +49,7 @@ where
 }
 
 fn check<C: Channel<u64>>(name: &str, sender: C::Sender, receivers: Vec<C::Receiver>) {
-    let share = PRODUCERS * ITEMS / receivers.len() as u64;
+    let items = PRODUCERS * ITEMS / receivers.len() as u64;
     let producers: Vec<_> = (0..PRODUCERS)
         .zip(vec![sender; 4])
         .map(|(id, sender)| thread::spawn(move || (0..ITEMS).for_each(|item| sender.push(id * ITEMS + item))))
@@ -58,7 +58,7 @@ fn check<C: Channel<u64>>(name: &str, sender: C::Sender, receivers: Vec<C::Recei
         .into_iter()
         .map(|receiver| {
             thread::spawn(move || {
-                let taken: Vec<u64> = (0..share).map(|_| receiver.pop()).collect();
+                let taken: Vec<u64> = (0..items).map(|_| receiver.pop()).collect();
                 (taken, receiver)
             })
         })

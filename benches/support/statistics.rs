@@ -8,12 +8,12 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value below which `share` of `values` lie, interpolated between two of them.
-pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
+/// The value below which a `part` of `values` lie, interpolated between two of them.
+pub(crate) fn quantile(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     #[allow(clippy::cast_precision_loss, reason = "a rank")]
-    let rank = (sorted.len() as f64 - 1.0).max(0.0) * share;
+    let rank = (sorted.len() as f64 - 1.0).max(0.0) * part;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank")]
     let (below, above) = (rank.floor() as usize, rank.ceil() as usize);
     match (sorted.get(below), sorted.get(above)) {

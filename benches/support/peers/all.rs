@@ -1,4 +1,4 @@
-//! The list of them, for whoever does the same to each.
+//! The list of all peers, for code that does the same with each.
 
 use super::{
     Adaptive, ArrayQueue, AsyncChannel, Blocking, Crossbeam, Flume, Kanal, LockFree, OnParkingLot, OnStd, Park, Shared,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::support::Channel;
 
-/// What is done to each peer: to those whose receiver can be shared, and to those with one consumer only.
+/// Receives each peer: those whose receiver can be shared, and those with one consumer only.
 pub(crate) trait Visitor {
     fn shared<C: Channel<u64>>(&mut self, name: &str)
     where
@@ -14,7 +14,7 @@ pub(crate) trait Visitor {
     fn single<C: Channel<u64>>(&mut self, name: &str);
 }
 
-/// Shows every peer to the visitor, this crate's buffer first.
+/// Passes every peer to the visitor, this crate's buffer first.
 pub(crate) fn all(visitor: &mut impl Visitor) {
     visitor.shared::<Shared<Adaptive<u64>>>("bounded-buffer");
     visitor.shared::<Shared<Park<u64>>>("bounded-buffer (Park)");

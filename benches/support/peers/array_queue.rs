@@ -1,5 +1,5 @@
-//! crossbeam-queue's `ArrayQueue`: lock-free, without waiting. Here it **spins** with `yield_now`, so it burns a core where
-//! the others sleep; it shows what a queue costs without any waiting of its own.
+//! crossbeam-queue's `ArrayQueue`: lock-free, without blocking operations. Here it **spins** with `yield_now`, so it uses a core
+//! where the others park. It shows the cost of a queue without a way to wait.
 
 use std::thread::yield_now;
 

@@ -4,10 +4,10 @@ use bounded_buffer::{BoundedBuffer, WaitStrategy};
 
 use super::Queue;
 
-/// The default: spins and yields for a bounded while before it sleeps.
+/// The default: spins and yields for a bounded time before it parks.
 pub(crate) struct Adaptive<T>(pub(crate) BoundedBuffer<T>);
 
-/// Sleeps at once.
+/// Parks immediately.
 pub(crate) struct Park<T>(BoundedBuffer<T>);
 
 impl<T: Send + 'static> Queue<T> for Adaptive<T> {
@@ -16,11 +16,11 @@ impl<T: Send + 'static> Queue<T> for Adaptive<T> {
     }
     #[inline]
     fn push(&self, item: T) {
-        self.0.push(item).expect("nobody closes it");
+        self.0.push(item).expect("the queue stays open");
     }
     #[inline]
     fn pop(&self) -> T {
-        self.0.pop().expect("nobody closes it")
+        self.0.pop().expect("the queue stays open")
     }
 }
 
@@ -30,10 +30,10 @@ impl<T: Send + 'static> Queue<T> for Park<T> {
     }
     #[inline]
     fn push(&self, item: T) {
-        self.0.push(item).expect("nobody closes it");
+        self.0.push(item).expect("the queue stays open");
     }
     #[inline]
     fn pop(&self) -> T {
-        self.0.pop().expect("nobody closes it")
+        self.0.pop().expect("the queue stays open")
     }
 }

@@ -1,4 +1,4 @@
-//! kanal: a mutex, and direct hand-over to waiting threads.
+//! kanal: a mutex, and a direct handoff to waiting threads.
 
 use super::{Channel, Receiver, Sender};
 

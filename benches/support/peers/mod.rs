@@ -29,7 +29,7 @@ pub(crate) use self::textbook::{OnParkingLot, OnStd};
 
 use super::{Channel, Receiver, Sender};
 
-/// A queue without ends: every thread holds the same reference. [`Shared`] makes a channel of it.
+/// A queue that all threads share by reference. [`Shared`] makes a channel of it.
 pub(crate) trait Queue<T>: Send + Sync + 'static {
     fn new(capacity: usize) -> Self;
     fn push(&self, item: T);

@@ -13,11 +13,11 @@ impl<T: Send + 'static> Queue<T> for Blocking<T> {
     }
     #[inline]
     fn push(&self, item: T) {
-        assert!(self.0.push(item).is_ok(), "nobody closes it");
+        assert!(self.0.push(item).is_ok(), "the queue stays open");
     }
     #[inline]
     fn pop(&self) -> T {
-        self.0.pop().expect("nobody closes it")
+        self.0.pop().expect("the queue stays open")
     }
 }
 
@@ -27,10 +27,10 @@ impl<T: Send + 'static> Queue<T> for LockFree<T> {
     }
     #[inline]
     fn push(&self, item: T) {
-        assert!(self.0.push(item).is_ok(), "nobody closes it");
+        assert!(self.0.push(item).is_ok(), "the queue stays open");
     }
     #[inline]
     fn pop(&self) -> T {
-        self.0.pop().expect("nobody closes it")
+        self.0.pop().expect("the queue stays open")
     }
 }

@@ -1,5 +1,5 @@
-//! The buffer as textbooks have it: lock, `while` the condition does not hold wait, change, unlock, notify one. On std's
-//! primitives and on parking_lot's, so that what the rest of this crate's protocol buys can be told from what the lock does.
+//! The buffer of textbooks: lock, wait `while` the condition does not hold, change, unlock, notify one. On std's primitives and
+//! on parking_lot's, to separate the gain of this crate's protocol from the gain of the lock.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! The tool `report`: what it makes of results that are written by hand, where what it should say is known.
+//! The tool `report` on runs written by hand, whose summary is known.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
-/// A directory of a test's own, in which the program finds nothing but what the test puts there.
+/// A directory for one test, with nothing in it but the files of the test.
 struct Place(PathBuf);
 
 impl Place {
@@ -25,115 +25,161 @@ impl Place {
         fs::read_to_string(self.0.join("BENCHMARKS.md")).unwrap()
     }
 
-    /// In it, so that the default paths are those of the test.
+    /// The program in this directory, so that its default paths are those of the test.
     fn report(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
-        command.current_dir(&self.0).args(["--two-cores", "two.json", "--batch", "batch.json"]).args(arguments);
+        command.current_dir(&self.0).args(arguments);
         command
+    }
+
+    /// Keeps a run and writes the report.
+    fn record(&self, run: &Value) {
+        self.put("run.json", run);
+        self.report(&["--record", "run.json"]).assert().success();
     }
 }
 
-/// Each entry: a name, this crate's multiple of it, the interval of that, and the rate of its one round.
-fn results(date: &str, commit: &str, entries: &[(&str, f64, (f64, f64), f64)]) -> Value {
-    let entries = entries.iter().map(|&(name, ratio, interval, rate)| {
-        json!({ "name": name, "rate": rate, "ratio": ratio, "ratio_interval": interval, "rates": [rate] })
-    });
-    let entries: Vec<_> = entries.collect();
-    let cell = |capacity| json!({ "capacity": capacity, "producers": 1, "consumers": 1, "entries": entries });
+/// A run of the grid with two cells and three rounds near. Each contestant: its name and its rates, round by round.
+fn run(date: &str, commit: &str, command: &str, contestants: &[(&str, [f64; 3])]) -> Value {
+    let names: Vec<_> = contestants.iter().map(|contestant| contestant.0).collect();
+    let round = |index: usize| {
+        let rates: Vec<_> = contestants.iter().map(|contestant| contestant.1[index]).collect();
+        json!({ "mode": "near", "rates": rates, "processor_ns": vec![1.0; rates.len()] })
+    };
+    let cell = |capacity| {
+        json!({
+            "capacity": capacity, "producers": 1, "consumers": 1, "before_push_ns": 0, "after_pop_ns": 0, "ideal": null,
+            "names": names, "rounds": [round(0), round(1), round(2)], "dropped": 0,
+        })
+    };
     json!({
         "machine": {
             "cpu": "a processor", "cores": 2, "cores_that_ran": 2.0, "cores_that_ran_after": 2.0, "kernel": "Linux",
-            "rustc": "rustc", "commit": commit, "date": date, "command": "cargo bench --bench paired -- --only grid",
+            "rustc": "rustc", "commit": commit, "date": date, "command": command,
         },
-        "grid": { "item": "8 B", "rounds": 1, "run_ms": 20, "cells": [cell(1), cell(64)] },
-        "single": [],
+        "grid": { "item": "8 B", "rounds": 3, "run_ms": 10, "cells": [cell(1), cell(64)] },
     })
 }
 
-/// One line, that says what of, and status 2.
-fn refused(mut command: Command, of: &str) {
+const DATE: &str = "2000-01-01 00:00 UTC";
+const COMMAND: &str = "cargo bench --bench paired -- --only grid";
+
+/// One line that names the cause, and status 2.
+fn refused(mut command: Command, cause: &str) {
     let output = command.assert().code(2).get_output().clone();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.starts_with("error: ") && said.contains(of) && said.lines().count() == 1, "{said:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.starts_with("error: ") && stderr.contains(cause) && stderr.lines().count() == 1, "{stderr:?}");
 }
 
 #[test]
-fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_says_so() {
+fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_does() {
     let place = Place::new("intervals");
-    place.put("BENCHMARKS.md", "before <!-- generated: summary two-cores -->\nold\n<!-- end --> after");
-    let entries = [
-        ("bounded-buffer", 1.0, (1.0, 1.0), 10.0),
-        ("bounded-buffer (Park)", 0.5, (0.4, 0.6), 20.0),
-        ("wins", 0.5, (0.4, 0.6), 20.0),
-        ("loses", 2.0, (1.5, 2.5), 5.0),
-        ("even", 1.1, (0.9, 1.2), 9.0),
-    ];
-    place.put("two.json", &results("2000-01-01 00:00 UTC", "abc", &entries));
-    place.report(&[]).assert().success();
+    place.put("BENCHMARKS.md", "before <!-- generated: summary all-cores -->\nold\n<!-- end --> after");
+    place.record(&run(
+        DATE,
+        "abc",
+        COMMAND,
+        &[
+            ("bounded-buffer", [10.0, 10.0, 10.0]),
+            ("bounded-buffer (Park)", [20.0, 20.0, 20.0]),
+            ("wins", [20.0, 21.0, 22.0]),
+            ("loses", [4.0, 5.0, 6.0]),
+            ("even", [5.0, 11.0, 20.0]),
+        ],
+    ));
     let text = place.text();
-    assert!(text.starts_with("before <!-- generated: summary two-cores -->") && text.ends_with("<!-- end --> after"));
+    assert!(text.starts_with("before <!-- generated: summary all-cores -->") && text.ends_with("<!-- end --> after"));
     for row in [
-        "| wins | **0.50** | **0.50** | 0 | 0 | 2 |",
-        "| loses | 2.00 | 2.00 | 2 | 0 | 0 |",
-        "| even | 1.10 | 1.10 | 0 | 2 | 0 |",
-        "| bounded-buffer (Park) | 0.50 | 0.50 | 0 | 0 | 2 |", // no loss to another
+        "| wins | **0.48** (0.45–0.50) | 0.48 | 0 | 0 | 2 |",
+        "| loses | 2.00 (1.67–2.50) | 2.00 | 2 | 0 | 0 |",
+        "| bounded-buffer (Park) | **0.50** (0.50–0.50) | 0.50 | 0 | 0 | 2 |",
     ] {
         assert!(text.contains(row), "{row} is not in\n{text}");
     }
+    let even = text.lines().find(|line| line.starts_with("| even | 0.91 (")).unwrap();
+    assert!(even.ends_with("| 0.91 | 0 | 2 | 0 |"), "an interval around 1 is neither bold nor a loss: {even}");
     assert!(!text.contains("old"));
+}
+
+#[test]
+fn the_ratio_is_that_of_the_printed_rates() {
+    let place = Place::new("estimator");
+    place.put("BENCHMARKS.md", "");
+    // The median of the ratios within a round is 2.0; the printed medians are 10 and 8.
+    let contestants = [("bounded-buffer", [10.0, 4.0, 16.0]), ("peer", [5.0, 8.0, 8.0])];
+    place.record(&run(DATE, "abc", COMMAND, &contestants));
+    let page = fs::read_to_string(place.0.join("docs/bench/grid.md")).unwrap();
+    assert!(page.contains("| 1, 1×1 | 3 | 10.0 | 8.00 (1.25) |"), "{page}");
 }
 
 #[test]
 fn batches_are_compared_with_the_single_items_of_crossbeam() {
     let place = Place::new("batches");
-    place.put("BENCHMARKS.md", "<!-- generated: batch --> <!-- end --> <!-- generated: targets --> <!-- end -->");
-    let entries = [
-        ("bounded-buffer", 1.0, (1.0, 1.0), 10.0),
-        ("bounded-buffer, batches of 64", 0.2, (0.2, 0.2), 50.0),
-        ("crossbeam-channel", 2.0, (2.0, 2.0), 5.0),
+    place.put("BENCHMARKS.md", "<!-- generated: batches --> <!-- end --> <!-- generated: targets --> <!-- end -->");
+    let contestants = [
+        ("bounded-buffer", [10.0, 10.0, 10.0]),
+        ("bounded-buffer, batches of 64", [50.0, 50.0, 50.0]),
+        ("crossbeam-channel", [5.0, 5.0, 5.0]),
     ];
-    place.put("batch.json", &results("2000-01-01 00:00 UTC", "abc", &entries));
-    place.report(&[]).assert().success();
+    place.record(&run(DATE, "abc", COMMAND, &contestants));
     let text = place.text();
     assert!(text.contains("| 64, 1×1 | 50.0 | 10.0 | 5.00 | 10.00 (10.00–10.00) |"), "{text}");
-    assert!(text.contains("slowest cell | ≥ 4 | 10.00 | met |"), "{text}");
+    assert!(text.contains("near, to crossbeam's single items, mean | ≥ 4 | 10.00 | met |"), "{text}");
 }
 
 #[test]
-fn runs_that_name_another_winner_do_not_agree() {
+fn runs_with_different_winners_leave_it_undecided() {
     let place = Place::new("agreement");
-    place.put("BENCHMARKS.md", "<!-- generated: agreement --><!-- end -->");
-    for (date, sometimes) in [("2000-01-01 00:00 UTC", 1.5), ("2000-01-02 00:00 UTC", 0.8)] {
-        let entry = |name, ratio| (name, ratio, (ratio, ratio), 1.0);
-        let entries =
-            [entry("bounded-buffer", 1.0), entry("always", 2.0), entry("never", 0.5), entry("torn", sometimes)];
-        place.put("two.json", &results(date, "abc", &entries));
-        place.report(&["--record"]).assert().success();
+    place.put("BENCHMARKS.md", "<!-- generated: agreement all-cores --><!-- end -->");
+    for (date, changing) in [("2000-01-01 00:00 UTC", 2.0), ("2000-01-02 00:00 UTC", 0.5)] {
+        let rates = |rate: f64| [rate, rate, rate];
+        place.record(&run(
+            date,
+            "abc",
+            COMMAND,
+            &[
+                ("bounded-buffer", rates(1.0)),
+                ("loser", rates(0.5)),
+                ("winner", rates(2.0)),
+                ("changing", rates(changing)),
+            ],
+        ));
     }
     let text = place.text();
     for row in [
-        "| always | 2.00 | 2.00 | bounded-buffer |",
-        "| never | 0.50 | 0.50 | never |",
-        "| torn | 1.50 | 0.80 | **they do not agree** |",
+        "| loser | 2.00 (2.00–2.00) | 2.00 (2.00–2.00) | bounded-buffer |",
+        "| winner | **0.50** (0.50–0.50) | **0.50** (0.50–0.50) | winner |",
+        "| changing | **0.50** (0.50–0.50) | 2.00 (2.00–2.00) | undecided |",
     ] {
         assert!(text.contains(row), "{row} is not in\n{text}");
     }
 }
 
 #[test]
-fn a_run_of_uncommitted_changes_is_not_kept() {
-    let place = Place::new("uncommitted");
-    place.put("BENCHMARKS.md", "");
-    place.put("two.json", &results("2000-01-01 00:00 UTC", "abc and changes", &[]));
-    refused(place.report(&["--record"]), "abc and changes");
+fn a_run_of_uncommitted_changes_and_a_quick_run_are_refused() {
+    let place = Place::new("refused");
+    place.put("BENCHMARKS.md", "unchanged");
+    for (commit, command, cause) in [
+        ("abc and changes", COMMAND, "abc and changes"),
+        ("abc", "cargo bench --bench paired -- --quick", "quick"),
+        ("abc", "QUICK=1 cargo bench --bench paired --", "quick"),
+    ] {
+        place.put("run.json", &run(DATE, commit, command, &[]));
+        refused(place.report(&["--record", "run.json"]), cause);
+    }
     assert!(!place.0.join("docs/bench/runs").exists());
+    assert_eq!(place.text(), "unchanged");
 }
 
 #[test]
-fn results_that_are_none_end_it_with_status_2_and_change_nothing() {
-    let place = Place::new("no results");
+fn bad_input_ends_it_with_one_line_and_status_2_and_changes_nothing() {
+    let place = Place::new("bad input");
     place.put("BENCHMARKS.md", "<!-- generated: machine -->old<!-- end -->");
-    place.put("two.json", "{ \"machine\": 1 }");
-    refused(place.report(&[]), "two.json: ");
+    place.put("run.json", "{ \"machine\": 1 }");
+    refused(place.report(&["--record", "run.json"]), "run.json: ");
+    refused(place.report(&["--record", "absent.json"]), "absent.json: ");
+    refused(place.report(&["--output", "/dev/full"]), "/dev/full: not a regular file");
+    refused(place.report(&["--output", "absent.md"]), "absent.md: ");
+    refused(place.report(&["--unknown"]), "--unknown");
     assert_eq!(place.text(), "<!-- generated: machine -->old<!-- end -->");
 }

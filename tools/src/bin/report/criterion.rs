@@ -1,11 +1,11 @@
-//! What criterion measured without company: the time of a push and a pop.
+//! What criterion measured without contention: the time of a push and a pop.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::tables::line;
+use crate::tables::Table;
 
 /// The table of every benchmark whose group begins with `uncontended`; `None` if there is none.
 pub(crate) fn table(directory: &Path) -> Option<String> {
@@ -14,15 +14,16 @@ pub(crate) fn table(directory: &Path) -> Option<String> {
     if rows.is_empty() {
         return None;
     }
-    let mut text = "| group | benchmark | ns, median | 95 % interval | an item |\n|---|---|--:|--:|--:|\n".to_owned();
+    let mut table = Table::new(["group, benchmark", "ns, median", "95 % interval", "an item"]);
     for Row { group, name, nanos, interval, items } in rows {
-        let an_item = nanos / items;
-        line(
-            &mut text,
-            &format!("| {group} | {name} | {nanos:.1} | {:.1}–{:.1} | {an_item:.2} |", interval.0, interval.1),
-        );
+        table.row([
+            format!("{group}, {name}"),
+            format!("{nanos:.1}"),
+            format!("{:.1}–{:.1}", interval.0, interval.1),
+            format!("{:.2}", nanos / items),
+        ]);
     }
-    Some(text)
+    Some(table.text())
 }
 
 struct Row {

@@ -2,16 +2,16 @@
 
 use serde::Deserialize;
 
-use crate::tables::line;
+use crate::tables::{Table, or_dash};
 
 #[derive(Deserialize)]
 pub(crate) struct Ladder {
-    tables: Vec<Table>,
+    tables: Vec<Cell>,
     parking: Vec<Parking>,
 }
 
 #[derive(Deserialize)]
-struct Table {
+struct Cell {
     capacity: usize,
     threads: usize,
     rows: Vec<Row>,
@@ -55,29 +55,35 @@ pub(crate) fn tables(ladder: &Ladder) -> String {
     tables.join("\n")
 }
 
-fn table(Table { capacity, threads, rows }: &Table) -> String {
-    let mut text = format!(
-        "Capacity {capacity}, {threads} threads a side; parks, wasted wake-ups and context switches per thousand items; median [quartiles]:\n\n\
-         | step | M items/s | gain over the row above | parks | wasted | switches | cores busy |\n|---|--:|--:|--:|--:|--:|--:|\n"
-    );
-    let optional = |figure: &Option<Spread>, precision| {
-        figure.as_ref().map_or_else(|| "–".to_owned(), |figure| figure.text(precision))
-    };
+fn table(Cell { capacity, threads, rows }: &Cell) -> String {
+    let mut table =
+        Table::new(["step", "M items/s", "gain over the row above", "parks", "wasted", "switches", "cores busy"]);
+    let optional = |figure: &Option<Spread>, precision| or_dash(figure.as_ref(), |figure| figure.text(precision));
     for Row { name, rate, gain, parks, wasted, switches, cores } in rows {
-        let [rate, switches, cores] = [rate.text(3), switches.text(1), cores.text(1)];
-        let [gain, parks, wasted] = [optional(gain, 2), optional(parks, 1), optional(wasted, 1)];
-        line(&mut text, &format!("| {name} | {rate} | {gain} | {parks} | {wasted} | {switches} | {cores} |"));
+        table.row([
+            name.clone(),
+            rate.text(3),
+            optional(gain, 2),
+            optional(parks, 1),
+            optional(wasted, 1),
+            switches.text(1),
+            cores.text(1),
+        ]);
     }
-    text
+    format!(
+        "Capacity {capacity}, {threads} threads a side; parks, wasted wake-ups and context switches per thousand items; median [quartiles]:\n\n{}",
+        table.text()
+    )
 }
 
 fn parking(parking: &[Parking]) -> String {
-    let mut text = "The time from a notification to the running thread, in microseconds; median [quartiles]:\n\n\
-         | the thread was parked for | µs |\n|---|--:|\n"
-        .to_owned();
+    let mut table = Table::new(["the thread was parked for", "µs"]);
     for Parking { parked_ms, wake_up_micros } in parking {
         let parked = if *parked_ms == 0 { "a moment".to_owned() } else { format!("{parked_ms} ms") };
-        line(&mut text, &format!("| {parked} | {} |", wake_up_micros.text(1)));
+        table.row([parked, wake_up_micros.text(1)]);
     }
-    text
+    format!(
+        "The time from a notification to the running thread, in microseconds; median [quartiles]:\n\n{}",
+        table.text()
+    )
 }

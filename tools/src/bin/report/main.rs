@@ -1,123 +1,172 @@
-//! Rewrites the generated parts of BENCHMARKS.md, and the plots, from what the benchmarks wrote.
+//! Writes the generated parts of BENCHMARKS.md, the tables of all cells and the pictures from the kept runs.
 //!
 //! ```text
-//! cargo run --release --bin report -- --two-cores target/paired/two.json --one-core target/paired/one.json
+//! cargo bench --bench paired -- --only work --json target/paired/work.json
+//! cargo run --release --bin report -- --record target/paired/work.json
 //! ```
-//!
-//! With `--record`, the runs on all cores and on one core are kept in `docs/bench/runs`, and set beside those kept before.
 //!
 //! A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside survives; a part whose input is
 //! missing stays as it is.
 
+#[path = "../../../../examples/support/cli.rs"]
+#[allow(dead_code, reason = "ranges are typed in examples only")]
+mod cli;
 mod criterion;
+mod data;
+mod grid;
 mod ladder;
-mod paired;
+mod latency;
 mod parts;
+#[path = "../../../../examples/support/picture.rs"]
+#[allow(dead_code, reason = "the axis with round numbers is for sizing")]
+mod picture;
+mod pictures;
 mod plot;
 mod records;
+#[path = "../../../../benches/support/statistics.rs"]
 mod statistics;
 mod tables;
 mod targets;
+mod work;
 
-use std::error::Error;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Parser;
-use serde::de::DeserializeOwned;
 
-use paired::Results;
+use cli::Failure;
+use data::{Cells, Fair, Grid, Measure, OpenLoop, Results};
+use targets::Measured;
 
-/// Rewrites the generated parts of BENCHMARKS.md, and the plots, from what the benchmarks wrote.
+/// Writes the generated parts of BENCHMARKS.md, the tables of all cells and the pictures from the kept runs.
 #[derive(Parser)]
 struct Args {
-    /// What `paired --json` wrote on all cores.
-    #[arg(long, default_value = "target/paired/two.json")]
-    two_cores: PathBuf,
-    /// What it wrote under `taskset -c 0`.
-    #[arg(long, default_value = "target/paired/one.json")]
-    is_single_core: PathBuf,
-    /// What it wrote with `--item 64`.
-    #[arg(long, default_value = "target/paired/item64.json")]
-    item64: PathBuf,
-    /// What it wrote with `--batch 64`.
-    #[arg(long, default_value = "target/paired/batch.json")]
-    batch: PathBuf,
-    /// What the example `ladder --json` wrote.
+    /// Keep this file of `paired --json` among the runs first; may be given more than once.
+    #[arg(long)]
+    record: Vec<PathBuf>,
+    /// The directory of the kept runs.
+    #[arg(long, default_value = "docs/bench/runs")]
+    runs: PathBuf,
+    /// The JSON file of the example `ladder`.
     #[arg(long, default_value = "target/paired/ladder.json")]
     ladder: PathBuf,
-    /// Where criterion keeps its estimates.
+    /// The directory of criterion's estimates.
     #[arg(long, default_value = "target/criterion")]
     criterion: PathBuf,
     /// The file to rewrite.
     #[arg(long, default_value = "BENCHMARKS.md")]
     output: PathBuf,
-    /// Where the plots go.
+    /// The directory of the pictures and of the tables of all cells.
     #[arg(long, default_value = "docs/bench")]
-    plots: PathBuf,
-    /// Where the runs are that are set side by side.
-    #[arg(long, default_value = "docs/bench/runs")]
-    runs: PathBuf,
-    /// Keep the runs on all cores and on one core among them.
-    #[arg(long)]
-    record: bool,
+    pages: PathBuf,
 }
 
-fn main() {
-    if let Err(error) = report(&Args::parse()) {
-        eprintln!("error: {error}");
-        std::process::exit(2);
-    }
+fn main() -> ExitCode {
+    cli::main(|args: &Args| report(args).map(|()| ExitCode::SUCCESS).map_err(Failure::Input))
 }
 
-fn report(args: &Args) -> Result<(), Box<dyn Error>> {
-    let text = fs::read_to_string(&args.output).map_err(|error| format!("{}: {error}", args.output.display()))?;
-    let mut parts = parts::Parts::of(text);
-    let two: Option<Results> = read(&args.two_cores)?;
-    let one: Option<Results> = read(&args.is_single_core)?;
-    let item64: Option<Results> = read(&args.item64)?;
-    let batch: Option<Results> = read(&args.batch)?;
+fn report(args: &Args) -> Result<(), String> {
+    // Everything is read before anything is written, so that an error changes nothing.
+    let mut parts = parts::Parts::of(text_of(&args.output)?);
+    for path in &args.record {
+        records::keep(path, &args.runs)?;
+    }
+    let runs = data::kept(&args.runs)?;
+    let grids = |keep: fn(&Results, &Grid) -> bool| -> Vec<(&Results, &Grid)> {
+        let all = runs.iter().filter_map(|run| Some((run, run.grid.as_ref()?)));
+        all.filter(|(run, grid)| keep(run, grid)).collect()
+    };
+    let all_cores = grids(|run, grid| run.machine.cores > 1 && grid.is_plain());
+    let one_core = grids(|run, grid| run.machine.cores == 1 && grid.is_plain());
+    let item64 = grids(|run, grid| run.machine.cores > 1 && grid.item != "8 B");
+    let batches = grids(|run, grid| run.machine.cores > 1 && grid.has_batches());
+    let works: Vec<(&Results, &Grid)> = runs.iter().filter_map(|run| Some((run, run.work.as_ref()?))).collect();
+    let cells = |some: &[(&Results, &Grid)]| Cells::of(some.iter().map(|run| run.1));
+    let (work, grid, one, many) = (cells(&works), cells(&all_cores), cells(&one_core), cells(&batches));
+    let rate: Vec<&OpenLoop> = runs.iter().filter_map(|run| run.rate.as_ref()).collect();
+    let fair: Vec<&Fair> = runs.iter().filter_map(|run| run.fair.as_ref()).collect();
+    let single: Vec<&Measure> = runs.iter().flat_map(|run| &run.single).collect();
 
-    parts.put("machine", tables::machines(&[&two, &one, &item64, &batch]))?;
-    parts.put("targets", targets::table(two.as_ref(), one.as_ref(), batch.as_ref()))?;
-    for (results, name) in [(&two, "two-cores"), (&one, "one-core"), (&item64, "item64")] {
-        let grid = results.as_ref().and_then(|results| results.grid.as_ref());
-        parts.put(&format!("summary {name}"), grid.map(tables::summary))?;
-        parts.put(&format!("cells {name}"), grid.map(tables::cells))?;
+    let mut files: Vec<(&str, String)> = Vec::new();
+    if !work.0.is_empty() {
+        parts.put("answers", Some(work::answers(&work)))?;
+        parts.put("ideal", Some(work::ideal(&work)))?;
+        parts.put("losses", Some(targets::losses(&work)))?;
+        parts.put("agreement work", records::agreement(&works))?;
+        files.extend(pictures::of_work(&work));
+        files.push(("work.md", work::page(&work)));
     }
-    for (results, name, title) in [(&two, "two-cores", "all cores"), (&one, "one-core", "one core")] {
-        let Some(results) = results else { continue };
-        if let Some(grid) = &results.grid {
-            fs::create_dir_all(&args.plots)?;
-            let title = format!("Single items of {}, {title}", grid.item);
-            plot::ratios(grid, &title, &args.plots.join(format!("ratio-{name}.svg")))?;
+    parts.put("rate", latency::rate(&rate))?;
+    parts.put("fair", latency::fair(&fair))?;
+    let mut page = String::from(
+        "# The empty loop, cell by cell\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and \
+         the method.\n\n",
+    );
+    for (some, cells, part, title, picture) in [
+        (&all_cores, &grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
+        (&one_core, &one, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),
+        (&item64, &cells(&item64), "item64", "All cores, items of 64 bytes", None),
+    ] {
+        if cells.0.is_empty() {
+            continue;
         }
-        if args.record {
-            records::keep(results, &args.runs)?;
-        }
+        parts.put(&format!("summary {part}"), Some(grid::summary(cells)))?;
+        parts.put(&format!("agreement {part}"), records::agreement(some))?;
+        page += &grid::page(title, cells);
+        page.push('\n');
+        files.extend(picture.map(|file| pictures::of_grid(cells, file, title)));
     }
-    parts.put("batch", batch.as_ref().and_then(|batch| tables::batches(batch.grid.as_ref()?)))?;
-    parts.put("agreement", records::agreement(&records::all(&args.runs)?))?;
-    parts.put("single", two.as_ref().map(|two| tables::single(&two.single)).filter(|table| !table.is_empty()))?;
+    files.push(("grid.md", page.trim_end().to_owned() + "\n"));
+    parts.put("batches", grid::batches(&many))?;
+    parts.put("single", latency::single(&single))?;
+    let measured = Measured {
+        work: &work,
+        grid: &grid,
+        one_core: &one,
+        batches: &many,
+        rate: &rate,
+        fair: &fair,
+        single: &single,
+    };
+    parts.put("targets", (!runs.is_empty()).then(|| targets::table(&measured)))?;
+    parts.put("machine", (!runs.is_empty()).then(|| records::list(&runs)))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
-    let ladder: Option<ladder::Ladder> = read(&args.ladder)?;
-    parts.put("ladder", ladder.map(|ladder| ladder::tables(&ladder)))?;
+    parts.put("ladder", ladder(&args.ladder)?)?;
 
-    fs::write(&args.output, parts.text())?;
-    println!("{} is rewritten", args.output.display());
+    for (name, content) in files {
+        write(&args.pages.join(name), &content)?;
+    }
+    write(&args.output, parts.text())?;
+    cli::complain(format_args!("{} is written", args.output.display()));
     Ok(())
 }
 
-/// `None` if there is no such file; one that is there and is no result is an error.
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Box<dyn Error>> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            println!("{}: not there", path.display());
-            return Ok(None);
+/// The file to rewrite. A device has no end, so only a regular file is read.
+fn text_of(path: &Path) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(format!("{}: not a regular file", path.display()));
+    }
+    fs::read_to_string(path).map_err(failed)
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let parent = path.parent().unwrap_or(path);
+    let written = fs::create_dir_all(parent).and_then(|()| fs::write(path, text));
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+/// `None` if there is no such file; a file with other content is an error.
+fn ladder(path: &Path) -> Result<Option<String>, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+        Ok(text) => {
+            let tables: ladder::Ladder = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+            Ok(Some(ladder::tables(&tables)))
         }
-        text => text.map_err(|error| format!("{}: {error}", path.display()))?,
-    };
-    let results = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Some(results))
+    }
 }

@@ -1,71 +1,85 @@
 //! Runs of `paired` that are kept, and whether they agree on who is ahead.
 
-use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use crate::paired::{OURS, Results, is_own};
-use crate::tables::line;
+use crate::data::{Cells, Grid, Machine, Mode, OURS, Results, Standing, read};
+use crate::tables::{Table, or_dash, ratio_with_interval};
 
-/// Keeps a run: without the rates of each round, in a file named after when, of what and on how many cores.
-pub(crate) fn keep(results: &Results, directory: &Path) -> Result<(), Box<dyn Error>> {
-    let machine = &results.machine;
-    if machine.commit.contains(' ') {
-        return Err(format!("the run of {} was of {}: commit, and measure again", machine.date, machine.commit).into());
+/// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
+pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
+    let results = read(path)?;
+    let Machine { commit, date, command, cores, .. } = &results.machine;
+    let refused = |why: String| Err(format!("{}: {why}", path.display()));
+    if commit.contains(' ') {
+        return refused(format!("measured at {commit}; commit them and measure again"));
     }
-    let date = machine.date.trim_end_matches(" UTC").replace(' ', "-").replace(':', "");
-    let path = directory.join(format!("{date}-{}-cores-{}.json", machine.commit, machine.cores));
-    fs::create_dir_all(directory)?;
-    fs::write(&path, serde_json::to_string(results)? + "\n")?;
-    println!("{} is kept", path.display());
+    if command.contains("--quick") || command.starts_with("QUICK") {
+        return refused(format!("a quick run (`{command}`) is no base for tables"));
+    }
+    let parts = [
+        ("grid", results.grid.is_some()),
+        ("work", results.work.is_some()),
+        ("rate", results.rate.is_some()),
+        ("fair", results.fair.is_some()),
+        ("single", !results.single.is_empty()),
+    ];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| part.1).map(|part| part.0).collect();
+    if parts.is_empty() {
+        return refused("it measured nothing".to_owned());
+    }
+    let date = date.trim_end_matches(" UTC").replace(' ', "-").replace(':', "");
+    let name = format!("{date}-{commit}-{}-cores-{cores}.json", parts.join("-"));
+    let kept = directory.join(name);
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", kept.display());
+    fs::create_dir_all(directory).map_err(failed)?;
+    // On one line: the rounds make a file of many numbers, which no diff needs to show.
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let value: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    fs::write(&kept, format!("{value}\n")).map_err(failed)?;
     Ok(())
 }
 
-/// All that were kept, the oldest first.
-pub(crate) fn all(directory: &Path) -> Result<Vec<Results>, Box<dyn Error>> {
-    let Ok(entries) = fs::read_dir(directory) else { return Ok(Vec::new()) };
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, std::io::Error>>()?;
-    paths.sort(); // the names begin with the date
-    paths.iter().map(|path| crate::read(path)?.ok_or_else(|| "it was there just now".into())).collect()
+/// Where and when each run was made.
+pub(crate) fn list(runs: &[Results]) -> String {
+    let lines = runs.iter().map(|run| {
+        let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, commit, date, command } =
+            &run.machine;
+        format!(
+            "- `{}`  \n  {date}, commit {commit}; {cpu}, {cores} core(s), of which {cores_that_ran:.1} ran at the same time before and \
+             {cores_that_ran_after:.1} after; {kernel}; {rustc}\n",
+            command.trim()
+        )
+    });
+    lines.collect()
 }
 
-/// A table for each number of cores: the mean ratio in each run, and who is ahead in all of them.
-pub(crate) fn agreement(records: &[Results]) -> Option<String> {
-    let mut cores: Vec<_> = records.iter().map(|record| record.machine.cores).collect();
-    cores.sort_unstable();
-    cores.dedup();
-    let table = |cores: usize| {
-        let records: Vec<_> = records.iter().filter(|record| record.machine.cores == cores).collect();
-        format!("Cores to use: {cores}\n\n{}", table(&records))
-    };
-    let tables: Vec<_> = cores.into_iter().rev().map(table).collect();
-    (!tables.is_empty()).then(|| tables.join("\n"))
-}
-
-fn table(records: &[&Results]) -> String {
-    let heads: Vec<_> =
-        records.iter().map(|record| format!("{}, {}", record.machine.date, record.machine.commit)).collect();
-    let mut text = format!(
-        "| mean over the grid against | {} | ahead in all |\n|---|{}---|\n",
-        heads.join(" | "),
-        "--:|".repeat(heads.len())
-    );
-    let mut names: Vec<&str> = Vec::new();
-    for name in records.iter().filter_map(|record| record.grid.as_ref()).flat_map(|grid| grid.others()) {
-        if !names.contains(&name) && !is_own(name) {
-            names.push(name);
+/// The mean ratios of each run that has the grid, and who is ahead in all of them.
+pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
+    let each: Vec<(String, Cells)> = runs
+        .iter()
+        .map(|(run, grid)| (format!("{}, {}", run.machine.date, run.machine.commit), Cells::of(std::iter::once(*grid))))
+        .collect();
+    let all = Cells::of(runs.iter().map(|run| run.1));
+    let mut text = String::new();
+    for mode in all.modes() {
+        let heads = ["against"].into_iter().chain(each.iter().map(|run| run.0.as_str())).chain(["ahead in all"]);
+        let mut table = Table::new(heads);
+        for peer in all.peers() {
+            let mean = |cells: &Cells| Some(Standing::of(&cells.all(), mode, OURS, &peer)?.mean);
+            let means: Vec<_> = each.iter().map(|run| mean(&run.1)).collect();
+            let known = || means.iter().flatten();
+            let ahead = match (known().all(|mean| mean.low > 1.0), known().all(|mean| mean.high < 1.0)) {
+                (true, _) => OURS,
+                (_, true) => &peer,
+                _ => "undecided",
+            };
+            let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
+            table.row([peer.clone()].into_iter().chain(row).chain([ahead.to_owned()]));
         }
+        let title = if mode == Mode::OneCore { "One core".to_owned() } else { format!("Cores {mode}") };
+        table.append_to(&mut text, &format!("{title}:"));
     }
-    for name in names {
-        let means: Vec<_> = records.iter().map(|record| Some(record.grid.as_ref()?.against(name)?.mean)).collect();
-        let known = || means.iter().flatten();
-        let ahead = match (known().all(|&mean| mean > 1.0), known().all(|&mean| mean < 1.0)) {
-            (true, _) => OURS,
-            (_, true) => name,
-            _ => "**they do not agree**",
-        };
-        let means = means.iter().map(|mean| mean.map_or_else(|| "–".to_owned(), |mean| format!("{mean:.2}")));
-        line(&mut text, &format!("| {name} | {} | {ahead} |", means.collect::<Vec<_>>().join(" | ")));
-    }
-    text
+    (each.len() > 1).then_some(text)
 }

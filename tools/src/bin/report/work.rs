@@ -1,0 +1,116 @@
+//! The part about programs: the answers, the throughput with work between the operations, the ideal and the processor time.
+
+use crate::data::{BOTH_MANY, COUNTER, CROSSBEAM, Cell, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
+use crate::statistics::geometric_mean;
+use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant, work_label};
+
+/// The amounts of work in the targets: an empty loop is no program, and with 10 000 ns all queues are equal.
+pub(crate) fn is_target((before, after): (u64, u64)) -> bool {
+    before + after > 0 && before + after < 20_000
+}
+
+pub(crate) fn works(cells: &Cells) -> Vec<(u64, u64)> {
+    let mut works: Vec<_> = cells.0.iter().map(|cell| cell.key.work()).collect();
+    works.dedup(); // cells are sorted by work
+    works.sort_by_key(|&(before, after)| (before != after, before + after, before));
+    works
+}
+
+/// For each peer, whether to use this buffer instead.
+pub(crate) fn answers(cells: &Cells) -> String {
+    let target: Vec<&Cell> = cells.filter(|key| is_target(key.work()));
+    let modes = cells.modes();
+    let heads = modes.iter().flat_map(|mode| [format!("{mode}: single items"), format!("{mode}: `iter_many(16)`")]);
+    let mut table = Table::new(["instead of".to_owned()].into_iter().chain(heads).chain(["answer".to_owned()]));
+    for peer in cells.peers() {
+        let of = |mode, name| Standing::of(&target, mode, name, &peer).map(|standing| standing.mean);
+        let means = modes.iter().flat_map(|&mode| [of(mode, OURS), of(mode, ITER_MANY)]);
+        let means: Vec<_> = means.map(|mean| or_dash(mean, ratio_with_interval)).collect();
+        let verdicts: Vec<_> = modes.iter().map(|&mode| verdict(of(mode, OURS), of(mode, ITER_MANY))).collect();
+        let answer = match &verdicts[..] {
+            [] => String::new(),
+            [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => (*first).to_owned(),
+            _ => {
+                let each = modes.iter().zip(&verdicts).map(|(mode, verdict)| format!("{mode}: {verdict}"));
+                each.collect::<Vec<_>>().join("; ")
+            }
+        };
+        table.row([peer.clone()].into_iter().chain(means).chain([answer]));
+    }
+    table.text()
+}
+
+fn verdict(single: Option<crate::statistics::Estimate>, many: Option<crate::statistics::Estimate>) -> &'static str {
+    let faster = |estimate: Option<crate::statistics::Estimate>| estimate.is_some_and(|estimate| estimate.low > 1.0);
+    let slower = |estimate: Option<crate::statistics::Estimate>| estimate.is_some_and(|estimate| estimate.high < 1.0);
+    match (faster(single), faster(many)) {
+        (true, _) => "faster",
+        (_, true) if slower(single) => "slower with single items, faster with `iter_many`",
+        (_, true) => "equal with single items, faster with `iter_many`",
+        _ if slower(single) => "slower",
+        _ => "no difference",
+    }
+}
+
+/// How near each contestant gets to the ideal, and the processor time that it needs, by amount of work.
+pub(crate) fn ideal(cells: &Cells) -> String {
+    let names = [OURS, ITER_MANY, BOTH_MANY, PARK, CROSSBEAM, "kanal", "flume", "Go channel", COUNTER];
+    let known = cells.names();
+    let names: Vec<&str> = names.into_iter().filter(|name| known.iter().any(|known| known == name)).collect();
+    let mut text = String::new();
+    for mode in cells.modes() {
+        let mut table = Table::new(["work, ns"].into_iter().chain(names.iter().copied()));
+        for work in works(cells).into_iter().filter(|&(before, after)| before + after > 0) {
+            let some = cells.filter(|key| key.work() == work);
+            let column = |name: &&str| {
+                let parts = some.iter().filter_map(|cell| Some(cell.rate(mode, name)? / cell.ideal?));
+                let times = some.iter().filter_map(|cell| cell.processor_ns(mode, name));
+                let (part, time) = (geometric_mean(parts), geometric_mean(times));
+                if part.is_nan() {
+                    "–".to_owned()
+                } else {
+                    format!("{:.0} %, {} ns", part * 100.0, significant(time))
+                }
+            };
+            table.row([work_label(work)].into_iter().chain(names.iter().map(column)));
+        }
+        table.append_to(&mut text, &format!("{} cores:", capitalized(mode)));
+    }
+    text
+}
+
+/// Each cell, for `docs/bench/work.md`.
+pub(crate) fn page(cells: &Cells) -> String {
+    let names = cells.names();
+    let mut text = String::from(
+        "# Throughput with work between the operations\n\n\
+         Written by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the method. Medians of million \
+         items a second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval of the ratio is below 1.\n\n",
+    );
+    for mode in cells.modes() {
+        for work in works(cells) {
+            let heads = ["capacity, threads", "rounds", "ideal"].into_iter().chain(names.iter().map(String::as_str));
+            let mut table = Table::new(heads);
+            for cell in cells.filter(|key| key.work() == work) {
+                let column = |name: &String| {
+                    let rate = or_dash(cell.rate(mode, name), significant);
+                    match cell.ratio(mode, OURS, name).filter(|_| name != OURS) {
+                        Some(ratio) => format!("{rate} ({})", bold(format!("{:.2}", ratio.value), ratio.high < 1.0)),
+                        None => rate,
+                    }
+                };
+                let label = format!("{}, {}", cell.key.capacity, cell.key.threads());
+                let rounds = cell.rounds(mode).to_string();
+                let fixed = [label, rounds, or_dash(cell.ideal, significant)];
+                table.row(fixed.into_iter().chain(names.iter().map(column)));
+            }
+            table.append_to(&mut text, &format!("## {}, {} ns", capitalized(mode), work_label(work)));
+        }
+    }
+    text.trim_end().to_owned() + "\n"
+}
+
+pub(crate) fn capitalized(mode: Mode) -> String {
+    let text = mode.to_string();
+    text[..1].to_uppercase() + &text[1..]
+}
