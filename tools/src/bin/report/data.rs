@@ -277,14 +277,15 @@ impl Cells {
         self.names().into_iter().filter(|name| is_peer(name)).collect()
     }
 
-    /// The modes that have rounds.
+    /// The modes in which at least one cell has enough rounds.
     pub(crate) fn modes(&self) -> Vec<Mode> {
-        let mut modes: Vec<Mode> = self.0.iter().flat_map(|cell| cell.rounds.iter().map(|round| round.mode)).collect();
-        modes.sort_unstable();
-        modes.dedup();
-        modes
+        let has = |mode| self.0.iter().any(|cell| cell.rounds(mode) >= FEWEST_ROUNDS);
+        [Mode::Near, Mode::Far, Mode::OneCore].into_iter().filter(|&mode| has(mode)).collect()
     }
 }
+
+/// With fewer rounds, the interval of a median says nothing, so the cell counts as not measured in that mode.
+const FEWEST_ROUNDS: usize = 5;
 
 impl Cell {
     pub(crate) fn rounds(&self, mode: Mode) -> usize {
@@ -293,7 +294,7 @@ impl Cell {
 
     fn column(&self, mode: Mode, name: &str, of: fn(&(f64, f64)) -> f64) -> Vec<f64> {
         let rounds = self.rounds.iter().filter(|round| round.mode == mode);
-        rounds.filter_map(|round| round.figures.get(name).map(of)).collect()
+        enough(rounds.filter_map(|round| round.figures.get(name).map(of)).collect())
     }
 
     /// Million items a second, the median; `None` if it was not measured.
@@ -311,7 +312,9 @@ impl Cell {
     /// The rates of both in the rounds that have both.
     fn rates(&self, mode: Mode, name: &str, other: &str) -> (Vec<f64>, Vec<f64>) {
         let rounds = self.rounds.iter().filter(|round| round.mode == mode);
-        rounds.filter_map(|round| Some((round.figures.get(name)?.0, round.figures.get(other)?.0))).unzip()
+        let both: Vec<_> =
+            rounds.filter_map(|round| Some((round.figures.get(name)?.0, round.figures.get(other)?.0))).collect();
+        enough(both).into_iter().unzip()
     }
 
     /// The multiple of another's rate.
@@ -319,6 +322,11 @@ impl Cell {
         let (rates, others) = self.rates(mode, name, other);
         (!rates.is_empty()).then(|| ratio(Pair { rates: &rates, others: &others }))
     }
+}
+
+/// The values, or none if there are too few.
+pub(crate) fn enough<T>(values: Vec<T>) -> Vec<T> {
+    if values.len() < FEWEST_ROUNDS { Vec::new() } else { values }
 }
 
 /// How one contestant stands against another over several cells.

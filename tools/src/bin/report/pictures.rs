@@ -57,7 +57,7 @@ fn work_bars(cells: &Cells, name: &str, peer: &str) -> String {
              docs/bench/work.md.",
             list(&modes)
         ),
-        facets: capacities.iter().map(|capacity| format!("{capacity} slots")).collect(),
+        facets: capacities.iter().map(|&capacity| slots(capacity)).collect(),
         groups: works
             .iter()
             .map(|&work| {
@@ -88,7 +88,7 @@ pub(crate) fn of_grid(cells: &Cells, file: &'static str, title: &str) -> Picture
             PEERS.join(", "),
             list(&modes)
         ),
-        facets: capacities.iter().map(|capacity| format!("{capacity} slots")).collect(),
+        facets: capacities.iter().map(|&capacity| slots(capacity)).collect(),
         groups: PEERS
             .iter()
             .map(|peer| {
@@ -104,6 +104,10 @@ pub(crate) fn of_grid(cells: &Cells, file: &'static str, title: &str) -> Picture
         cells.filter(key).first()?.ratio(modes[series], OURS, PEERS[group])
     });
     (file, svg)
+}
+
+fn slots(capacity: usize) -> String {
+    if capacity == 1 { "1 slot".to_owned() } else { format!("{capacity} slots") }
 }
 
 fn series(modes: &[Mode]) -> Vec<String> {

@@ -29,7 +29,7 @@ pub(crate) struct Bars {
 
 /// The axis: a power of two to each side, and a mark for each.
 const LOWEST: f64 = -2.0; // a quarter
-const HIGHEST: f64 = 4.0; // sixteen times
+const HIGHEST: f64 = 3.0; // eight times
 const LEFT: i32 = 110;
 const BAR: i32 = 8;
 
@@ -83,7 +83,12 @@ impl Bars {
             x += 40 + 8 * i32_of(name.len());
         }
         picture.rectangle("losing", (x, 38), (14, 10));
-        picture.text("", (x + 20, 43), Anchor::Start, "slower than the peer; whiskers: 95 % interval; log scale");
+        picture.text(
+            "",
+            (x + 20, 43),
+            Anchor::Start,
+            "slower than the peer; whiskers: 95 % interval; log scale, cut at ¼ and 8",
+        );
     }
 }
 
@@ -103,7 +108,7 @@ impl Axis {
 
     fn draw(&self, picture: &mut Picture, top: i32, bottom: i32) {
         picture.rectangle("losing", (self.left, top), (self.x(1.0) - self.left, bottom - top));
-        for (ratio, label) in [(0.25, "¼"), (0.5, ""), (1.0, "1"), (2.0, "2"), (4.0, "4"), (8.0, "8"), (16.0, "16")] {
+        for (ratio, label) in [(0.25, "¼"), (0.5, ""), (1.0, "1"), (2.0, "2"), (4.0, "4"), (8.0, "8")] {
             let x = self.x(ratio);
             picture.path("grid", &format!("M{x} {top}V{bottom}"));
             picture.text("", (x, bottom + 14), Anchor::Middle, label);
@@ -138,7 +143,7 @@ const HEAT: &str = "
 .figure { fill: #1f2328 } .loss { fill: #1f2328; font-weight: bold; text-decoration: underline }
 .bold { font-weight: bold }";
 
-const NAMES: i32 = 170;
+const NAMES: i32 = 190;
 
 impl Heat {
     /// Draws it; `ratio` is asked for side, panel, row and column.
@@ -146,7 +151,7 @@ impl Heat {
         let (top, row) = (96, 26);
         let panel = row * i32_of(self.rows.len()) + LINE + 14;
         let bottom = top + panel * i32_of(self.panels.len());
-        let mut picture = Picture::new(bottom + 44, &self.title, &self.description, HEAT, "");
+        let mut picture = Picture::new(bottom + 84, &self.title, &self.description, HEAT, "");
         picture.text("title", (12, 18), Anchor::Start, &self.title);
         let width = (WIDTH - NAMES - 12) / i32_of(self.sides.len().max(1));
         let cell = (width - 10) / i32_of(self.columns.len());
@@ -210,17 +215,19 @@ fn colour(ratio: f64) -> &'static str {
     STEPS.iter().find(|step| ratio < step.0).map_or("w4", |step| step.1)
 }
 
+/// Boxes in all colours, with the limits between them.
 fn scale(picture: &mut Picture, y: i32) {
-    picture.text("", (12, y), Anchor::Start, "slower");
+    const BOX: i32 = 56;
+    picture.text("", (NAMES - 8, y), Anchor::End, "slower");
     for (at, (limit, class)) in STEPS.iter().enumerate() {
-        let x = 70 + 52 * i32_of(at);
-        picture.rectangle(class, (x, y - 10), (50, 20));
+        let x = NAMES + BOX * i32_of(at);
+        picture.rectangle(class, (x, y - 9), (BOX, 18));
         if limit.is_finite() {
-            picture.text("", (x + 51, y + 1), Anchor::Middle, &format!("{limit}"));
+            picture.text("", (x + BOX, y + 20), Anchor::Middle, &limit.to_string());
         }
     }
-    let x = 70 + 52 * i32_of(STEPS.len());
-    picture.text("", (x + 6, y), Anchor::Start, "faster; bold and underlined: the 95 % interval is a loss");
+    picture.text("", (NAMES + BOX * i32_of(STEPS.len()) + 8, y), Anchor::Start, "faster");
+    picture.text("", (12, y + 44), Anchor::Start, "Bold and underlined: a loss with the whole 95 % interval.");
 }
 
 fn i32_of(count: usize) -> i32 {
