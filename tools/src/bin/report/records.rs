@@ -55,7 +55,7 @@ pub(crate) fn list(runs: &[Results]) -> String {
     lines.collect()
 }
 
-/// The mean ratios of each run that has the grid, and who is ahead in all of them.
+/// The mean ratios of each run that has the grid, and which contestant is ahead in all of them.
 pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
     let each: Vec<(String, Cells)> = runs
         .iter()
@@ -81,5 +81,9 @@ pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
         let title = if mode == Mode::OneCore { "One core".to_owned() } else { format!("Cores {mode}") };
         table.append_to(&mut text, &format!("{title}:"));
     }
-    (each.len() > 1).then_some(text)
+    match each.len() {
+        0 => None,
+        1 => Some("There is one run, so nothing can be compared.".to_owned()),
+        _ => Some(text),
+    }
 }
