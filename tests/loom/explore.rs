@@ -51,6 +51,11 @@ pub(crate) fn explore_unbounded(model: impl Fn() + Send + Sync + 'static) {
     run(", unbounded", None, WakeOrder::Fifo, model);
 }
 
+/// As [`explore_unbounded`], for one of several explorations of a model.
+pub(crate) fn explore_part_unbounded(part: &str, model: impl Fn() + Send + Sync + 'static) {
+    run(&format!(", {part}, unbounded"), None, WakeOrder::Fifo, model);
+}
+
 fn both_orders(part: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
     let model = Arc::new(model);
     for order in [WakeOrder::Fifo, WakeOrder::Lifo] {

@@ -8,7 +8,7 @@ use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 
 use super::{Buffer, TIMEOUT, join, spawn};
-use crate::explore::{explore_part, explore_part_both_orders};
+use crate::explore::{explore_part, explore_part_both_orders, explore_part_unbounded};
 use crate::harness::models;
 
 fn adaptive(capacity: usize) -> Arc<Buffer> {
@@ -19,6 +19,13 @@ fn explore(model: impl Fn() + Copy + Send + Sync + 'static) {
     for read in [SnapshotRead::Newest, SnapshotRead::Stale] {
         set_snapshot_read(read);
         explore_part(&format!("{read:?} snapshot"), model);
+    }
+}
+
+fn explore_unbounded(model: impl Fn() + Copy + Send + Sync + 'static) {
+    for read in [SnapshotRead::Newest, SnapshotRead::Stale] {
+        set_snapshot_read(read);
+        explore_part_unbounded(&format!("{read:?} snapshot"), model);
     }
 }
 
@@ -73,7 +80,7 @@ fn two_spinning_consumers_do_not_get_one_item() {
 
 /// The buffer is not closed, so a consumer that returns without an item did not check its condition under the lock.
 fn a_spinning_consumer_whose_item_was_taken_waits_again() {
-    explore(|| {
+    explore_unbounded(|| {
         let buffer = adaptive(1);
         let consumer = spawn(&buffer, Buffer::pop);
         buffer.push(1).unwrap();
@@ -84,7 +91,7 @@ fn a_spinning_consumer_whose_item_was_taken_waits_again() {
 }
 
 fn a_spinning_producer_whose_slot_was_taken_waits_again() {
-    explore(|| {
+    explore_unbounded(|| {
         let buffer = adaptive(1);
         buffer.push(0).unwrap();
         let producer = spawn(&buffer, |buffer| buffer.push(1));
