@@ -36,7 +36,7 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
     let (own, rest) = (&arguments[..at], arguments.get(at + 1..).unwrap_or_default());
     let value = |flag: &str| own.iter().position(|word| *word == flag).and_then(|at| own.get(at + 1)).copied();
     match subcommand {
-        "loom" | "shuttle" => alias(subcommand).or_else(|| filter(own)).or_else(|| unknown(rest, &LIBTEST)),
+        "loom" | "shuttle" | "lab" => alias(subcommand).or_else(|| filter(own)).or_else(|| unknown(rest, &LIBTEST)),
         "live" => alias(subcommand).or_else(|| unknown(arguments, &flags_of_help("producer_consumer"))),
         "run" | "test" | "bench" | "build" => {
             for (flag, places) in TARGETS {
