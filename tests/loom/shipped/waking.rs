@@ -143,7 +143,7 @@ fn a_new_waiter_leaves_the_pending_flag_set() {
         if barged {
             buffer.push(3).unwrap();
         }
-        consumers.map(join);
+        consumers.into_iter().for_each(|consumer| _ = join(consumer));
     });
 }
 
