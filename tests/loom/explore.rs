@@ -56,6 +56,11 @@ pub(crate) fn explore_part_unbounded(part: &str, model: impl Fn() + Send + Sync 
     run(&format!(", {part}, unbounded"), None, WakeOrder::Fifo, model);
 }
 
+/// As [`explore_part`], with another bound on preemptions: for a model that takes long.
+pub(crate) fn explore_part_within(bound: usize, part: &str, model: impl Fn() + Send + Sync + 'static) {
+    run(&format!(", {part}, {bound} preemptions"), Some(bound), WakeOrder::Fifo, model);
+}
+
 fn both_orders(part: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
     let model = Arc::new(model);
     for order in [WakeOrder::Fifo, WakeOrder::Lifo] {

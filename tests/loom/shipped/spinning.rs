@@ -8,7 +8,7 @@ use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 
 use super::{Buffer, TIMEOUT, join, spawn};
-use crate::explore::{explore_part, explore_part_both_orders, explore_part_unbounded};
+use crate::explore::{explore_part, explore_part_both_orders, explore_part_unbounded, explore_part_within};
 use crate::harness::models;
 
 fn adaptive(capacity: usize) -> Arc<Buffer> {
@@ -103,6 +103,22 @@ fn a_spinning_producer_whose_slot_was_taken_waits_again() {
     });
 }
 
+/// Two pushes and no close: an error means that a consumer did not check its condition under the lock. Two preemptions, because
+/// three take twenty times as long; one is enough to find such a consumer.
+fn two_spinning_consumers_get_two_items() {
+    let model = || {
+        let buffer = adaptive(1);
+        let consumers =
+            [spawn(&buffer, |buffer| buffer.pop().unwrap()), spawn(&buffer, |buffer| buffer.pop().unwrap())];
+        (1..=2).for_each(|item| buffer.push(item).unwrap());
+        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
+    };
+    for read in [SnapshotRead::Newest, SnapshotRead::Stale] {
+        set_snapshot_read(read);
+        explore_part_within(2, &format!("{read:?} snapshot"), model);
+    }
+}
+
 /// A thread of each side polls, so that one release ends both polls.
 fn both_sides_spin() {
     explore(|| {
@@ -131,6 +147,7 @@ models! {
     two_spinning_consumers_do_not_get_one_item,
     a_spinning_consumer_whose_item_was_taken_waits_again,
     a_spinning_producer_whose_slot_was_taken_waits_again,
+    two_spinning_consumers_get_two_items,
     both_sides_spin,
     a_spinning_timed_pop_gets_the_item_or_leaves_it,
 }
