@@ -3,7 +3,7 @@
 use crate::picture::{Anchor, LINE, Picture, WIDTH};
 use crate::statistics::Estimate;
 
-/// Bars for dark and light pages. Blue and orange of Okabe and Ito, which colour-blind readers can tell apart.
+/// Bars for dark and light pages. Blue and orange of Okabe and Ito, which colour-blind readers can distinguish.
 const LIGHT: &str = "
 .first { fill: #0072b2 }
 .second { fill: #e69f00 }
@@ -135,7 +135,7 @@ pub(crate) struct Heat {
     pub(crate) columns: Vec<String>,
 }
 
-/// From a loss of four times to a gain of four times, through white: orange and blue, which colour-blind readers can tell apart.
+/// From a loss of four times to a gain of four times, through white: orange and blue, which colour-blind readers can distinguish.
 /// The same on light and dark pages, with dark text.
 const HEAT: &str = "
 .l4 { fill: #d55e00 } .l3 { fill: #e8863a } .l2 { fill: #f3b27e } .l1 { fill: #fbdcc2 } .l0 { fill: #f4f4f4 }

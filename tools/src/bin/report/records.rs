@@ -1,4 +1,4 @@
-//! Runs of `paired` that are kept, and whether they agree on who is ahead.
+//! Runs of `paired` that are kept, and whether they agree on which queue is ahead.
 
 use std::fs;
 use std::path::Path;

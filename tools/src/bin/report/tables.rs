@@ -44,7 +44,7 @@ pub(crate) fn bold(text: String, is_loss: bool) -> String {
     if is_loss { format!("**{text}**") } else { text }
 }
 
-/// What an optional figure looks like in a table.
+/// Formats an optional figure for a table.
 pub(crate) fn or_dash<T>(value: Option<T>, print: impl FnOnce(T) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), print)
 }
