@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use crate::error::CapacityError;
 use crate::state::{Side, State, Waits, Wake};
 use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
+use crate::tasks;
 use crate::wait::{WaitStrategy, spin_then_yield};
+use crate::wakers::WakerList;
 
 /// A bounded first-in, first-out queue for several producers and consumers, with blocking operations.
 ///
@@ -35,15 +37,15 @@ use crate::wait::{WaitStrategy, spin_then_yield};
 ///
 /// # Why no wake-up is lost
 ///
-/// The mutex guards the ring, the close flag, and for each side two facts: how many of its threads wait on the condition
-/// variable, and whether a wake-up is *pending*, that is, sent but not yet received. Two invariants hold whenever the mutex
-/// is free and the buffer is open:
+/// A *waiter* is a thread that waits on a condition variable, or a task whose future returned `Pending`. The mutex guards the
+/// ring, the close flag, and for each side the number of waiters, and which wake-ups are *pending*, that is, sent but not yet
+/// received. Two invariants hold whenever the mutex is free and the buffer is open:
 ///
 /// > **W1.** If the buffer has an item and a consumer waits, a wake-up is pending for a consumer.
 /// >
 /// > **W2.** If the buffer has a free slot and a producer waits, a wake-up is pending for a producer.
 ///
-/// They follow from six steps. The code cites the steps by number.
+/// For threads they follow from six steps, and step 7 makes them stricter where tasks wait. The code cites the steps by number.
 ///
 /// 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer full,
 ///    empty or closed can rely on that until it releases the mutex.
@@ -55,18 +57,18 @@ use crate::wait::{WaitStrategy, spin_then_yield};
 ///    mutex. One pending wake-up per side is enough for any number of items, by step 5. The notification may come after the
 ///    unlock because the flag was set under the lock.
 /// 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. So the flag
-///    is never left set without a thread that will clear it. When the flag was set, a waiter was counted. The notification
-///    wakes a waiter, or it finds the queue empty because each counted waiter has already been notified or has timed out. In
-///    both cases a waiter reacquires the mutex after the flag was set, and clears it. A timed waiter that expires at the
+///    is never left set without a thread that will clear it. When the flag was set, a thread was counted. The notification
+///    wakes a thread, or it finds the queue empty because each counted thread has already been notified or has timed out. In
+///    both cases a thread reacquires the mutex after the flag was set, and clears it. A timed waiter that expires at the
 ///    moment it is notified clears the flag, too.
 /// 5. **Chained wake-ups.** A waiter that returned acts, and its own `release` checks both sides again: if an item and a
 ///    waiting consumer remain, it wakes that consumer. A waiter that cannot act found the condition of its side false, so the
 ///    invariant of its side holds, and it waits again. Therefore a batch needs no `notify_all`.
-/// 6. **Close wakes all waiters.** After a close, `release` notifies all waiters of both sides, and no thread starts to wait
+/// 6. **Close wakes all waiters.** After a close, `release` notifies all waiters of both sides, and no waiter starts to wait
 ///    on a closed buffer. (Chained wake-ups alone would reach each waiter too, one after the other; all at once is faster.)
 ///
 /// A thread can hang only if it waits although it could act. W1 and W2 say that a wake-up is then pending, and step 4 that
-/// the wake-up arrives. At most one wake-up per side is pending, which saves a system call for most items.
+/// the wake-up arrives. At most one wake-up per side is pending for threads, which saves a system call for most items.
 ///
 /// The wake-ups follow Mesa semantics: between a notification and the return of the waiter, another thread may take the item
 /// (*barging*). Therefore the wait is a loop.
@@ -75,6 +77,25 @@ use crate::wait::{WaitStrategy, spin_then_yield};
 /// thread is not counted as a waiter and needs no wake-up, because its polling is bounded. It registers as a *poller* under
 /// the lock, and `release` writes the snapshot only while a poller is registered. The poller never acts on the snapshot: it
 /// takes the lock and checks the condition again.
+///
+/// ## Tasks
+///
+/// A notified thread returns soon. A task that was woken is polled when its executor gets to it, and a future that sits in a
+/// `select!` may be polled much later or dropped. So each woken task keeps its own wake-up, and other waiters do not depend on it:
+///
+/// 7. **A woken task covers one item.** A task that cannot act stores its waker in the list of its side, and is counted, in the
+///    critical section that found the condition false. `release` takes the oldest waker out of the list, which makes the task
+///    *woken*, and calls it after the unlock. W1 and W2 count woken tasks: if the buffer has more items than woken consumers and a
+///    consumer waits that is not woken, a wake-up is pending for a consumer thread, or a `release` that has unlocked is about
+///    to wake another task. The same holds for free slots and producers. A woken task that is not polled therefore delays one
+///    item at most.
+/// 8. **A woken task is polled or dropped.** If it is polled, it acts, or it finds the condition false and waits again, as in
+///    step 5. If its future is dropped, the destructor removes it and calls `release`: now fewer tasks cover the items, and
+///    `release` wakes another waiter where W1 or W2 asks for one. A task that is dropped while it waits leaves list and count.
+/// 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so neither kind starves.
+///    Tasks are woken in the order in which they began to wait.
+///
+/// A future that is leaked (`std::mem::forget`) after it was woken covers its item as long as the buffer exists.
 ///
 /// # Panics
 ///
@@ -128,7 +149,7 @@ impl Limit {
     }
 }
 
-/// What the threads of one side wait for, and on which condition variable.
+/// What the threads and tasks of one side wait for, and where.
 pub(crate) trait Condition {
     /// Returns whether the wait is over: the operation can act, or it can never act again.
     fn is_over<T>(state: &State<T>) -> bool;
@@ -137,6 +158,7 @@ pub(crate) trait Condition {
     fn condvar<T>(buffer: &BoundedBuffer<T>) -> &Condvar;
     fn side<T>(state: &mut State<T>) -> &mut Side;
     fn waits<T>(state: &mut State<T>) -> &mut Waits;
+    fn tasks<T>(state: &mut State<T>) -> &mut WakerList;
 }
 
 /// What producers wait for.
@@ -162,6 +184,9 @@ impl Condition for NotFull {
     fn waits<T>(state: &mut State<T>) -> &mut Waits {
         &mut state.push_waits
     }
+    fn tasks<T>(state: &mut State<T>) -> &mut WakerList {
+        &mut state.push_tasks
+    }
 }
 
 impl Condition for NotEmpty {
@@ -181,15 +206,22 @@ impl Condition for NotEmpty {
     fn waits<T>(state: &mut State<T>) -> &mut Waits {
         &mut state.pop_waits
     }
+    fn tasks<T>(state: &mut State<T>) -> &mut WakerList {
+        &mut state.pop_tasks
+    }
 }
 
 impl Wake {
     fn send(self, condvar: &Condvar) {
         match self {
             Self::None => return,
-            // The result is ignored: if the queue was empty, each counted waiter was notified or has timed out (step 4).
-            Self::One => _ = condvar.notify_one(),
-            Self::All => _ = condvar.notify_all(),
+            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
+            Self::Thread => _ = condvar.notify_one(),
+            Self::Task(waker) => tasks::wake(waker),
+            Self::All(wakers) => {
+                _ = condvar.notify_all();
+                wakers.into_wakers().for_each(tasks::wake);
+            }
         }
         sync::count_notification();
     }
@@ -228,7 +260,7 @@ impl<T> BoundedBuffer<T> {
 
     /// Unlocks, and wakes a waiter that can now act: step 3. No other function notifies.
     #[inline]
-    fn release(&self, state: Guard<'_, T>) {
+    pub(crate) fn release<'a>(&'a self, state: Guard<'a, T>) {
         if state.pollers > 0 {
             self.write_snapshot(&state);
         }
@@ -237,18 +269,28 @@ impl<T> BoundedBuffer<T> {
         }
     }
 
+    /// Sends wake-ups until W1 and W2 hold. One round does, unless a batch leaves work for several tasks.
     #[cold]
-    fn release_and_wake(&self, mut guard: Guard<'_, T>) {
-        let state = &mut *guard;
-        let wake_consumers = state.consumers.wake(!state.ring.is_empty(), state.closed); // W1
-        let wake_producers = state.producers.wake(!state.ring.is_full(), state.closed); // W2
-        for wake in [wake_consumers, wake_producers] {
-            state.notifications += u64::from(wake != Wake::None);
+    fn release_and_wake<'a>(&'a self, mut guard: Guard<'a, T>) {
+        loop {
+            let state = &mut *guard;
+            let wake_consumers = state.consumers.wake(&mut state.pop_tasks, state.ring.len(), state.closed); // W1
+            let wake_producers = state.producers.wake(&mut state.push_tasks, state.ring.free(), state.closed); // W2
+            for wake in [&wake_consumers, &wake_producers] {
+                state.notifications += u64::from(!matches!(wake, Wake::None));
+            }
+            let again = !state.closed && state.lacks_wakeup();
+            if !again {
+                state.check();
+            }
+            drop(guard);
+            wake_consumers.send(&self.not_empty);
+            wake_producers.send(&self.not_full);
+            if !again {
+                return;
+            }
+            guard = self.lock();
         }
-        state.check();
-        drop(guard);
-        wake_consumers.send(&self.not_empty);
-        wake_producers.send(&self.not_full);
     }
 
     /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.

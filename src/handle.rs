@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::buffer::BoundedBuffer;
 use crate::error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
+use crate::future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
 use crate::iter::{Iter, IterMany, TryIter};
 use crate::stats::Stats;
 use crate::sync::Arc;
@@ -196,6 +197,23 @@ impl<T> Producer<T> {
         ///
         /// `Closed` if the buffer is closed, otherwise `Full` if it is full. All items then stay in `items`.
         try_push_many(items: &mut VecDeque<T>) -> Result<usize, TryPushError<()>>;
+        /// Appends an item; the task waits while the buffer is full. Cancel-safe.
+        ///
+        /// # Errors
+        ///
+        /// The future returns the item if the buffer is closed, also if it is closed while the task waits.
+        push_async(item: T) -> PushFuture<'_, T>;
+    }
+
+    /// Moves all of `items` into the buffer; the task waits whenever the buffer is full. Cancel-safe.
+    ///
+    /// See [`BoundedBuffer::push_many_async`].
+    ///
+    /// # Errors
+    ///
+    /// If the buffer is closed. The items that were not accepted stay in `items`.
+    pub fn push_many_async<'a>(&'a self, items: &'a mut VecDeque<T>) -> PushManyFuture<'a, T> {
+        self.buffer.push_many_async(items)
     }
 }
 
@@ -274,6 +292,24 @@ impl<T> Consumer<T> {
         iter_many(max: usize) -> IterMany<'_, T>;
         /// Returns an iterator that removes the present items without waiting.
         try_iter() -> TryIter<'_, T>;
+        /// Removes the oldest item; the task waits while the buffer is empty and open. Cancel-safe.
+        ///
+        /// # Errors
+        ///
+        /// The future returns [`PopError`] if the buffer is closed and drained.
+        pop_async() -> PopFuture<'_, T>;
+    }
+
+    /// Moves the oldest items, at least one and at most `max`, to the end of `into`; the task waits while the buffer is empty and
+    /// open. Cancel-safe.
+    ///
+    /// See [`BoundedBuffer::pop_many_async`].
+    ///
+    /// # Errors
+    ///
+    /// If the buffer is closed and drained.
+    pub fn pop_many_async<'a>(&'a self, into: &'a mut Vec<T>, max: usize) -> PopManyFuture<'a, T> {
+        self.buffer.pop_many_async(into, max)
     }
 }
 

@@ -105,6 +105,7 @@
 
 mod buffer;
 mod error;
+mod future;
 mod handle;
 mod iter;
 mod ops;
@@ -114,7 +115,12 @@ mod ring;
 pub mod runner;
 mod state;
 mod stats;
+#[cfg(feature = "futures")]
+#[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
+mod stream;
+mod tasks;
 mod wait;
+mod wakers;
 
 // The only such `cfg` outside the facade: models use the primitives that the buffer uses.
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
@@ -125,9 +131,13 @@ pub mod sync;
 
 pub use buffer::BoundedBuffer;
 pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
+pub use future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
 pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded};
 pub use iter::{Iter, IterMany, TryIter};
 pub use stats::Stats;
+#[cfg(feature = "futures")]
+#[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
+pub use stream::{ConsumerStream, PopStream, ProducerSink, PushSink};
 pub use wait::WaitStrategy;
 
 /// Tests the examples of the README.

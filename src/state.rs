@@ -5,17 +5,19 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::task::Waker;
 use std::time::Duration;
 
 use crate::error::{CapacityError, PushError, TryPopError, TryPushError};
 use crate::ring::Ring;
 use crate::stats::Stats;
+use crate::wakers::WakerList;
 
 /// Everything behind the mutex.
 ///
 /// The fields down to `closed` are the ones that a push or a pop without waiting reads or writes. Together with the lock they
 /// fill one cache line, which a test below checks: each further line that moves between two cores delays the unlock by one
-/// transfer. The fields after `closed` change only when a thread waits or an item is evicted.
+/// transfer. The fields after `closed` change only when a thread or task waits or an item is evicted.
 ///
 /// There are no counters of pushed and popped items: both follow from the ring's position (see [`Ring`]).
 #[repr(C)]
@@ -34,15 +36,19 @@ pub(crate) struct State<T> {
     pub(crate) notifications: u64,
     pub(crate) push_waits: Waits,
     pub(crate) pop_waits: Waits,
+    pub(crate) push_tasks: WakerList,
+    pub(crate) pop_tasks: WakerList,
 }
 
 /// The waiters of one side.
 #[derive(Default)]
 pub(crate) struct Side {
-    /// Number of threads that wait on the condition variable. 32 bits are enough for threads.
+    /// Number of waiters: threads that wait on the condition variable, and registered tasks. 32 bits are enough for both.
     pub(crate) waiting: u32,
-    /// A wake-up was sent, and no waiter of this side has returned from its wait since.
+    /// A thread of this side was notified, and no thread of this side has returned from its wait since.
     pub(crate) wakeup_pending: bool,
+    /// The last wake-up of this side went to a task, so the next goes to a thread if one waits: step 9.
+    woke_task: bool,
     /// Number of consecutive waits that ended after a yield. Used by `wait.rs` only.
     pub(crate) yielded_waits: u8,
 }
@@ -55,11 +61,11 @@ pub(crate) struct Waits {
 }
 
 /// Which waiters of one side a release wakes.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wake {
     None,
-    One,
-    All,
+    Thread,
+    Task(Waker),
+    All(WakerList),
 }
 
 /// Why a batch was not taken.
@@ -85,6 +91,8 @@ impl<T> State<T> {
             notifications: 0,
             push_waits: Waits::default(),
             pop_waits: Waits::default(),
+            push_tasks: WakerList::default(),
+            pop_tasks: WakerList::default(),
         })
     }
 
@@ -161,15 +169,22 @@ impl<T> State<T> {
         }
     }
 
-    /// Checks in debug builds what holds whenever the lock is free.
+    /// Returns whether W1 or W2 does not hold.
+    pub(crate) fn lacks_wakeup(&self) -> bool {
+        self.consumers.lacks_wakeup(&self.pop_tasks, self.ring.len())
+            || self.producers.lacks_wakeup(&self.push_tasks, self.ring.free())
+    }
+
+    /// Checks in debug builds what holds whenever the lock is free and the last `release` has sent its wake-ups.
     pub(crate) fn check(&self) {
-        let violated = |side: &Side, work: bool| side.waiting > 0 && work && !side.wakeup_pending && !self.closed;
-        debug_assert!(!violated(&self.consumers, !self.ring.is_empty()), "W1: a consumer waits, an item is present");
-        debug_assert!(!violated(&self.producers, !self.ring.is_full()), "W2: a producer waits, a slot is free");
-        let without_waiter = |side: &Side| side.waiting == 0 && side.wakeup_pending;
         debug_assert!(
-            !without_waiter(&self.consumers) && !without_waiter(&self.producers),
-            "a wake-up is pending for a side without a waiter"
+            self.closed || !self.lacks_wakeup(),
+            "W1 or W2: a waiter can act, and no wake-up is pending: {self}"
+        );
+        let without_thread = |side: &Side, tasks: &WakerList| side.waiting == tasks.registered() && side.wakeup_pending;
+        debug_assert!(
+            !without_thread(&self.consumers, &self.pop_tasks) && !without_thread(&self.producers, &self.push_tasks),
+            "a wake-up is pending for a side without a waiting thread"
         );
         debug_assert!(self.ring.len() <= self.high_water as usize && self.high_water as usize <= self.ring.capacity());
     }
@@ -196,18 +211,34 @@ impl From<TryPopError> for TakeManyError {
 }
 
 impl Side {
-    /// Step 3: decides which waiters of this side to wake if there is `work` for one, and sets the pending flag.
-    pub(crate) fn wake(&mut self, work: bool, closed: bool) -> Wake {
+    /// Returns whether a waiter of this side can act and no wake-up is pending for it, if there is `work` for so many waiters.
+    ///
+    /// Each woken task has one of the items or slots to itself, because its executor may poll it late. A thread that was notified
+    /// returns soon and wakes the next waiter, so one such thread is enough for all of them.
+    fn lacks_wakeup(&self, tasks: &WakerList, work: usize) -> bool {
+        self.waiting > tasks.woken() && work > tasks.woken() as usize && !self.wakeup_pending
+    }
+
+    /// Step 3: decides which waiters of this side to wake if there is `work` for so many waiters, and notes that they are woken.
+    pub(crate) fn wake(&mut self, tasks: &mut WakerList, work: usize, closed: bool) -> Wake {
         if self.waiting == 0 {
-            Wake::None
-        } else if closed {
-            Wake::All // step 6
-        } else if work && !self.wakeup_pending {
-            self.wakeup_pending = true;
-            Wake::One
-        } else {
-            Wake::None
+            return Wake::None;
         }
+        if closed {
+            self.waiting -= tasks.registered();
+            return Wake::All(std::mem::take(tasks)); // step 6
+        }
+        if !self.lacks_wakeup(tasks, work) {
+            return Wake::None;
+        }
+        let is_turn_of_thread = self.woke_task && self.waiting > tasks.registered(); // step 9
+        if !is_turn_of_thread && let Some(waker) = tasks.take_oldest() {
+            self.woke_task = true;
+            return Wake::Task(waker);
+        }
+        self.woke_task = false;
+        self.wakeup_pending = true;
+        Wake::Thread
     }
 }
 

@@ -22,11 +22,12 @@ const GUARDED: [(&str, &[&str]); 8] = [
 
 /// The primitives that the code names. Comments may name them.
 fn violations(source: &str) -> Vec<String> {
-    let code: String = source
+    let code = source
         .lines()
         .map(|line| line.split("//").next().unwrap_or_default())
         .flat_map(|line| line.chars().filter(|c| !c.is_whitespace()))
-        .collect();
+        .collect::<String>()
+        .replace("futures_core::", ""); // traits without a primitive; the name ends like `core::`
     let mut found = Vec::new();
     for (name, allowed) in GUARDED {
         for (at, _) in code.match_indices(name) {
@@ -106,6 +107,7 @@ fn a_primitive_outside_the_facade_is_found() {
         "let n = std::thread::available_parallelism();",
         "/// [`Arc`](std::sync::Arc), checked by loom",
         "use crate::sync::{Arc, Mutex};",
+        "use futures_core::{FusedStream, Stream};",
     ] {
         assert_eq!(violations(innocent), [""; 0], "{innocent}");
     }

@@ -17,5 +17,6 @@ mod scenario;
 mod stats;
 mod stress;
 mod support;
+mod tasks;
 mod timeout;
 mod traits;

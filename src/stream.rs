@@ -1,0 +1,216 @@
+//! `Stream` and `Sink` for the handles: the traits of the `futures` crate.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::{FusedStream, Stream};
+use futures_sink::Sink;
+
+use crate::buffer::{BoundedBuffer, NotEmpty, NotFull};
+use crate::error::{PushError, TryPushError};
+use crate::handle::{Consumer, Producer};
+use crate::state::State;
+use crate::tasks::{HasBuffer, TaskWait};
+
+impl<T> HasBuffer for Producer<T> {
+    type Item = T;
+    fn buffer(&self) -> &BoundedBuffer<T> {
+        self.buffer()
+    }
+}
+
+impl<T> HasBuffer for Consumer<T> {
+    type Item = T;
+    fn buffer(&self) -> &BoundedBuffer<T> {
+        self.buffer()
+    }
+}
+
+/// The items of a buffer as a stream; ends when the buffer is closed and drained. Created by [`Consumer::stream`].
+///
+/// Cancel-safe: an item leaves the buffer only when `poll_next` returns it. Dropping the stream loses nothing.
+#[must_use = "streams do nothing unless polled"]
+pub struct PopStream<'a, T>(Items<&'a BoundedBuffer<T>>);
+
+/// A [`PopStream`] that owns its consumer. Created by [`Consumer::into_stream`].
+///
+/// The consumer is dropped with the stream, or when the stream has ended.
+#[must_use = "streams do nothing unless polled"]
+pub struct ConsumerStream<T>(Items<Consumer<T>>);
+
+/// A sink that pushes into a buffer. Created by [`Producer::sink`].
+///
+/// `start_send` pushes immediately if a slot is free. Otherwise the sink keeps the item, and `poll_ready`, `poll_flush` and
+/// `poll_close` push it when a slot is free. Dropping the sink drops such an item; [`into_item`](Self::into_item) returns it.
+/// `poll_close` pushes the item and leaves the buffer open, because others may use it.
+#[must_use = "sinks do nothing unless polled"]
+pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
+
+/// A [`PushSink`] that owns its producer. Created by [`Producer::into_sink`].
+///
+/// `poll_close` also drops the producer, so the buffer closes if it was the last one.
+#[must_use = "sinks do nothing unless polled"]
+pub struct ProducerSink<T>(Pushes<Producer<T>>);
+
+/// `None` after the end.
+type Items<B> = Option<TaskWait<B, NotEmpty>>;
+
+struct Pushes<B: HasBuffer> {
+    /// `None` after `poll_close`.
+    wait: Option<TaskWait<B, NotFull>>,
+    /// The item that found no free slot.
+    item: Option<B::Item>,
+}
+
+impl<T> Consumer<T> {
+    /// Returns the items as a stream, which ends when the buffer is closed and drained.
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// let (producer, consumer) = bounded_buffer::bounded(4);
+    /// producer.push_many(&mut (1..=3).collect())?;
+    /// drop(producer);
+    /// let items: Vec<u32> = futures::executor::block_on(consumer.stream().collect());
+    /// assert_eq!(items, [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stream(&self) -> PopStream<'_, T> {
+        PopStream(Some(TaskWait::new(self.buffer())))
+    }
+
+    /// Converts the consumer into a stream.
+    pub fn into_stream(self) -> ConsumerStream<T> {
+        ConsumerStream(Some(TaskWait::new(self)))
+    }
+}
+
+impl<T> Producer<T> {
+    /// Returns a sink that pushes into the buffer.
+    ///
+    /// ```
+    /// use futures::{SinkExt, StreamExt, stream};
+    ///
+    /// let (producer, consumer) = bounded_buffer::bounded(4);
+    /// let mut numbers = stream::iter(1..=3).map(Ok);
+    /// futures::executor::block_on(producer.sink().send_all(&mut numbers))?;
+    /// assert_eq!(consumer.drain(), [1, 2, 3]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sink(&self) -> PushSink<'_, T> {
+        PushSink(Pushes { wait: Some(TaskWait::new(self.buffer())), item: None })
+    }
+
+    /// Converts the producer into a sink.
+    pub fn into_sink(self) -> ProducerSink<T> {
+        ProducerSink(Pushes { wait: Some(TaskWait::new(self)), item: None })
+    }
+}
+
+fn poll_next<B: HasBuffer>(items: &mut Items<B>, context: &Context<'_>) -> Poll<Option<B::Item>> {
+    let Some(wait) = items else { return Poll::Ready(None) };
+    let item = ready!(wait.poll(context, State::take)).ok();
+    if item.is_none() {
+        *items = None;
+    }
+    Poll::Ready(item)
+}
+
+impl<B: HasBuffer> Pushes<B> {
+    fn start_send(&mut self, item: B::Item) -> Result<(), PushError<B::Item>> {
+        assert!(self.item.is_none(), "`start_send` was called before `poll_ready` returned `Ready`");
+        let Some(wait) = &self.wait else { return Err(PushError(item)) };
+        match wait.buffer().try_push(item) {
+            Ok(()) => Ok(()),
+            Err(TryPushError::Full(item)) => {
+                self.item = Some(item);
+                Ok(())
+            }
+            Err(TryPushError::Closed(item)) => Err(PushError(item)),
+        }
+    }
+
+    fn poll_flush(&mut self, context: &Context<'_>) -> Poll<Result<(), PushError<B::Item>>> {
+        let Self { wait: Some(wait), item: item @ Some(_) } = self else { return Poll::Ready(Ok(())) };
+        let result = ready!(wait.poll(context, |state| item.take().map(|item| state.offer(item))));
+        // The only possible error is `Closed`: the wait ends with a free slot or a close.
+        Poll::Ready(result.expect("there is an item").map_err(|error| PushError(error.into_inner())))
+    }
+}
+
+macro_rules! stream {
+    ($($stream:ty),+) => {$(
+        impl<T> Stream for $stream {
+            type Item = T;
+
+            fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+                poll_next(&mut self.get_mut().0, context)
+            }
+        }
+
+        impl<T> FusedStream for $stream {
+            fn is_terminated(&self) -> bool {
+                self.0.is_none()
+            }
+        }
+
+        // Written by hand, because a derive would require `T: Debug`.
+        impl<T> fmt::Debug for $stream {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let buffer = self.0.as_ref().map(TaskWait::buffer);
+                f.debug_struct(stringify!($stream)).field("buffer", &buffer).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+stream!(PopStream<'_, T>, ConsumerStream<T>);
+
+macro_rules! sink {
+    ($($sink:ty),+) => {$(
+        impl<T> Sink<T> for $sink {
+            type Error = PushError<T>;
+
+            fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
+                self.get_mut().0.poll_flush(context)
+            }
+
+            fn start_send(self: Pin<&mut Self>, item: T) -> Result<(), PushError<T>> {
+                self.get_mut().0.start_send(item)
+            }
+
+            fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
+                self.get_mut().0.poll_flush(context)
+            }
+
+            fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
+                let pushes = &mut self.get_mut().0;
+                let result = ready!(pushes.poll_flush(context));
+                pushes.wait = None; // drops the producer of a `ProducerSink`
+                Poll::Ready(result)
+            }
+        }
+
+        impl<T> $sink {
+            /// Returns the item that found no free slot, if there is one.
+            #[must_use]
+            pub fn into_item(mut self) -> Option<T> {
+                self.0.item.take()
+            }
+        }
+
+        // No field is pinned: the item is only stored.
+        impl<T> Unpin for $sink {}
+
+        // Written by hand, because a derive would require `T: Debug`.
+        impl<T> fmt::Debug for $sink {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let buffer = self.0.wait.as_ref().map(TaskWait::buffer);
+                f.debug_struct(stringify!($sink)).field("buffer", &buffer).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+sink!(PushSink<'_, T>, ProducerSink<T>);
