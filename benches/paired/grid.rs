@@ -41,7 +41,7 @@ pub(crate) struct Runs {
     /// Million items a second.
     rates: Vec<f64>,
     /// Processor time of all threads, in nanoseconds an item.
-    processor_ns: Vec<f64>,
+    processor_time_ns: Vec<f64>,
 }
 
 impl Cell {
@@ -75,8 +75,8 @@ pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], cont
             let load = Load { shape, work, items };
             per_item(load, contestants[contestant].run(load).expect("it ran before with so many threads"))
         };
-        let (rates, processor_ns) = rounds::in_changing_order(rng, seats.len(), run).into_iter().unzip();
-        Runs { rates, processor_ns }
+        let (rates, processor_time_ns) = rounds::in_changing_order(rng, seats.len(), run).into_iter().unzip();
+        Runs { rates, processor_time_ns }
     });
     let cells = loads.iter().zip(seats).zip(rounds).map(|((&(shape, work), seats), rounds)| Cell {
         capacity: shape.capacity,

@@ -44,7 +44,7 @@ fn run(date: &str, commit: &str, command: &str, contestants: &[(&str, [f64; 3])]
     let names: Vec<_> = contestants.iter().map(|contestant| contestant.0).collect();
     let round = |index: usize| {
         let rates: Vec<_> = contestants.iter().map(|contestant| contestant.1[index]).collect();
-        json!({ "mode": "near", "rates": rates, "processor_ns": vec![1.0; rates.len()] })
+        json!({ "mode": "near", "rates": rates, "processor_time_ns": vec![1.0; rates.len()] })
     };
     let cell = |capacity| {
         json!({

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -121,7 +122,10 @@ pub(crate) struct RawCell {
 struct RawRound {
     mode: Mode,
     rates: Vec<f64>,
-    processor_ns: Vec<f64>,
+    /// Empty in runs up to f9d0ea8. Their figures, called `processor_ns`, were too low: they missed the time since the last
+    /// clock tick.
+    #[serde(default)]
+    processor_time_ns: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -229,8 +233,8 @@ pub(crate) struct Cell {
 
 struct CellRound {
     mode: Mode,
-    /// Million items a second and nanoseconds of processor time an item, by contestant.
-    figures: BTreeMap<String, (f64, f64)>,
+    /// Million items a second and, if known, nanoseconds of processor time per item, by contestant.
+    figures: BTreeMap<String, (f64, Option<f64>)>,
 }
 
 /// The cells of several runs, with the rounds of all of them.
@@ -248,7 +252,8 @@ impl Cells {
             });
             cell.dropped += raw.dropped;
             cell.rounds.extend(raw.rounds.iter().map(|round| {
-                let figures = round.rates.iter().copied().zip(round.processor_ns.iter().copied());
+                let times = round.processor_time_ns.iter().copied().map(Some).chain(iter::repeat(None));
+                let figures = round.rates.iter().copied().zip(times);
                 CellRound { mode: round.mode, figures: raw.names.iter().cloned().zip(figures).collect() }
             }));
         }
@@ -292,20 +297,20 @@ impl Cell {
         self.rounds.iter().filter(|round| round.mode == mode).count()
     }
 
-    fn column(&self, mode: Mode, name: &str, of: fn(&(f64, f64)) -> f64) -> Vec<f64> {
+    fn column(&self, mode: Mode, name: &str, of: fn((f64, Option<f64>)) -> Option<f64>) -> Vec<f64> {
         let rounds = self.rounds.iter().filter(|round| round.mode == mode);
-        enough(rounds.filter_map(|round| round.figures.get(name).map(of)).collect())
+        enough(rounds.filter_map(|round| of(*round.figures.get(name)?)).collect())
     }
 
     /// Million items a second, the median; `None` if it was not measured.
     pub(crate) fn rate(&self, mode: Mode, name: &str) -> Option<f64> {
-        let rates = self.column(mode, name, |figures| figures.0);
+        let rates = self.column(mode, name, |(rate, _)| Some(rate));
         (!rates.is_empty()).then(|| median(&rates))
     }
 
-    /// Nanoseconds of processor time an item, the median.
+    /// Nanoseconds of processor time per item, the median.
     pub(crate) fn processor_ns(&self, mode: Mode, name: &str) -> Option<f64> {
-        let times = self.column(mode, name, |figures| figures.1);
+        let times = self.column(mode, name, |(_, time)| time);
         (!times.is_empty()).then(|| median(&times))
     }
 

@@ -38,8 +38,9 @@ pub(crate) fn rate(runs: &[&OpenLoop]) -> Option<String> {
     let last = *runs.last()?;
     let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
     let mut text = format!(
-        "One producer and one consumer, capacity {}, {} ms a run; medians over the rounds. **Bold**: later, or with more processor \
-         time, than crossbeam-channel, and the 95 % interval of the ratio excludes 1.\n\n",
+        "One producer and one consumer, capacity {}, {} ms per run; medians over the rounds. The producer pushes at a fixed rate, as \
+         long as the buffer has a free slot. \"In the buffer\" is the time from the call of the push to the return of the pop. \
+         **Bold**: slower, or with more processor time, than crossbeam-channel, and the 95 % interval of the ratio excludes 1.\n\n",
         last.capacity, last.run_ms
     );
     for cell in &last.cells {
@@ -74,11 +75,15 @@ pub(crate) fn rate(runs: &[&OpenLoop]) -> Option<String> {
             }
             table.append_to(
                 &mut text,
-                &format!("{} items/s, {mode} ({count} rounds):", thousands(cell.items_per_second)),
+                &format!("{} items/s, {mode} ({}):", thousands(cell.items_per_second), rounds_label(count)),
             );
         }
     }
     Some(text)
+}
+
+fn rounds_label(count: usize) -> String {
+    if count == 1 { "1 round".to_owned() } else { format!("{count} rounds") }
 }
 
 fn thousands(number: u64) -> String {
@@ -104,7 +109,7 @@ pub(crate) fn fair(runs: &[&Fair]) -> Option<String> {
     let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
     let mut text = format!(
         "All threads push and pop without a break for {} ms; medians over the rounds. Jain's index is 1 if all threads of a side moved \
-         as many items, and 1/n if one of n moved all.\n\n",
+         the same number of items, and 1/n if one of n threads moved all.\n\n",
         last.run_ms
     );
     for cell in &last.cells {
@@ -133,7 +138,13 @@ pub(crate) fn fair(runs: &[&Fair]) -> Option<String> {
             }
             table.append_to(
                 &mut text,
-                &format!("Capacity {}, {}×{}, {mode} ({count} rounds):", cell.capacity, cell.producers, cell.consumers),
+                &format!(
+                    "Capacity {}, {}×{}, {mode} ({}):",
+                    cell.capacity,
+                    cell.producers,
+                    cell.consumers,
+                    rounds_label(count)
+                ),
             );
         }
     }

@@ -182,15 +182,17 @@ pub(crate) fn losses(cells: &Cells) -> String {
             cells.all().into_iter().filter_map(|cell| Some((cell.key, lost(cell)?))).collect();
         lost.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
         let measured = cells.0.iter().filter(|cell| cell.rounds(mode) > 0).count();
-        let mut sentence = format!("- {mode}: {} of {measured} cells.", lost.len());
+        let mut sentence = format!("- {mode}: {} of {measured} cells", lost.len());
         let worst = lost.iter().take(5).map(|(key, ratio)| {
             let Key { capacity, .. } = key;
             format!("{:.2} with {} ns, {capacity} slots, {}", ratio.value, work_label(key.work()), key.threads())
         });
         let worst: Vec<_> = worst.collect();
-        if !worst.is_empty() {
-            sentence = format!("{sentence} The lowest ratios: {}.", worst.join("; "));
-        }
+        sentence += &match (worst.is_empty(), worst.len() < lost.len()) {
+            (true, _) => ".".to_owned(),
+            (false, false) => format!(": {}.", worst.join("; ")),
+            (false, true) => format!(". The lowest ratios: {}.", worst.join("; ")),
+        };
         text.extend([&sentence, "\n"]);
     }
     text

@@ -52,7 +52,7 @@ fn verdict(single: Option<crate::statistics::Estimate>, many: Option<crate::stat
     }
 }
 
-/// How near each contestant gets to the ideal, and the processor time that it needs, by amount of work.
+/// How near each contestant gets to the ideal and, if known, its processor time, by amount of work.
 pub(crate) fn ideal(cells: &Cells) -> String {
     let names = [OURS, ITER_MANY, BOTH_MANY, PARK, CROSSBEAM, "kanal", "flume", "Go channel", COUNTER];
     let known = cells.names();
@@ -66,10 +66,10 @@ pub(crate) fn ideal(cells: &Cells) -> String {
                 let parts = some.iter().filter_map(|cell| Some(cell.rate(mode, name)? / cell.ideal?));
                 let times = some.iter().filter_map(|cell| cell.processor_ns(mode, name));
                 let (part, time) = (geometric_mean(parts), geometric_mean(times));
-                if part.is_nan() {
-                    "–".to_owned()
-                } else {
-                    format!("{:.0} %, {} ns", part * 100.0, significant(time))
+                match (part.is_nan(), time.is_nan()) {
+                    (true, _) => "–".to_owned(),
+                    (false, true) => format!("{:.0} %", part * 100.0),
+                    (false, false) => format!("{:.0} %, {} ns", part * 100.0, significant(time)),
                 }
             };
             table.row([work_label(work)].into_iter().chain(names.iter().map(column)));
