@@ -28,28 +28,76 @@ function openScene(data) {
       { thread, target, sentence: data.sentences[sentence], label })),
     stepsOf: (at, thread) => scene.steps(at).filter((step) => step.thread === thread),
   };
-  scene.hasBad = data.nodes.some((_, at) => scene.isBad(at));
-  scene.goal = scene.text.goal ?? (scene.hasBad ? "bad" : "end");
-  scene.distance = distances(scene, scene.hasBad ? scene.isBad : scene.isEnd);
+  scene.goal = scene.text.goal ?? (data.nodes.some((_, at) => scene.isBad(at)) ? "bad" : "end");
+  scene.distance = distances(scene, GOALS[scene.goal]);
   return scene;
 }
 
-// For each state, the number of steps to the nearest state that `isTarget` accepts; undefined if there is none.
-function distances(scene, isTarget) {
-  const before = scene.nodes.map(() => []);
-  scene.edges.forEach((steps, from) => steps.forEach(([, target]) => before[target].push(from)));
-  const distance = scene.nodes.map((_, at) => (isTarget(at) ? 0 : undefined));
-  const queue = distance.flatMap((zero, at) => (zero === 0 ? [at] : []));
+const HIGHEST = 3; // of the numbers that `after` returns
+
+// Whether a state meets the goal. Some goals also need steps of a kind: `after` counts them.
+const GOALS = {
+  bad: { met: (scene, at) => scene.isBad(at) },
+  end: { met: (scene, at) => scene.isEnd(at) },
+  poll: { after: (count, kind) => Math.min(HIGHEST, count + (kind === "yield")), met: (scene, at, count) => count === HIGHEST },
+  wait: { after: (count, kind) => Number(count > 0 || kind === "resume"), met: (scene, at, count) => scene.isEnd(at) && count > 0 },
+};
+
+// The index of a state and a count in the array of distances.
+const place = (at, count) => at * (HIGHEST + 1) + count;
+
+const countAfter = (scene, goal, at, thread, count) => (goal.after
+  ? goal.after(count, scene.threads[scene.nodes[at][SHARE + thread]].next) : count);
+
+// For each state and count, the number of steps to the goal; undefined if it cannot be reached.
+function distances(scene, goal) {
+  const counts = goal.after ? [0, 1, 2, 3] : [0];
+  const before = [];
+  const distance = [];
+  const queue = [];
+  scene.edges.forEach((steps, at) => counts.forEach((count) => {
+    for (const [thread, target] of steps) {
+      (before[place(target, countAfter(scene, goal, at, thread, count))] ??= []).push(place(at, count));
+    }
+    if (goal.met(scene, at, count)) {
+      distance[place(at, count)] = 0;
+      queue.push(place(at, count));
+    }
+  }));
   for (let next = 0; next < queue.length; next += 1) {
-    const at = queue[next];
-    for (const from of before[at]) {
+    for (const from of before[queue[next]] ?? []) {
       if (distance[from] === undefined) {
-        distance[from] = distance[at] + 1;
+        distance[from] = distance[queue[next]] + 1;
         queue.push(from);
       }
     }
   }
   return distance;
+}
+
+// For each state of a path, the number of steps from there to the scene's goal.
+function distancesOf(scene, path) {
+  let count = 0;
+  return path.nodes.map((node, index) => {
+    if (index > 0) count = countAfter(scene, GOALS[scene.goal], path.nodes[index - 1], path.steps[index - 1].thread, count);
+    return scene.distance[place(node, count)];
+  });
+}
+
+// The next step of a shortest schedule to the goal, if there is one.
+function nextStep(scene, path) {
+  const distance = distancesOf(scene, path).at(-1);
+  if (!distance) return undefined;
+  return scene.steps(path.nodes.at(-1)).find((step) => distancesOf(scene, extend(path, step)).at(-1) === distance - 1);
+}
+
+const extend = (path, step) => ({ nodes: [...path.nodes, step.target], steps: [...path.steps, step] });
+
+// A shortest schedule from the first state to the goal.
+function shortest(scene) {
+  let path = { nodes: [0], steps: [] };
+  for (let step = nextStep(scene, path); step; step = nextStep(scene, path)) path = extend(path, step);
+  return path;
 }
 
 // A schedule is a list of tokens: a thread's number, followed by a letter if it is not the thread's first choice.
@@ -58,7 +106,7 @@ const tokenOf = (scene, at, step) => {
   return `${step.thread + 1}${place > 0 ? String.fromCharCode(97 + place) : ""}`;
 };
 
-const tokens = (text) => text.match(/[1-9][b-z]?/g) ?? [];
+const tokens = (text) => text.match(/[1-9][b-z]?|[^]/g) ?? []; // any other character is a step that is not possible
 
 function stepOf(scene, at, token) {
   const place = token.length > 1 ? token.charCodeAt(1) - 97 : 0;
@@ -78,38 +126,24 @@ function follow(scene, schedule) {
   return path;
 }
 
-// The next step of a shortest path.
-const nextStep = (scene, at) => scene.steps(at).find((step) => scene.distance[step.target] === scene.distance[at] - 1);
-
-// The scene's goal in the path so far: the number of steps after which it was reached, or undefined.
-function reached(scene, path) {
-  const kinds = path.steps.map((step, index) => scene.state(path.nodes[index]).threads[step.thread].next);
-  const last = path.nodes.length - 1;
-  const ended = scene.isEnd(path.nodes[last]);
-  switch (scene.goal) {
-    case "bad": return scene.isBad(path.nodes[last]) ? last : undefined;
-    case "poll": return kinds.filter((kind) => kind === "yield").length >= 3 ? last : undefined;
-    case "wait": return ended && kinds.includes("resume") ? last : undefined;
-    default: return ended ? last : undefined;
-  }
-}
-
-// Follows a path on another scene with the same threads, up to where the two part.
+// Follows a path on the same program with another buffer, up to the step in which the two part: the thread cannot take it
+// there, or the threads, the buffer or the queues differ after it.
 function compareWith(correct, scene, path) {
   const other = { nodes: [0], steps: [] };
-  const of = (which, at, thread) => which.state(at).threads[thread];
-  const next = (thread) => `${thread.next} ${thread.on ?? ""}`;
+  const next = (state, thread) => `${state.threads[thread].next} ${state.threads[thread].on ?? ""}`;
+  const shown = ({ value, ...state }, thread) => JSON.stringify([next(state, thread), state.threads[thread].calls, state.owner, state.queues,
+    { ...value, snapshot: 0 }]); // a scene has the snapshot only if its threads read it
   for (const [index, step] of path.steps.entries()) {
     const at = other.nodes.at(-1);
-    const [mine, theirs] = [of(scene, path.nodes[index], step.thread), of(correct, at, step.thread)];
     const choices = correct.stepsOf(at, step.thread);
     const same = choices.find((choice) => choice.label === step.label) ?? choices[0];
-    if (!same || next(mine) !== next(theirs)) return { ...other, parted: index, tookStep: false };
+    if (!same || next(scene.state(path.nodes[index]), step.thread) !== next(correct.state(at), step.thread)) {
+      return { ...other, parted: index, tookStep: false };
+    }
     other.steps.push(same);
     other.nodes.push(same.target);
-    const after = [of(scene, step.target, step.thread), of(correct, same.target, step.thread)];
-    const results = after.map((thread) => `${next(thread)} ${JSON.stringify(thread.calls)}`);
-    if (results[0] !== results[1] || scene.isBad(step.target)) return { ...other, parted: index, tookStep: true };
+    const parts = shown(scene.state(step.target), step.thread) !== shown(correct.state(same.target), step.thread);
+    if (parts || scene.isBad(step.target)) return { ...other, parted: index, tookStep: true };
   }
   return { ...other, parted: undefined };
 }

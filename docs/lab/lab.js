@@ -3,10 +3,12 @@
 
 const SHOW_DELAY = 700; // milliseconds between two steps of "show me"
 
+const MOST_STEPS = 500; // of a schedule; each scene can end in far fewer
+
 const $ = (id) => document.getElementById(id);
 const open = new Map(); // scenes that were opened
 const visited = new Map(); // states that the reader has seen, by scene
-const found = new Set(read("found"));
+const found = new Set([read("found")].flat()); // scenes whose goal was reached
 
 const page = { scene: null, schedule: [], position: 0, hinted: null, comparing: false, timer: null, note: "" };
 
@@ -36,20 +38,30 @@ function sceneOf(id) {
 const pathNow = () => follow(page.scene, page.schedule.slice(0, page.position));
 
 function goTo(id, schedule = "") {
-  const scene = sceneOf(id) ?? sceneOf(LAB.scenes[0].id);
-  const wanted = tokens(schedule);
-  const path = follow(scene, wanted);
-  page.scene = scene;
-  page.schedule = wanted.slice(0, path.steps.length);
-  page.position = page.schedule.length;
+  const known = sceneOf(id);
+  const wanted = known ? tokens(schedule) : [];
+  const path = follow(known ?? sceneOf(LAB.scenes[0].id), wanted.slice(0, MOST_STEPS));
+  const steps = path.steps.length;
+  page.scene = known ?? sceneOf(LAB.scenes[0].id);
+  page.schedule = wanted.slice(0, steps);
+  page.position = steps;
   page.hinted = null;
   page.comparing = false;
-  page.note = path.steps.length < wanted.length ? `Step ${path.steps.length + 1} of this address is not possible. The schedule stops before it.` : "";
+  page.note = "";
+  if (!known && (id || schedule)) page.note = `There is no scene “${id.slice(0, 60)}”. This is the first scene.`;
+  else if (steps < wanted.length && steps === MOST_STEPS) page.note = `The schedule of this address is too long. These are its first ${MOST_STEPS} steps.`;
+  else if (steps < wanted.length) page.note = `Step ${steps + 1} of this address is not possible. The schedule stops before it.`;
   stopShow();
   render();
 }
 
 function choose(step) {
+  if (!step) return;
+  if (page.position === MOST_STEPS) {
+    page.note = `A schedule has at most ${MOST_STEPS} steps. Undo or restart.`;
+    render();
+    return;
+  }
   const at = pathNow().nodes.at(-1);
   const token = tokenOf(page.scene, at, step);
   if (page.schedule[page.position] !== token) page.schedule = [...page.schedule.slice(0, page.position), token]; // a branch
@@ -78,17 +90,17 @@ function changed() {
 function hint() {
   const { scene } = page;
   const path = pathNow();
-  const at = path.nodes.at(-1);
-  const distance = scene.distance[at];
-  const goal = scene.hasBad ? "a bad state" : "the end of all threads";
+  const distances = distancesOf(scene, path);
+  const distance = distances.at(-1);
+  page.hinted = nextStep(scene, path);
   if (distance === 0) {
-    page.note = "";
+    page.note = "The goal is reached.";
   } else if (distance === undefined) {
-    const back = path.nodes.length - 1 - path.nodes.findLastIndex((node) => scene.distance[node] !== undefined);
-    page.note = `No schedule leads from here to ${goal}. Undo ${back} ${back === 1 ? "step" : "steps"}.`;
+    const back = path.steps.length - distances.findLastIndex((other) => other !== undefined);
+    page.note = `No schedule leads from here to the goal. Undo ${plural(back, "step")}.`;
   } else {
-    page.hinted = nextStep(scene, at);
-    page.note = `Next: ${scene.names[page.hinted.thread]}. From here ${goal} is ${distance} ${distance === 1 ? "step" : "steps"} away.`;
+    const choice = page.hinted.label ? ` (${page.hinted.label})` : "";
+    page.note = `Next: ${scene.names[page.hinted.thread]}${choice}. From here the goal is ${plural(distance, "step")} away.`;
   }
   render();
 }
@@ -101,8 +113,7 @@ function show() {
   }
   restart();
   const tick = () => {
-    const at = pathNow().nodes.at(-1);
-    const step = page.scene.distance[at] > 0 ? nextStep(page.scene, at) : undefined;
+    const step = nextStep(page.scene, pathNow());
     if (!step) {
       stopShow();
       render();
@@ -148,11 +159,8 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
   const digit = event.code.match(/^(?:Digit|Numpad)([1-9])$/);
   if (digit) {
-    const step = page.scene.stepsOf(pathNow().nodes.at(-1), Number(digit[1]) - 1)[event.shiftKey ? 1 : 0];
-    if (step) {
-      stopShow();
-      choose(step);
-    }
+    stopShow();
+    choose(page.scene.stepsOf(pathNow().nodes.at(-1), Number(digit[1]) - 1)[event.shiftKey ? 1 : 0]);
     return;
   }
   const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -162,8 +170,16 @@ function onKey(event) {
   action();
 }
 
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // no valid encoding, so no scene either
+  }
+}
+
 function fromAddress() {
-  const [id, schedule] = decodeURIComponent(location.hash.slice(1)).split("/");
+  const [id, schedule] = decoded(location.hash.slice(1)).split("/");
   goTo(id, schedule);
 }
 

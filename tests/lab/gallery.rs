@@ -49,6 +49,8 @@ mod reference;
 #[path = "../loom/gallery/shared.rs"]
 pub(crate) mod shared;
 
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
+
 use self::queue::{New, Shipped};
 
 /// A program on any buffer.
@@ -98,3 +100,8 @@ pub(crate) const CONTROL: New = |capacity, producers| Box::new(control::Buffer::
 
 /// The buffer of this crate.
 pub(crate) const SHIPPED: New = |capacity, producers| Box::new(Shipped::new(capacity, producers));
+
+/// The same, with its default wait strategy: a thread polls the length and yields before it waits.
+pub(crate) const SPINNING: New = |capacity, _| {
+    Box::new(Shipped::Alone(Box::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive))))
+};

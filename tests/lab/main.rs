@@ -27,6 +27,8 @@ mod narrate;
 #[cfg(shuttle)]
 mod page;
 #[cfg(shuttle)]
+mod programs;
+#[cfg(shuttle)]
 mod scenes;
 #[cfg(shuttle)]
 mod source;

@@ -143,7 +143,8 @@ thread has executed the same operations with the same results.
 
 A step is one operation of the facade and the code up to the next one. The operations are: acquire the lock, release it, wait,
 notify, time out, and read or write an atomic without the lock. Accesses to an atomic under the lock belong to the step before.
-A notification of one waiter can wake any waiter of its condition variable.
+A notification of one waiter can wake any waiter of its condition variable. A thread that spins polls the length once and yields
+once before it waits, because more rounds repeat the same schedules.
 
 ";
 

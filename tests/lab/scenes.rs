@@ -2,9 +2,10 @@
 
 use crate::explore::explore;
 use crate::gallery::queue::New;
-use crate::gallery::{BUGS, CONTROL, Case, REFERENCE, SHIPPED};
+use crate::gallery::{BUGS, CONTROL, Case, REFERENCE, SHIPPED, SPINNING};
 use crate::graph::Graph;
 use crate::lessons;
+use crate::programs::TWO_AND_TWO;
 use crate::source;
 
 /// What the page lists together.
@@ -15,6 +16,8 @@ pub(crate) enum Group {
     /// Correct, although it seems wrong.
     Control,
     Shipped,
+    /// The shipped buffer with its default wait strategy.
+    Spinning,
     Reference,
 }
 
@@ -75,23 +78,32 @@ pub(crate) fn scenes() -> Vec<Scene> {
     cases.dedup_by_key(|case| case.name);
     let each =
         |group, prefix, new| cases.iter().map(move |&case| gallery(group, prefix, case, new)).collect::<Vec<_>>();
+    let two_and_two = gallery(Group::Shipped, "shipped", TWO_AND_TWO, SHIPPED);
+    let spins = |case: &&Case| SPINS.contains(&case.name);
+    let spinning = cases.iter().filter(spins).map(|&case| gallery(Group::Spinning, "spinning", case, SPINNING));
     let control = BUGS.first().map(|bug| gallery(Group::Control, "control", bug.found_by, CONTROL));
     lessons
         .into_iter()
         .chain(bugs)
         .chain(control)
         .chain(each(Group::Shipped, "shipped", SHIPPED))
+        .chain([two_and_two])
+        .chain(spinning)
         .chain(each(Group::Reference, "reference", REFERENCE))
         .collect()
 }
 
+/// The programs in which threads also spin. The other programs have more states than a reader needs to see the difference.
+const SPINS: [&str; 3] = ["a_push_wakes_a_consumer()", "close_wakes_each_consumer(1)", "each_pop_gets_an_item(1, 1)"];
+
 fn gallery(group: Group, prefix: &str, case: Case, new: New) -> Scene {
     let name = case.name.split('(').next().unwrap_or_default();
+    let file = if case.name == TWO_AND_TWO.name { "tests/lab/programs.rs" } else { "tests/loom/gallery/models.rs" };
     Scene {
         id: id(prefix, case.name),
         group,
         title: sentence(case.name),
-        program: comment("tests/loom/gallery/models.rs", name),
+        program: comment(file, name),
         model: case.name,
         correct: None,
         run: Run::Gallery(case, new),

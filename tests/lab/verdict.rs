@@ -5,6 +5,8 @@ use std::fs;
 
 use crate::explore::explore;
 use crate::gallery::{BUGS, CONTROL, Case, REFERENCE, SHIPPED};
+use crate::graph::Graph;
+use crate::scenes::{Group, scenes};
 
 /// How loom's execution of each bug ends, from the gallery's page.
 fn loom() -> Vec<String> {
@@ -33,10 +35,13 @@ fn each_bug_fails_as_in_loom() {
 }
 
 fn passes(name: &str, case: Case, new: crate::gallery::queue::New) {
-    let graph = explore(move || (case.model)(new));
-    assert!(graph.reasons().is_empty(), "{name}, {}: {:?}", case.name, graph.reasons());
+    is_good(&format!("{name}, {}", case.name), &explore(move || (case.model)(new)));
+}
+
+fn is_good(name: &str, graph: &Graph) {
+    assert!(graph.reasons().is_empty(), "{name}: {:?}", graph.reasons());
     let can_end = graph.distances(|node| node.end.is_some());
-    assert!(can_end.iter().all(Option::is_some), "{name}, {}: all threads can end from each state", case.name);
+    assert!(can_end.iter().all(Option::is_some), "{name}: all threads can end from each state");
 }
 
 #[test]
@@ -54,5 +59,13 @@ fn the_correct_buffers_have_no_bad_state() {
             passes("control", *case, CONTROL);
             passes("shipped", *case, SHIPPED);
         }
+    }
+}
+
+/// The scenes beyond the gallery, too.
+#[test]
+fn no_scene_of_correct_code_has_a_bad_state() {
+    for scene in scenes().into_iter().filter(|scene| scene.group != Group::Bug) {
+        is_good(&scene.id, &scene.explore());
     }
 }

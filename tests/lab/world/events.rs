@@ -78,6 +78,10 @@ impl World {
     }
 
     fn note(&mut self, thread: usize, text: &str) {
+        if let Some(items) = text.strip_prefix("starts with ") {
+            self.items = crate::value::parse(items).items.expect("a list");
+            return;
+        }
         let of = &mut self.threads[thread];
         if let Some(call) = text.strip_prefix("calls ") {
             of.calls.push((call.to_owned(), None));

@@ -1,0 +1,55 @@
+// The second board: the same schedule on the correct code, step by step, up to the step in which the two part.
+"use strict";
+
+const twin = { scene: null, board: null };
+
+// Draws it if the reader compares. Returns the number of the step in which the two part, if they do.
+function renderTwin(scene, path) {
+  const correct = page.comparing && scene.correct ? sceneOf(scene.correct) : null;
+  setClass($("boards"), correct ? "paired" : "");
+  for (const id of ["twin", "mine-head", "parting"]) $(id).hidden = !correct;
+  if (!correct) return {};
+  if (twin.scene !== correct) {
+    twin.scene = correct;
+    twin.board = newBoard(correct);
+    $("twin-board").replaceChildren(twin.board.element);
+  }
+  const other = compareWith(correct, scene, path);
+  const node = other.nodes.at(-1);
+  const parted = other.parted === undefined ? undefined : other.parted + 1;
+  const mine = path.steps[other.parted];
+  twin.board.show(node, { parts: mine?.thread });
+  refresh($("parting"), `${scene.id} ${parted}`, () => drawParting(scene, parted));
+  if (parted) $("to-parting").hidden = page.position === parted;
+  const theirs = !mine ? "" : other.tookStep ? outcome(correct, other.steps.at(-1)) : whatNext(correct, node, mine.thread);
+  setText($("mine-did"), mine ? `Step ${parted}: ${outcome(scene, mine)}` : "");
+  setText($("twin-did"), mine ? `Step ${parted}: ${theirs}` : "");
+  const schedule = other.steps.map((step, index) => tokenOf(correct, other.nodes[index], step)).join("");
+  $("continue").setAttribute("href", `#${correct.id}/${schedule}`);
+  return { parted, thread: mine?.thread };
+}
+
+function drawParting(scene, parted) {
+  if (parted === undefined) {
+    return ["Each step is taken on both boards. So far, both codes do the same."];
+  }
+  return [el("strong", {}, `The two part in step ${parted}. `), ...withCode(scene.text.differs),
+    " The correct code stops here; this code continues.",
+    el("button", { type: "button", id: "to-parting", onclick: () => moveTo(parted) }, `Go to step ${parted}`)];
+}
+
+// What a step did, and what its thread does next.
+function outcome(scene, step) {
+  const state = scene.state(step.target);
+  const next = operation(state.threads[step.thread]);
+  const then = hasFailed(state) ? `The check fails: ${state.end}` : next ? `Next: ${next}.` : "";
+  return `${sentences(step.sentence)} ${then}`;
+}
+
+function whatNext(scene, at, thread) {
+  const state = scene.state(at);
+  const name = capital(scene.names[thread]);
+  if (scene.stepsOf(at, thread).length) return `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.`;
+  const why = whyNot(scene, state, thread);
+  return `${name} ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+}

@@ -1,0 +1,85 @@
+// What the page says about a state and a step. Nothing here draws.
+"use strict";
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// Sentences begin with a capital, also those that begin with the name of a thread.
+const sentences = (text) => text.replace(/(^|\. )([a-z])/g, (start) => start.toUpperCase());
+
+const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
+// What the next operation of a thread is called.
+function operation(thread) {
+  switch (thread.next) {
+    case "lock": return "acquire the lock";
+    case "unlock": return "release the lock";
+    case "wait": return `wait on ${thread.on}`;
+    case "resume": case "timed": return "reacquire the lock";
+    case "notify_one": return `notify one waiter of ${thread.on}`;
+    case "notify_all": return `notify all waiters of ${thread.on}`;
+    case "load": return `read ${thread.on} without the lock`;
+    case "store": return `set ${thread.on} without the lock`;
+    case "modify": return `${thread.on === "clock" ? "read the clock" : `access ${thread.on} without the lock`}`;
+    case "yield": return "yield the processor";
+    default: return "";
+  }
+}
+
+// A short name of a step, for the timeline.
+function shortName(scene, before, step) {
+  const thread = before.threads[step.thread];
+  if (step.label === "time out") return "times out";
+  switch (thread.next) {
+    case "lock": return "lock";
+    case "unlock": return "unlock";
+    case "wait": return `wait on ${thread.on}`;
+    case "resume": case "timed": return "return, lock";
+    case "notify_one": case "notify_all": {
+      const woken = (before.queues[thread.on] ?? []).filter((waiter) => !(step.after.queues[thread.on] ?? []).includes(waiter));
+      return `notify ${thread.on} → ${woken.map((waiter) => scene.names[waiter]).join(", ") || "no waiter"}`;
+    }
+    case "load": return `read ${thread.on} (${step.label})`;
+    case "modify": return thread.on === "clock" ? "clock" : `access ${thread.on}`;
+    case "store": return `set ${thread.on}`;
+    default: return thread.next;
+  }
+}
+
+const waitsOn = (state, index) => Object.keys(state.queues).find((name) => state.queues[name].includes(index));
+
+// Whether the thread was notified and has not yet returned from its wait.
+const isNotified = (state, index) => ["resume", "timed"].includes(state.threads[index].next) && !waitsOn(state, index);
+
+// Whether a check of the program has failed: no thread goes on.
+const hasFailed = (state) => Boolean(state.end) && !state.end.startsWith("Deadlock");
+
+// Why a thread cannot take a step now.
+function whyNot(scene, state, index) {
+  const thread = state.threads[index];
+  const holder = state.owner >= 0 ? scene.names[state.owner] : "";
+  if (thread.next === "end") return "Has ended.";
+  if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Its check failed: this result is wrong." : "A check failed, so the program has stopped.";
+  if (thread.next === "join") return "Waits for the other threads to end.";
+  const queue = waitsOn(state, index);
+  if (queue) return `Waits on ${queue}: no notification has reached it.`;
+  if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";
+  if (isNotified(state, index)) return `Was notified. Cannot reacquire the lock: ${holder} holds it.`;
+  return `Cannot acquire the lock: ${holder} holds it.`;
+}
+
+// The calls that follow, if all executions agree on them.
+function expected(scene, thread, index) {
+  const all = allCalls(scene)[index].filter((calls) => thread.calls.every(([call], place) => calls[place] === call));
+  const rest = all.map((calls) => calls.slice(thread.calls.length));
+  const longest = rest.reduce((best, calls) => (calls.length > best.length ? calls : best), []);
+  const agreed = longest.findIndex((call, place) => rest.some((calls) => calls.length > place && calls[place] !== call));
+  return agreed < 0 ? longest : longest.slice(0, agreed);
+}
+
+function allCalls(scene) {
+  scene.callsOfThreads ??= scene.names.map((_, index) => {
+    const sequences = new Set(scene.nodes.map((row) => JSON.stringify(scene.threads[row[SHARE + index]].calls.map(([call]) => call))));
+    return [...sequences].map((text) => JSON.parse(text));
+  });
+  return scene.callsOfThreads;
+}
