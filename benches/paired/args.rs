@@ -81,6 +81,8 @@ pub(crate) enum Part {
     Rate,
     /// How evenly saturating threads are served.
     Fair,
+    /// Items a second between tasks, and between tasks and threads.
+    Tasks,
     /// Push and pop on one thread, without contention.
     Uncontended,
     /// 256 items pushed and popped under one lock each, on one thread.
@@ -99,6 +101,8 @@ const GRID_THREADS: [(usize, usize); 5] = [(1, 1), (4, 1), (1, 4), (4, 4), (16, 
 const WORK_THREADS: [(usize, usize); 4] = [(1, 1), (2, 3), (4, 4), (16, 16)];
 /// Nanoseconds before a push and after a pop.
 const WORK: [(u64, u64); 7] = [(0, 0), (50, 50), (200, 200), (1000, 1000), (10_000, 10_000), (0, 500), (500, 0)];
+const TASKS: [(usize, usize); 3] = [(1, 1), (4, 1), (4, 4)];
+const TASK_WORK: [(u64, u64); 2] = [(0, 0), (200, 200)];
 /// Capacity, producers, consumers.
 const QUICK_CELLS: [(usize, usize, usize); 6] =
     [(5, 2, 3), (64, 1, 1), (64, 4, 4), (1024, 1, 1), (1024, 4, 4), (1024, 16, 16)];
@@ -127,6 +131,13 @@ impl Args {
             (shapes, WORK.iter().map(of_nanos).collect())
         };
         let work = or(&self.work, &work);
+        work.iter().flat_map(|&work| shapes.iter().map(move |&shape| (shape, work))).collect()
+    }
+
+    /// The cells of the tasks.
+    pub(crate) fn tasks(&self) -> Vec<(Shape, Work)> {
+        let shapes = shapes(&or(&self.capacity, &[1, 64, 1024]), &or(&self.threads, &TASKS));
+        let work = or(&self.work, &TASK_WORK.map(|(before, after)| Work::of_nanos(before, after)));
         work.iter().flat_map(|&work| shapes.iter().map(move |&shape| (shape, work))).collect()
     }
 

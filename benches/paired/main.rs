@@ -2,7 +2,8 @@
 //!
 //! criterion measures one peer after the other, minutes apart, and a machine that changes in between shifts the ratios. Here
 //! each contestant runs once in a round, and each round is filed under the distance of the cores that was measured before and
-//! after it. `rounds.rs` has the order, `grid.rs` the throughput, `rate.rs` the open loop, `fair.rs` the saturated buffer.
+//! after it. `rounds.rs` has the order, `grid.rs` the throughput, `rate.rs` the open loop, `fair.rs` the
+//! saturated buffer, `tasks/` the tasks of an executor.
 //!
 //! `cargo bench --bench paired -- --help`; it also runs on one core, under `taskset -c 0`.
 
@@ -24,6 +25,7 @@ mod rounds;
 mod scenario;
 mod single;
 mod summary;
+mod tasks;
 mod watchdog;
 
 use std::fs::{self, File};
@@ -43,6 +45,7 @@ struct Results {
     work: Option<grid::Grid>,
     rate: Option<rate::OpenLoop>,
     fair: Option<fair::Fair>,
+    tasks: Vec<tasks::Tasks>,
     single: Vec<single::Measure>,
 }
 
@@ -72,7 +75,8 @@ fn measure(args: &Args) -> Result<(), String> {
 
     let machine = machine::Machine::describe();
     println!("{machine}");
-    let mut results = Results { machine, grid: None, work: None, rate: None, fair: None, single: Vec::new() };
+    let mut results =
+        Results { machine, grid: None, work: None, rate: None, fair: None, tasks: Vec::new(), single: Vec::new() };
     if args.runs(Part::Grid) {
         results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(args) } else { grid::<u64>(args) });
     }
@@ -84,6 +88,9 @@ fn measure(args: &Args) -> Result<(), String> {
     }
     if args.runs(Part::Fair) {
         results.fair = Some(fair::run(args));
+    }
+    if args.runs(Part::Tasks) {
+        results.tasks = tasks::run(args);
     }
     results.single = single::run(args);
     if args.runs(Part::Scenario) {
@@ -100,7 +107,8 @@ fn measure(args: &Args) -> Result<(), String> {
 
 fn check(args: &Args) -> Result<(), String> {
     let in_process = contestant::of_the_grid::<u64>(args).into_iter().chain(contestant::of_work());
-    let names: Vec<_> = in_process.map(|contestant| contestant.name).chain(external::names()).collect();
+    let names: Vec<_> =
+        in_process.map(|contestant| contestant.name).chain(external::names()).chain(tasks::names()).collect();
     args.unknown_peer(&names)
         .map_or(Ok(()), |peer| Err(format!("--peers {peer}: no such peer; the peers are {}", names.join(", "))))
 }

@@ -8,13 +8,27 @@ use std::time::Duration;
 /// run of a few milliseconds.
 #[cfg(target_os = "linux")]
 pub(crate) fn thread_time() -> Duration {
-    use nix::time::{ClockId, clock_gettime};
+    time_of(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)
+}
 
-    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(Duration::ZERO, Duration::from)
+/// The processor time of all threads of this process, zero where the system does not report it.
+#[cfg(target_os = "linux")]
+pub(crate) fn process_time() -> Duration {
+    time_of(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+#[cfg(target_os = "linux")]
+fn time_of(clock: nix::time::ClockId) -> Duration {
+    nix::time::clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn thread_time() -> Duration {
+    Duration::ZERO
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn process_time() -> Duration {
     Duration::ZERO
 }
 

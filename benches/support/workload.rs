@@ -42,11 +42,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    fn items_per_producer(self) -> u64 {
+    pub(crate) fn items_per_producer(self) -> u64 {
         self.items / self.shape.producers as u64
     }
 
-    fn items_per_consumer(self) -> u64 {
+    pub(crate) fn items_per_consumer(self) -> u64 {
         self.items / self.shape.consumers as u64
     }
 }
