@@ -176,19 +176,30 @@ fn the_linger_begins_with_the_first_item() {
     });
 }
 
-/// If they did, a batch that receives items slowly and does not reach its maximum would not end.
+/// The second item comes half the linger after the first. If it extended the linger, the batch would return a whole linger after
+/// it. So an end before that shows that the deadline stayed. An attempt may fail (the second item comes late, or the machine is
+/// slow), but with a deadline that moves no attempt succeeds.
 #[test]
 fn later_items_do_not_extend_the_linger() {
+    const LINGER: Duration = Duration::from_millis(60);
     with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
-        thread::scope(|threads| {
-            let batch = threads.spawn(|| buffer.pop_batch(&mut Vec::new(), usize::MAX, MOMENT));
-            while !batch.is_finished() {
-                _ = buffer.try_push(0); // if it is full, an item is present already
-                thread::sleep(MOMENT / 4);
-            }
-            assert!(batch.join().unwrap().is_ok());
-        });
+        let ends_before_a_moved_deadline = || {
+            let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+            thread::scope(|threads| {
+                let batch = threads.spawn(|| (buffer.pop_batch(&mut Vec::new(), 9, LINGER), Instant::now()));
+                let first = Instant::now();
+                buffer.push(0).unwrap();
+                until(|| buffer.is_empty());
+                while first.elapsed() < LINGER / 2 {
+                    thread::yield_now();
+                }
+                let second = Instant::now();
+                buffer.push(1).unwrap();
+                let (count, end) = batch.join().unwrap();
+                count == Ok(2) && end - second < LINGER
+            })
+        };
+        assert!((0..50).any(|_| ends_before_a_moved_deadline()), "each of 50 batches ended late");
     });
 }
 
