@@ -1,4 +1,5 @@
-use crate::{WATCHDOG, interrupted, number, refused, report};
+use crate::running::LIMIT;
+use crate::{interrupted, number, refused, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_csv_report");
 
@@ -20,7 +21,7 @@ fn reports_the_users_own_files_and_refuses_the_broken_one() {
     let good = write("good.csv", "region,quantity,cents\nTea,2,150\n\"Tea\",1,50\n");
     let broken = write("broken.csv", "region,quantity,cents\nTea,1,100\nTea,x,1\n");
     assert!(report(PROGRAM, &[&good]).contains("2 sales, 3.50"));
-    let run = assert_cmd::Command::new(PROGRAM).args([&good, &broken]).timeout(WATCHDOG).assert().code(2);
+    let run = assert_cmd::Command::new(PROGRAM).args([&good, &broken]).timeout(LIMIT).assert().code(2);
     let [stdout, stderr] =
         [&run.get_output().stdout, &run.get_output().stderr].map(|text| String::from_utf8_lossy(text).into_owned());
     assert!(stdout.contains("3 sales, 4.50"), "{stdout}");

@@ -1,6 +1,7 @@
 use std::process::Command;
 
-use crate::{WATCHDOG, interrupted, number, refused, report};
+use crate::running::LIMIT;
+use crate::{interrupted, number, refused, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_distributed");
 
@@ -32,7 +33,7 @@ fn ctrl_c_processes_what_was_added() {
 
 #[test]
 fn says_what_is_missing() {
-    let run = assert_cmd::Command::new(PROGRAM).env("PATH", "/nowhere").timeout(WATCHDOG).assert().code(3);
+    let run = assert_cmd::Command::new(PROGRAM).env("PATH", "/nowhere").timeout(LIMIT).assert().code(3);
     let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert!(stderr.lines().count() == 1 && stderr.contains("redis-server is not installed"), "{stderr}");
 }

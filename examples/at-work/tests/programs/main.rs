@@ -2,25 +2,22 @@
 
 #![cfg(unix)] // signals
 
+mod conditions;
 mod csv_report;
 mod distributed;
 mod log_pipeline;
 mod rate_limit;
+mod running;
 mod sqlite_writer;
 mod thumbnails;
 mod ticker;
 mod webhooks;
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
-use std::time::Duration;
-
-/// Far more than any of the runs takes; a program that hangs is killed, and its test fails.
-const WATCHDOG: Duration = Duration::from_mins(5);
+use running::{LIMIT, Running};
 
 /// Runs a program to its end; gives its report, of which every proof holds.
 fn report(program: &str, args: &[&str]) -> String {
-    let run = assert_cmd::Command::new(program).args(args).timeout(WATCHDOG).assert().success();
+    let run = assert_cmd::Command::new(program).args(args).timeout(LIMIT).assert().success();
     let report = String::from_utf8(run.get_output().stdout.clone()).expect("reports are text");
     check(&report);
     report
@@ -40,31 +37,18 @@ fn number(report: &str, name: &str) -> u64 {
 
 /// Starts a program on more than it can do in the time, sends SIGINT once it is under way, gives the report.
 fn interrupted(program: &str, args: &[&str]) -> String {
-    let mut child = Command::new("timeout") // coreutils: the watchdog
-        .arg("--foreground")
-        .arg(WATCHDOG.as_secs().to_string())
-        .arg(program)
-        .args(args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("coreutils are there");
-    let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let under_way = stderr.find(|line| line.as_ref().is_ok_and(|line| line.contains("Ctrl-C")));
-    assert!(under_way.is_some(), "it never said that it started");
-    // `timeout` hands the signal on.
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(sent.is_ok_and(|status| status.success()), "it had ended before it was interrupted");
-    let mut report = String::new();
-    child.stdout.take().expect("piped").read_to_string(&mut report).expect("reports are text");
-    assert_eq!(child.wait().expect("it is our child").code(), Some(130), "{report}");
+    let mut running = Running::start(program, &args.join(" "));
+    running.wait_for("Ctrl-C");
+    running.signal("-INT", 1);
+    let (status, report) = running.end();
+    assert_eq!(status, Some(130), "{report}");
     check(&report);
     report
 }
 
 /// Bad input: exit status 2, one line on stderr that has `words` in it, and nothing on stdout.
 fn refused(program: &str, args: &[&str], words: &str) {
-    let run = assert_cmd::Command::new(program).args(args).timeout(WATCHDOG).assert().code(2).stdout("");
+    let run = assert_cmd::Command::new(program).args(args).timeout(LIMIT).assert().code(2).stdout("");
     let stderr = String::from_utf8_lossy(&run.get_output().stderr).into_owned();
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(stderr.contains(words), "{stderr}");

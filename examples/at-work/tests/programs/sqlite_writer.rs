@@ -1,6 +1,6 @@
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 
+use crate::running::Running;
 use crate::{interrupted, number, refused, report};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sqlite_writer");
@@ -17,24 +17,19 @@ fn commits_every_row_once() {
 fn kill_9_loses_no_acknowledged_row() {
     let directory = tempfile::tempdir().expect("a place for a directory");
     let path = directory.path().join("rows.db");
-    let mut child = Command::new(PROGRAM)
-        .args(["--rows", "100000000", "--batch", "50", "--acknowledge"])
-        .arg(&path)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it was built");
-    let mut out = BufReader::new(child.stdout.take().expect("piped"));
+    let args = format!("--rows 100000000 --batch 50 --acknowledge {}", path.display());
+    let mut running = Running::start(PROGRAM, &args);
+    let mut out = BufReader::new(running.child.stdout.take().expect("piped"));
     let mut line = String::new();
     let mut acknowledged = Vec::new();
     while out.read_line(&mut line).expect("text") > 0 {
         acknowledged.extend(line.strip_suffix('\n').map(|id| id.parse::<i64>().expect("a number")));
         line.clear();
         if acknowledged.len() == 1234 {
-            child.kill().expect("it is our child");
+            running.child.kill().expect("it is our child");
         }
     }
-    assert_eq!(child.wait().expect("it is our child").code(), None, "it was killed, not done");
+    assert_eq!(running.child.wait().expect("it is our child").code(), None, "it was killed, not done");
     let database = rusqlite::Connection::open(path).expect("a database");
     let mut found = database.prepare("SELECT 1 FROM reading WHERE id = ?").expect("a table");
     assert!(acknowledged.len() >= 1234);
