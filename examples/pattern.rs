@@ -3,7 +3,9 @@
 //!
 //! Run it with `cargo run --release --example pattern`.
 
+use std::io::{Write, stdout};
 use std::ops::Range;
+use std::process::exit;
 use std::thread;
 use std::time::Duration;
 
@@ -25,7 +27,7 @@ fn main() {
                 for _ in 0..num_items {
                     let item = fastrand::u32(0..100);
                     producer.push(item).expect("a consumer is left"); // blocks while the buffer is full
-                    println!("Producer {id} produced: {item}");
+                    print(&format!("Producer {id} produced: {item}"));
                     sleep(100..300);
                 }
             });
@@ -38,7 +40,7 @@ fn main() {
             scope.spawn(move || {
                 // Blocks while the buffer is empty. Ends when it is closed and drained.
                 for item in &consumer {
-                    println!("Consumer {id} consumed: {item}");
+                    print(&format!("Consumer {id} consumed: {item}"));
                     sleep(100..400);
                 }
             });
@@ -49,4 +51,11 @@ fn main() {
 /// Simulates work of a random number of milliseconds.
 fn sleep(millis: Range<u64>) {
     thread::sleep(Duration::from_millis(fastrand::u64(millis)));
+}
+
+/// Prints a line. Ends the program if the line cannot be written, for instance because `head` has closed the pipe.
+fn print(line: &str) {
+    if writeln!(stdout(), "{line}").is_err() {
+        exit(1);
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use serde::{Serialize, Serializer};
 
+use crate::stdout;
 use crate::support::processor::{outer_cores, pin_to};
 
 /// Nanoseconds. Below, the cores share a cache.
@@ -103,16 +104,16 @@ pub(crate) fn measure() -> Option<f64> {
 pub(crate) fn print() {
     const TIMES: usize = 20;
     let Some((first, last)) = outer_cores() else {
-        println!("This process may use one core only; there is no distance.");
+        stdout::print("This process may use one core only; there is no distance.");
         return;
     };
-    println!(
+    stdout::print(format_args!(
         "One cache line from core {first} to core {last}, ns one way; near below {NEAR_BELOW}, far above {FAR_ABOVE}"
-    );
+    ));
     for _ in 0..TIMES {
         let distance = measure();
         let mode = Mode::of(distance).map_or_else(|| "between".to_owned(), |mode| mode.to_string());
-        println!("{:>8.0}  {mode}", distance.unwrap_or(f64::NAN));
+        stdout::print(format_args!("{:>8.0}  {mode}", distance.unwrap_or(f64::NAN)));
         thread::sleep(std::time::Duration::from_millis(100));
     }
 }

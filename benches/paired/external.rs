@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::args::{Args, ItemSize};
 use crate::contestant::Contestant;
+use crate::stdout::print;
 use crate::support::workload::{Load, Shape, Took};
 use crate::watchdog;
 
@@ -29,7 +30,7 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
             continue;
         }
         if args.item != ItemSize::Word {
-            println!("{name}: not measured, it has items of 8 bytes only");
+            print(format_args!("{name}: not measured, it has items of 8 bytes only"));
             continue;
         }
         let _alive = watchdog::watch(format!("the start of {name}"));
@@ -38,7 +39,7 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
                 let run = move |load| Some(program.run(load).expect("the program answered before"));
                 all.push(Contestant::new(name, run));
             }
-            Err(error) => println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")),
+            Err(error) => print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" "))),
         }
     }
     all
@@ -104,7 +105,7 @@ impl Go {
         match Program::start(tool, arguments) {
             Ok(program) => Some(Self(program)),
             Err(error) => {
-                println!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" "));
+                print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")));
                 None
             }
         }

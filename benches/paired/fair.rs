@@ -14,6 +14,7 @@ use crate::contestant;
 use crate::distance::Mode;
 use crate::external::{GO, Go};
 use crate::rounds::{self, Rounds};
+use crate::stdout::print;
 use crate::support::peers::{Visitor, all};
 use crate::support::statistics::median;
 use crate::support::workload::Shape;
@@ -101,7 +102,7 @@ pub(crate) fn run(args: &Args) -> Fair {
         };
         peers.push((GO.to_owned(), Box::new(saturate)));
     }
-    println!("\nall threads push and pop without a break for {time:?}");
+    print(format_args!("\nall threads push and pop without a break for {time:?}"));
     let cells = rounds::collect(SHAPES.len(), args.limits(), |cell, rng| {
         let count = peers.len();
         let run = |peer: usize| {
@@ -232,22 +233,22 @@ impl Fair {
                 if count == 0 {
                     continue;
                 }
-                println!(
+                print(format_args!(
                     "\n{mode}, capacity {capacity}, {producers}x{consumers}, {count} rounds: M items/s; longest push and pop \
                      (ms); Jain's index of the producers and the consumers"
-                );
+                ));
                 for (index, name) in self.names.iter().enumerate() {
                     let of = |value: fn(&Run) -> f64| {
                         median(&rounds.of(mode).map(|runs| value(&runs.runs[index])).collect::<Vec<_>>())
                     };
-                    println!(
+                    print(format_args!(
                         "  {name:<26} {:>7.2} {:>8.1} {:>8.1} {:>6.2} {:>6.2}",
                         of(|run| run.rate),
                         of(|run| run.longest_push_ms),
                         of(|run| run.longest_pop_ms),
                         of(|run| run.producers_index),
                         of(|run| run.consumers_index),
-                    );
+                    ));
                 }
             }
         }

@@ -24,6 +24,8 @@ mod rate;
 mod rounds;
 mod scenario;
 mod single;
+#[path = "../../examples/support/stdout.rs"]
+mod stdout;
 mod summary;
 mod tasks;
 mod watchdog;
@@ -36,6 +38,7 @@ use serde::Serialize;
 
 use args::{Args, ItemSize, Part};
 use cli::Failure;
+use stdout::print;
 
 /// The results of one run of this program; written as JSON.
 #[derive(Serialize)]
@@ -59,7 +62,7 @@ fn main() -> ExitCode {
             measure(args).map_err(Failure::Input)?;
         } else {
             contestant::of_the_grid::<u64>(args).iter().for_each(contestant::Contestant::prove);
-            println!("every peer delivered every item once and in order");
+            print("every peer delivered every item once and in order");
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -74,7 +77,7 @@ fn measure(args: &Args) -> Result<(), String> {
     let mut file = File::create(&path).map_err(failed)?;
 
     let machine = machine::Machine::describe();
-    println!("{machine}");
+    print(format_args!("{machine}"));
     let mut results =
         Results { machine, grid: None, work: None, rate: None, fair: None, tasks: Vec::new(), single: Vec::new() };
     if args.runs(Part::Grid) {
@@ -98,10 +101,10 @@ fn measure(args: &Args) -> Result<(), String> {
     }
     results.machine.cores_that_ran_after = machine::cores_that_run();
     let (before, after) = (results.machine.cores_that_ran, results.machine.cores_that_ran_after);
-    println!("{before:.1} cores ran at the same time before, {after:.1} after");
+    print(format_args!("{before:.1} cores ran at the same time before, {after:.1} after"));
     let json = serde_json::to_string_pretty(&results).expect("numbers and strings");
     file.write_all(json.as_bytes()).map_err(failed)?;
-    println!("written to {}", path.display());
+    print(format_args!("written to {}", path.display()));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use crate::args::Args;
 use crate::contestant;
 use crate::distance::Mode;
 use crate::rounds::{self, Rounds};
+use crate::stdout::print;
 use crate::support::peers::{Visitor, all};
 use crate::support::processor::thread_time;
 use crate::support::statistics::median;
@@ -73,13 +74,13 @@ impl Percentiles {
 /// `None` on one core.
 pub(crate) fn run(args: &Args) -> Option<OpenLoop> {
     if Mode::possible() == [Mode::OneCore] {
-        println!("the open loop: not measured, its producer needs a core of its own");
+        print("the open loop: not measured, its producer needs a core of its own");
         return None;
     }
     let mut peers = Peers { args, all: Vec::new() };
     all(&mut peers);
     let peers = peers.all;
-    println!("\nopen loop, capacity {CAPACITY}, one producer and one consumer");
+    print(format_args!("\nopen loop, capacity {CAPACITY}, one producer and one consumer"));
     let cells = rounds::collect(RATES.len(), args.limits(), |cell, rng| {
         let run = |(name, run): &Peer| {
             let _alive = watchdog::watch(format!("{name} at {} items/s", RATES[cell]));
@@ -159,14 +160,14 @@ impl OpenLoop {
                 if count == 0 {
                     continue;
                 }
-                println!(
+                print(format_args!(
                     "\n{mode}, {items_per_second} items/s, {count} rounds: in the buffer p50, p99, p99.9; a push p50, p99 (us); consumer"
-                );
+                ));
                 for (index, name) in self.names.iter().enumerate() {
                     let of = |value: fn(&Run) -> f64| {
                         median(&rounds.of(mode).map(|runs| value(&runs.runs[index])).collect::<Vec<_>>())
                     };
-                    println!(
+                    print(format_args!(
                         "  {name:<26} {:>9.1} {:>9.1} {:>9.1}  {:>9.2} {:>9.2} {:>6.0} %",
                         of(|run| micros(run.in_buffer.p50)),
                         of(|run| micros(run.in_buffer.p99)),
@@ -174,7 +175,7 @@ impl OpenLoop {
                         of(|run| micros(run.push.p50)),
                         of(|run| micros(run.push.p99)),
                         of(|run| run.consumer_percent),
-                    );
+                    ));
                 }
             }
         }

@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::distance::{self, Mode};
+use crate::stdout::print;
 
 /// When to stop.
 #[derive(Clone, Copy)]
@@ -109,16 +110,16 @@ pub(crate) fn in_changing_order<T>(rng: &mut StdRng, count: usize, mut run: impl
 fn report_missing<T>(all: &[Rounds<T>], limits: Limits) {
     let dropped: usize = all.iter().map(|cell| cell.dropped).sum();
     let kept: usize = all.iter().map(|cell| cell.rounds.len()).sum();
-    println!("\n{kept} rounds; {dropped} more were dropped, because the distance of the cores changed");
+    print(format_args!("\n{kept} rounds; {dropped} more were dropped, because the distance of the cores changed"));
     for &mode in Mode::possible() {
         let lacking = all.iter().filter(|cell| cell.lacks(mode, limits)).count();
         let without = all.iter().filter(|cell| cell.of(mode).next().is_none()).count();
         if lacking > 0 {
-            println!(
+            print(format_args!(
                 "missing: {mode}: {lacking} of {} cells have fewer than {} rounds, {without} have none",
                 all.len(),
                 limits.rounds
-            );
+            ));
         }
     }
 }

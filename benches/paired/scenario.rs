@@ -10,6 +10,7 @@ use crate::args::Args;
 use crate::external::{self, GO};
 use crate::rounds;
 use crate::single::{Figures, Measure};
+use crate::stdout::print;
 
 const TOOL: &str = "go";
 const ARGUMENTS: [&str; 3] = ["run", "benches/go/scenario.go", "-plan"];
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &Args) -> Option<Measure> {
     let scenario = Scenario { seed: Some(SEED), ..Scenario::default() };
     let plan = plan(&scenario);
     if let Err(error) = in_go(&plan) {
-        println!("the documented scenario: not measured, `{TOOL} {}`: {error}", ARGUMENTS.join(" "));
+        print(format_args!("the documented scenario: not measured, `{TOOL} {}`: {error}", ARGUMENTS.join(" ")));
         return None;
     }
     let ours = || {

@@ -15,6 +15,7 @@ use crate::args::{Args, Part};
 use crate::contestant::CROSSBEAM;
 use crate::distance::Mode;
 use crate::rounds::{self, Limits, Rounds};
+use crate::stdout::print;
 use crate::support::peers::{Adaptive, Crossbeam, Kanal, Shared};
 use crate::support::statistics::{Estimate, Pair, median, ratio};
 use crate::support::{Channel, Receiver, Sender};
@@ -138,9 +139,9 @@ impl Measure {
             }
             let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
             let (ours, theirs) = (median(&ours), median(&theirs));
-            println!(
+            print(format_args!(
                 "{what} ({mode}): {ours:.2} {unit}; {other}: {theirs:.2} {unit}; ratio {value:.2} ({low:.2}-{high:.2})"
-            );
+            ));
         }
         Self { what, unit, other, rounds }
     }

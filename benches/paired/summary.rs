@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use crate::contestant::{CROSSBEAM, OURS};
 use crate::distance::Mode;
 use crate::grid::{Cell, Grid};
+use crate::stdout::print;
 use crate::support::statistics::{Pair, geometric_mean, mean_ratio, median, ratio};
 
 /// This crate's buffer against each peer, over all cells.
 pub(crate) fn against_peers(grid: &Grid) {
     for &mode in Mode::possible() {
-        println!("\n{mode}: {OURS} as a multiple of    mean (95 % interval)  worst  won  undecided  lost");
+        print(format_args!("\n{mode}: {OURS} as a multiple of    mean (95 % interval)  worst  won  undecided  lost"));
         for name in names(grid).into_iter().filter(|&name| name != OURS) {
             let rates = rates(&grid.cells, mode, OURS, name);
             if rates.is_empty() {
@@ -24,7 +25,7 @@ pub(crate) fn against_peers(grid: &Grid) {
             let lost = ratios.iter().filter(|ratio| ratio.high < 1.0).count();
             let undecided = ratios.len() - won - lost;
             let interval = format!("{:.2} ({:.2}-{:.2})", mean.value, mean.low, mean.high);
-            println!("  {name:<30} {interval:>20} {worst:>7.2} {won:>4} {undecided:>10} {lost:>5}");
+            print(format_args!("  {name:<30} {interval:>20} {worst:>7.2} {won:>4} {undecided:>10} {lost:>5}"));
         }
     }
 }
@@ -40,26 +41,26 @@ pub(crate) fn relative_to_crossbeam(grid: &Grid) {
         if most == 0 {
             continue;
         }
-        println!(
+        print(format_args!(
             "\n{mode}: multiple of {base}'s rate, geometric mean over the cells (worst cell); {fewest} to {most} rounds a cell"
-        );
-        print!("  {:<32}", "work before push/after pop");
-        for (before, after) in &works {
-            print!(" {:>13}", format!("{before}/{after}"));
-        }
-        println!(" {:>20}", "all (95 % interval)");
+        ));
+        let columns: Vec<_> =
+            works.iter().map(|(before, after)| format!(" {:>13}", format!("{before}/{after}"))).collect();
+        let (first, columns) = ("work before push/after pop", columns.concat());
+        print(format_args!("  {first:<32}{columns} {:>20}", "all (95 % interval)"));
         for name in names(grid).into_iter().filter(|&name| name != base) {
-            print!("  {name:<32}");
-            for work in &works {
+            let columns = works.iter().map(|work| {
                 let cells = grid.cells.iter().filter(|cell| cell.work() == *work);
                 let ratios: Vec<_> =
                     rates(cells, mode, name, base).iter().map(|(a, b)| median(a) / median(b)).collect();
                 let worst = ratios.iter().copied().fold(f64::INFINITY, f64::min);
                 let text = format!("{:.2} ({worst:.2})", geometric_mean(ratios.into_iter()));
-                print!(" {text:>13}");
-            }
+                format!(" {text:>13}")
+            });
+            let columns = columns.collect::<Vec<_>>().concat();
             let mean = mean_ratio(&pairs(&rates(&grid.cells, mode, name, base)));
-            println!(" {:>20}", format!("{:.2} ({:.2}-{:.2})", mean.value, mean.low, mean.high));
+            let mean = format!("{:.2} ({:.2}-{:.2})", mean.value, mean.low, mean.high);
+            print(format_args!("  {name:<32}{columns} {mean:>20}"));
         }
     }
 }

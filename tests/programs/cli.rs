@@ -158,7 +158,7 @@ fn help_names_every_flag_within_eighty_columns() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
-/// Started, to be talked to while it runs.
+/// Started, to be signalled and read while it runs. Needs `watched`.
 fn start(arguments: &str) -> process::Child {
     let mut command = process::Command::new(path("producer_consumer"));
     command.args(arguments.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -155,17 +155,19 @@ fn its_json_has_every_row_and_the_cost_of_parking() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_closed_pipe_ends_it_quietly_and_a_full_disk_with_one_line() {
-    let run = |stdout: std::process::Stdio| {
-        let mut command = std::process::Command::new(path("ladder"));
-        command.args(SHORT.split_whitespace()).args(["--only", "parking_lot"]).stdout(stdout).output().unwrap()
-    };
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader); // as `head` does
-    let output = run(writer.into());
-    assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
+    watched(|| {
+        let run = |stdout: std::process::Stdio| {
+            let mut command = std::process::Command::new(path("ladder"));
+            command.args(SHORT.split_whitespace()).args(["--only", "parking_lot"]).stdout(stdout).output().unwrap()
+        };
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader); // as `head` does
+        let output = run(writer.into());
+        assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
 
-    let output = run(std::fs::File::options().write(true).open("/dev/full").unwrap().into());
-    let line = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+        let output = run(std::fs::File::options().write(true).open("/dev/full").unwrap().into());
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+    });
 }

@@ -1,6 +1,7 @@
 //! The example `pattern`, by running it.
 
-use crate::program::example;
+use crate::program::{example, path};
+use crate::support::watched;
 
 #[test]
 fn the_pattern_consumes_each_item_that_it_produces() {
@@ -19,4 +20,18 @@ fn the_pattern_consumes_each_item_that_it_produces() {
     let produced = values(1..=2, "Producer", "produced");
     assert_eq!(produced, values(1..=3, "Consumer", "consumed"), "{text}");
     assert_eq!((produced.len(), text.lines().count()), (20, 40), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn it_ends_if_its_lines_cannot_be_written() {
+    watched(|| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader); // as `head` does
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        for stdout in [std::process::Stdio::from(writer), full.into()] {
+            let output = std::process::Command::new(path("pattern")).stdout(stdout).output().unwrap();
+            assert_eq!((output.status.code(), output.stderr), (Some(1), vec![]));
+        }
+    });
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use parking_lot::Mutex;
@@ -12,10 +13,13 @@ use crate::support::unwatched;
 /// The workspace.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// The command that runs an example with these arguments. The test's watchdog ends it if it hangs.
+/// A program that runs longer than this hangs. Next to four busy loops on two cores the slowest takes 10 s.
+const LIMIT: Duration = Duration::from_secs(50);
+
+/// The command that runs an example with these arguments. If the program hangs, it is killed, and the test fails.
 pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
     let mut command = Command::new(path(name));
-    command.args(arguments.split_whitespace());
+    command.args(arguments.split_whitespace()).timeout(LIMIT);
     command
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ impl Place {
     /// The program in this directory, so that its default paths are those of the test.
     fn report(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_report"));
-        command.current_dir(&self.0).args(arguments);
+        command.current_dir(&self.0).args(arguments).timeout(Duration::from_secs(50)); // a report takes less than 1 s
         command
     }
 

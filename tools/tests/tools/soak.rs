@@ -70,26 +70,30 @@ fn an_interrupted_soak_reports_where_to_continue() {
 
 #[test]
 fn bad_flags_are_one_line_and_status_2() {
-    for program in [env!("CARGO_BIN_EXE_soak"), env!("CARGO_BIN_EXE_cost")] {
-        let output = Command::new(program).args(["bursts", "0", "--sideways"]).output().unwrap();
-        assert_eq!((output.status.code(), output.stdout), (Some(2), vec![]));
-        let line = text(output.stderr);
-        assert!(line.starts_with("error: ") && line.lines().count() == 1, "{line}");
-    }
-    assert_eq!(program("--items 0").output().unwrap().status.code(), Some(2));
+    watched(|| {
+        for program in [env!("CARGO_BIN_EXE_soak"), env!("CARGO_BIN_EXE_cost")] {
+            let output = Command::new(program).args(["bursts", "0", "--sideways"]).output().unwrap();
+            assert_eq!((output.status.code(), output.stdout), (Some(2), vec![]));
+            let line = text(output.stderr);
+            assert!(line.starts_with("error: ") && line.lines().count() == 1, "{line}");
+        }
+        assert_eq!(program("--items 0").output().unwrap().status.code(), Some(2));
+    });
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_closed_pipe_ends_it_quietly_and_a_full_disk_with_one_line() {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader); // as `head` does
-    let output = program("--items 1").stdout(writer).output().unwrap();
-    assert_eq!((output.status.code(), text(output.stderr).as_str()), (Some(0), ""));
+    watched(|| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader); // as `head` does
+        let output = program("--items 1").stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), text(output.stderr).as_str()), (Some(0), ""));
 
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = program("--items 1").stdout(full).output().unwrap();
-    let line = text(output.stderr);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = program("--items 1").stdout(full).output().unwrap();
+        let line = text(output.stderr);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(line.starts_with("error: cannot write to stdout: ") && line.lines().count() == 1, "{line}");
+    });
 }
