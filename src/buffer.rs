@@ -227,7 +227,7 @@ impl Wake {
     }
 }
 
-type Guard<'a, T> = MutexGuard<'a, State<T>>;
+pub(crate) type Guard<'a, T> = MutexGuard<'a, State<T>>;
 
 /// The protocol: lock, wait until the operation can act, change the state, release.
 impl<T> BoundedBuffer<T> {

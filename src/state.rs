@@ -43,7 +43,7 @@ pub(crate) struct State<T> {
 /// The waiters of one side.
 #[derive(Default)]
 pub(crate) struct Side {
-    /// Number of waiters: threads that wait on the condition variable, and registered tasks. 32 bits are enough for both.
+    /// Number of waiters: threads that wait on the condition variable, and tasks that wait and are not woken. 32 bits are enough.
     pub(crate) waiting: u32,
     /// A thread of this side was notified, and no thread of this side has returned from its wait since.
     pub(crate) wakeup_pending: bool,
@@ -164,8 +164,8 @@ impl<T> State<T> {
             pop_wait_time: self.pop_waits.time,
             futile_wakeups: self.wasted_wakeups,
             notifications: self.notifications,
-            waiting_producers: self.producers.waiting as usize,
-            waiting_consumers: self.consumers.waiting as usize,
+            waiting_producers: (self.producers.waiting + self.push_tasks.woken()) as usize,
+            waiting_consumers: (self.consumers.waiting + self.pop_tasks.woken()) as usize,
         }
     }
 
@@ -181,7 +181,7 @@ impl<T> State<T> {
             self.closed || !self.lacks_wakeup(),
             "W1 or W2: a waiter can act, and no wake-up is pending: {self}"
         );
-        let without_thread = |side: &Side, tasks: &WakerList| side.waiting == tasks.registered() && side.wakeup_pending;
+        let without_thread = |side: &Side, tasks: &WakerList| side.waiting == tasks.waiting() && side.wakeup_pending;
         debug_assert!(
             !without_thread(&self.consumers, &self.pop_tasks) && !without_thread(&self.producers, &self.push_tasks),
             "a wake-up is pending for a side without a waiting thread"
@@ -216,7 +216,7 @@ impl Side {
     /// Each woken task has one of the items or slots to itself, because its executor may poll it late. A thread that was notified
     /// returns soon and wakes the next waiter, so one such thread is enough for all of them.
     fn lacks_wakeup(&self, tasks: &WakerList, work: usize) -> bool {
-        self.waiting > tasks.woken() && work > tasks.woken() as usize && !self.wakeup_pending
+        self.waiting > 0 && work > tasks.woken() as usize && !self.wakeup_pending
     }
 
     /// Step 3: decides which waiters of this side to wake if there is `work` for so many waiters, and notes that they are woken.
@@ -225,15 +225,16 @@ impl Side {
             return Wake::None;
         }
         if closed {
-            self.waiting -= tasks.registered();
+            self.waiting -= tasks.waiting();
             return Wake::All(std::mem::take(tasks)); // step 6
         }
         if !self.lacks_wakeup(tasks, work) {
             return Wake::None;
         }
-        let is_turn_of_thread = self.woke_task && self.waiting > tasks.registered(); // step 9
+        let is_turn_of_thread = self.woke_task && self.waiting > tasks.waiting(); // step 9
         if !is_turn_of_thread && let Some(waker) = tasks.take_oldest() {
             self.woke_task = true;
+            self.waiting -= 1;
             return Wake::Task(waker);
         }
         self.woke_task = false;

@@ -5,10 +5,10 @@
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
-use crate::buffer::{BoundedBuffer, Condition};
+use crate::buffer::{BoundedBuffer, Condition, Guard};
 use crate::state::State;
 use crate::wakers::{Key, NoRoom, WakerList};
 
@@ -28,15 +28,21 @@ impl<T> HasBuffer for &BoundedBuffer<T> {
 /// The waits of one task, one after the other. Each future, stream and sink has one. Dropping it ends the wait.
 pub(crate) struct TaskWait<B: HasBuffer, C: Condition> {
     owner: B,
+    registration: Registration,
+    condition: PhantomData<C>,
+}
+
+/// The place of a task in the list of its side.
+#[derive(Default)]
+struct Registration {
     /// Set while the task is registered.
     key: Option<Key>,
     waiting_since: Option<Instant>,
-    condition: PhantomData<C>,
 }
 
 impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
     pub(crate) fn new(owner: B) -> Self {
-        Self { owner, key: None, waiting_since: None, condition: PhantomData }
+        Self { owner, registration: Registration::default(), condition: PhantomData }
     }
 
     pub(crate) fn buffer(&self) -> &BoundedBuffer<B::Item> {
@@ -45,81 +51,94 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
 
     /// Runs an operation that waits: the counterpart of `wait_then_act` for a task. Makes the change if the condition holds or the
     /// buffer is closed. Otherwise registers the task, in the critical section that found the condition false.
-    ///
-    /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked again.
+    #[inline]
     pub(crate) fn poll<R>(&mut self, context: &Context<'_>, change: impl FnOnce(&mut State<B::Item>) -> R) -> Poll<R> {
-        let mut cloned = None;
-        let mut room = None;
+        let mut state = self.owner.buffer().lock();
+        if !C::is_over(&state) {
+            state = ready!(Self::wait(&self.owner, &mut self.registration, state, context));
+        }
+        let waker = self.registration.end::<C, _>(&mut state);
+        let result = change(&mut state);
+        self.owner.buffer().release(state);
+        drop(waker); // after the unlock: a waker is user code
+        Poll::Ready(result)
+    }
+
+    /// Step 7: the task waits, and is counted. Returns with the lock held if the wait is over after all.
+    ///
+    /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked again. The
+    /// lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
+    #[cold]
+    fn wait<'a>(
+        owner: &'a B,
+        registration: &mut Registration,
+        mut state: Guard<'a, B::Item>,
+        context: &Context<'_>,
+    ) -> Poll<Guard<'a, B::Item>> {
+        if C::tasks(&mut state).waits_with(registration.key.as_ref(), context.waker()) {
+            return Poll::Pending;
+        }
+        drop(state);
+        let mut waker = context.waker().clone();
+        let mut room = Vec::new();
         loop {
-            let mut state = self.owner.buffer().lock();
+            state = owner.buffer().lock();
             if C::is_over(&state) {
-                let replaced = Self::end(&mut self.key, &mut self.waiting_since, &mut state);
-                let result = change(&mut state);
-                self.owner.buffer().release(state);
-                drop(replaced); // after the unlock: a waker is user code
-                return Poll::Ready(result);
+                return Poll::Ready(state);
             }
-            // From here on without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
             let tasks = C::tasks(&mut state);
-            if tasks.waits_with(self.key.as_ref(), context.waker()) {
-                return Poll::Pending;
-            }
-            let Some(waker) = cloned.take() else {
-                drop(state);
-                cloned = Some(context.waker().clone());
-                continue;
-            };
-            let freed = room.take().map(|room| tasks.move_into(room));
+            let freed = tasks.move_into(room);
             let slots = tasks.slots();
-            let result = Self::register(&mut self.key, &mut state, waker);
+            let result = registration.begin::<C, _>(&mut state, waker);
             drop(state);
             drop(freed);
             match result {
                 Ok(replaced) => {
-                    drop(replaced); // after the unlock, as above
-                    self.waiting_since.get_or_insert_with(Instant::now);
+                    drop(replaced); // after the unlock: a waker is user code
                     return Poll::Pending;
                 }
-                Err(NoRoom(waker)) => {
-                    cloned = Some(waker);
-                    room = Some(WakerList::allocate_more_than(slots));
+                Err(NoRoom(own)) => {
+                    waker = own;
+                    room = WakerList::allocate_more_than(slots);
                 }
             }
         }
     }
+}
 
-    /// Step 7: the task waits with this waker, and is counted. Returns the waker that was replaced.
-    fn register(key: &mut Option<Key>, state: &mut State<B::Item>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
-        let is_new = key.is_none();
-        let replaced = C::tasks(state).wait(key, waker)?;
-        if is_new {
+impl Registration {
+    /// The task waits with this waker. Returns the waker that was replaced.
+    fn begin<C: Condition, T>(&mut self, state: &mut State<T>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
+        let is_new = self.key.is_none();
+        let replaced = C::tasks(state).wait(&mut self.key, waker)?;
+        if replaced.is_none() {
             C::side(state).waiting += 1;
-        } else if replaced.is_none() {
-            state.wasted_wakeups += 1; // the task was woken, and another took the item or the slot
+            // A task that is not new was woken, and another took the item or the slot.
+            state.wasted_wakeups += u64::from(!is_new);
         }
+        self.waiting_since.get_or_insert_with(Instant::now);
         Ok(replaced)
     }
 
     /// The task is no longer registered. Returns its waker, if it was not woken.
-    fn end(key: &mut Option<Key>, since: &mut Option<Instant>, state: &mut State<B::Item>) -> Option<Waker> {
-        let key = key.take()?;
+    #[inline]
+    fn end<C: Condition, T>(&mut self, state: &mut State<T>) -> Option<Waker> {
+        let key = self.key.take()?;
         let waits = C::waits(state);
         waits.count += 1;
-        waits.time += since.take().map_or(Duration::ZERO, |begin| begin.elapsed());
-        if C::tasks(state).registered() == 0 {
-            return None; // `close` has emptied the list: step 6
-        }
-        C::side(state).waiting -= 1;
-        C::tasks(state).remove(key)
+        waits.time += self.waiting_since.take().map_or(Duration::ZERO, |begin| begin.elapsed());
+        let waker = C::tasks(state).remove(key);
+        C::side(state).waiting -= u32::from(waker.is_some());
+        waker
     }
 }
 
 /// Step 8: a future that is dropped while it waits leaves no trace, and one that was woken passes the wake-up on by `release`.
 impl<B: HasBuffer, C: Condition> Drop for TaskWait<B, C> {
     fn drop(&mut self) {
-        if self.key.is_some() {
+        if self.registration.key.is_some() {
             let mut state = self.owner.buffer().lock();
-            let waker = Self::end(&mut self.key, &mut self.waiting_since, &mut state);
+            let waker = self.registration.end::<C, _>(&mut state);
             self.owner.buffer().release(state);
             drop(waker); // after the unlock: a waker is user code
         }

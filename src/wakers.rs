@@ -15,7 +15,7 @@ pub(crate) struct WakerList {
     free: u32,
     oldest: u32,
     newest: u32,
-    registered: u32,
+    waiting: u32,
     woken: u32,
 }
 
@@ -37,14 +37,14 @@ const END: u32 = u32::MAX;
 
 impl Default for WakerList {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: END, oldest: END, newest: END, registered: 0, woken: 0 }
+        Self { slots: Vec::new(), free: END, oldest: END, newest: END, waiting: 0, woken: 0 }
     }
 }
 
 impl WakerList {
-    /// Returns the number of tasks that wait or are woken.
-    pub(crate) fn registered(&self) -> u32 {
-        self.registered
+    /// Returns the number of tasks that wait.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting
     }
 
     /// Returns the number of tasks that were woken, and neither polled nor dropped since.
@@ -70,10 +70,7 @@ impl WakerList {
                 woken.0
             }
             None => match self.take_free_slot() {
-                Some(index) => {
-                    self.registered += 1;
-                    key.insert(Key(index)).0
-                }
+                Some(index) => key.insert(Key(index)).0,
                 None => return Err(NoRoom(waker)),
             },
         };
@@ -91,11 +88,11 @@ impl WakerList {
         waker
     }
 
-    /// Removes a task. Returns its waker, if it was waiting.
+    /// Removes a task. Returns its waker, if it was waiting. After a close the list is empty already: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let Key(index) = key;
-        let waker = self.slots[index as usize].waker.take();
+        let waker = self.slots.get_mut(index as usize)?.waker.take();
         if waker.is_some() {
             self.unlink(index);
         } else {
@@ -103,7 +100,6 @@ impl WakerList {
         }
         self.slots[index as usize].next = self.free;
         self.free = index;
-        self.registered -= 1;
         waker
     }
 
@@ -151,6 +147,7 @@ impl WakerList {
             None => self.oldest = index,
         }
         self.newest = index;
+        self.waiting += 1;
     }
 
     fn unlink(&mut self, index: u32) {
@@ -163,6 +160,7 @@ impl WakerList {
             Some(slot) => slot.previous = previous,
             None => self.newest = previous,
         }
+        self.waiting -= 1;
     }
 }
 

@@ -124,6 +124,15 @@ fn a_future_that_is_dropped_after_it_was_woken_passes_the_wakeup_on() {
     });
 }
 
+/// Another consumer takes the present item and puts it back, so that a new task has to wait.
+fn waiting_behind(buffer: &BoundedBuffer<i32>) -> Task<bounded_buffer::PopFuture<'_, i32>> {
+    let item = buffer.try_pop().unwrap();
+    let task = waiting(buffer.pop_async());
+    buffer.push(item).unwrap();
+    assert_eq!(task.wakes(), 0, "the woken task covers the item");
+    task
+}
+
 #[test]
 fn a_woken_task_that_is_not_polled_delays_one_item_only() {
     watched(|| {
@@ -137,15 +146,6 @@ fn a_woken_task_that_is_not_polled_delays_one_item_only() {
         assert_eq!(next.poll(), Poll::Ready(Ok(1)));
         assert_eq!(buffer.len(), 1);
     });
-
-    /// Another consumer takes the present item and puts it back, so that a new task has to wait.
-    fn waiting_behind(buffer: &BoundedBuffer<i32>) -> Task<bounded_buffer::PopFuture<'_, i32>> {
-        let item = buffer.try_pop().unwrap();
-        let task = waiting(buffer.pop_async());
-        buffer.push(item).unwrap();
-        assert_eq!(task.wakes(), 0, "the woken task covers the item");
-        task
-    }
 }
 
 #[test]
