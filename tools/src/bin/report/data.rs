@@ -56,7 +56,17 @@ pub(crate) struct Results {
     pub(crate) rate: Option<OpenLoop>,
     pub(crate) fair: Option<Fair>,
     #[serde(default)]
+    pub(crate) tasks: Vec<Tasks>,
+    #[serde(default)]
     pub(crate) single: Vec<Measure>,
+}
+
+/// A grid of tasks: what pushes and what pops.
+#[derive(Deserialize)]
+pub(crate) struct Tasks {
+    pub(crate) ends: String,
+    #[serde(flatten)]
+    pub(crate) grid: Grid,
 }
 
 #[derive(Deserialize)]

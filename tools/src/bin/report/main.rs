@@ -27,6 +27,7 @@ mod records;
 mod statistics;
 mod tables;
 mod targets;
+mod tasks;
 mod work;
 
 use std::fs;
@@ -98,6 +99,8 @@ fn report(args: &Args) -> Result<(), String> {
         files.extend(pictures::of_work(&work));
         files.push(("work.md", work::page(&work)));
     }
+    parts.put("tasks", tasks::summary(&runs))?;
+    files.extend(tasks::page(&runs).map(|page| ("tasks.md", page)));
     parts.put("rate", latency::rate(&rate))?;
     parts.put("fair", latency::fair(&fair))?;
     let mut page = String::from(
