@@ -188,11 +188,11 @@ pub(crate) fn losses(cells: &Cells) -> String {
             format!("{:.2} with {} ns, {capacity} slots, {}", ratio.value, work_label(key.work()), key.threads())
         });
         let worst: Vec<_> = worst.collect();
-        sentence += &match (worst.is_empty(), worst.len() < lost.len()) {
-            (true, _) => ".".to_owned(),
-            (false, false) => format!(": {}.", worst.join("; ")),
-            (false, true) => format!(". The lowest ratios: {}.", worst.join("; ")),
-        };
+        if !worst.is_empty() {
+            sentence += if worst.len() < lost.len() { ". The lowest ratios: " } else { ": " };
+            sentence += &worst.join("; ");
+        }
+        sentence += ".";
         text.extend([&sentence, "\n"]);
     }
     text
