@@ -53,18 +53,20 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
     /// buffer is closed. Otherwise registers the task, in the critical section that found the condition false.
     #[inline]
     pub(crate) fn poll<R>(&mut self, context: &Context<'_>, change: impl FnOnce(&mut State<B::Item>) -> R) -> Poll<R> {
+        let mut cloned = None;
         let mut state = self.owner.buffer().lock();
         if !C::is_over(&state) {
-            state = ready!(Self::wait(&self.owner, &mut self.registration, state, context));
+            state = ready!(Self::wait(&self.owner, &mut self.registration, state, context, &mut cloned));
         }
-        let waker = self.registration.end::<C, _>(&mut state);
+        let own = self.registration.end::<C, _>(&mut state);
         let result = change(&mut state);
         self.owner.buffer().release(state);
-        drop(waker); // after the unlock: a waker is user code
+        drop((own, cloned)); // after the unlock: a waker is user code
         Poll::Ready(result)
     }
 
-    /// Step 7: the task waits, and is counted. Returns with the lock held if the wait is over after all.
+    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and leaves the waker that
+    /// was not needed in `cloned`.
     ///
     /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked again. The
     /// lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
@@ -74,6 +76,7 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
         registration: &mut Registration,
         mut state: Guard<'a, B::Item>,
         context: &Context<'_>,
+        cloned: &mut Option<Waker>,
     ) -> Poll<Guard<'a, B::Item>> {
         if C::tasks(&mut state).waits_with(registration.key.as_ref(), context.waker()) {
             return Poll::Pending;
@@ -84,6 +87,7 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
         loop {
             state = owner.buffer().lock();
             if C::is_over(&state) {
+                *cloned = Some(waker);
                 return Poll::Ready(state);
             }
             let tasks = C::tasks(&mut state);
