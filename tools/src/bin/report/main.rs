@@ -94,6 +94,7 @@ fn report(args: &Args) -> Result<(), String> {
     if !work.0.is_empty() {
         parts.put("answers", Some(work::answers(&work)))?;
         parts.put("ideal", Some(work::ideal(&work)))?;
+        parts.put("strategies", work::strategies(&work))?;
         parts.put("losses", Some(targets::losses(&work)))?;
         parts.put("agreement work", records::agreement(&works))?;
         files.extend(pictures::of_work(&work));

@@ -1,7 +1,7 @@
 //! The part about programs: the answers, the throughput with work between the operations, the ideal and the processor time.
 
 use crate::data::{BOTH_MANY, COUNTER, CROSSBEAM, Cell, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
-use crate::statistics::geometric_mean;
+use crate::statistics::{Estimate, geometric_mean};
 use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant, work_label};
 
 /// The amounts of work in the targets: an empty loop is no program, and with 10 000 ns all queues are equal.
@@ -40,9 +40,9 @@ pub(crate) fn answers(cells: &Cells) -> String {
     table.text()
 }
 
-fn verdict(single: Option<crate::statistics::Estimate>, many: Option<crate::statistics::Estimate>) -> &'static str {
-    let faster = |estimate: Option<crate::statistics::Estimate>| estimate.is_some_and(|estimate| estimate.low > 1.0);
-    let slower = |estimate: Option<crate::statistics::Estimate>| estimate.is_some_and(|estimate| estimate.high < 1.0);
+fn verdict(single: Option<Estimate>, many: Option<Estimate>) -> &'static str {
+    let faster = |estimate: Option<Estimate>| estimate.is_some_and(|estimate| estimate.low > 1.0);
+    let slower = |estimate: Option<Estimate>| estimate.is_some_and(|estimate| estimate.high < 1.0);
     match (faster(single), faster(many)) {
         (true, _) => "faster",
         (_, true) if slower(single) => "slower with single items, faster with `iter_many`",
@@ -77,6 +77,28 @@ pub(crate) fn ideal(cells: &Cells) -> String {
         table.append_to(&mut text, &format!("{} cores:", capitalized(mode)));
     }
     text
+}
+
+/// `WaitStrategy::Adaptive` as a multiple of `WaitStrategy::Park`, by work and capacity; `None` without a run that has both.
+pub(crate) fn strategies(cells: &Cells) -> Option<String> {
+    let mut capacities: Vec<usize> = cells.0.iter().map(|cell| cell.key.capacity).collect();
+    capacities.sort_unstable();
+    capacities.dedup();
+    let mut text = String::new();
+    for mode in cells.modes() {
+        let heads = capacities.iter().map(|capacity| format!("{capacity} slots"));
+        let mut table = Table::new(["work, ns".to_owned()].into_iter().chain(heads));
+        for work in works(cells) {
+            let column = |&capacity: &usize| {
+                let some = cells.filter(|key| key.work() == work && key.capacity == capacity);
+                let standing = Standing::of(&some, mode, OURS, PARK);
+                or_dash(standing.map(|standing| standing.mean), ratio_with_interval)
+            };
+            table.row([work_label(work)].into_iter().chain(capacities.iter().map(column)));
+        }
+        table.append_to(&mut text, &format!("{} cores:", capitalized(mode)));
+    }
+    cells.names().iter().any(|name| name == PARK).then_some(text)
 }
 
 /// Each cell, for `docs/bench/work.md`.
