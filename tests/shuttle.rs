@@ -1,9 +1,8 @@
-//! The documented scenario under [shuttle](https://docs.rs/shuttle), which tries schedules at random. Run it with
+//! The documented scenario under [shuttle](https://docs.rs/shuttle), which draws schedules at random. Run it with
 //! `cargo shuttle`.
 //!
-//! It is a weak finder of bugs: in a scenario of this size later traffic rescues most lost wake-ups. It is here because loom,
-//! the evidence, cannot take five threads and twenty items: this shows that the scenario as it is documented ends, loses
-//! nothing and keeps each producer's order, in schedules that no machine would try.
+//! Each run must end, lose no item and keep the order of each producer. The scenario is too large for loom. This test finds few
+//! bugs: in a scenario of this size, later operations repair most lost wake-ups.
 
 #[cfg(shuttle)]
 mod scenario {
@@ -19,12 +18,12 @@ mod scenario {
     const PRODUCERS: usize = 2;
     const CONSUMERS: usize = 3;
     const CAPACITY: usize = 5;
-    const ITEMS: usize = 10; // of each producer
+    const ITEMS: usize = 10; // per producer
 
-    /// Of each scheduler, half of them in each wake order.
+    /// Executions per scheduler, half of them in each order of wake-ups.
     const EXECUTIONS: usize = 20_000;
 
-    /// How many times PCT changes priorities: bugs of up to as many ordering constraints, plus one.
+    /// Number of constraints on the order of events in the bugs that PCT searches for.
     const PCT_DEPTH: usize = 3;
 
     fn seed() -> u64 {
@@ -45,7 +44,7 @@ mod scenario {
                 thread::spawn(move || consumer.iter().collect::<Vec<_>>())
             })
             .collect();
-        drop(producer); // the threads have theirs; the last one dropped closes
+        drop(producer); // the threads have clones; dropping the last one closes the buffer
         for thread in producers {
             thread.join().unwrap();
         }
@@ -54,21 +53,21 @@ mod scenario {
         for id in 0..PRODUCERS {
             for sequence in &taken {
                 let of_one: Vec<_> = sequence.iter().filter(|(from, _)| *from == id).collect();
-                assert!(of_one.is_sorted(), "producer {id}'s items out of order: {of_one:?}");
+                assert!(of_one.is_sorted(), "items of producer {id} are out of order: {of_one:?}");
             }
         }
         let mut all = taken.concat();
         all.sort_unstable();
         let expected: Vec<_> = (0..PRODUCERS).flat_map(|id| (0..ITEMS).map(move |item| (id, item))).collect();
-        assert_eq!(all, expected, "each item exactly once");
+        assert_eq!(all, expected, "each item is taken once");
         assert!(consumer.buffer().stats().high_water <= CAPACITY);
     }
 
-    /// A failure prints the schedule that led to it; `shuttle::replay` takes it.
+    /// Runs the scenario. A failure prints its schedule, and `shuttle::replay` repeats it.
     fn check<S: Scheduler + 'static>(name: &str, scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
         let mut config = Config::default();
-        config.silence_warnings = true; // it takes atomics for SeqCst; ours is a len_snapshot, from which nothing is concluded
+        config.silence_warnings = true; // shuttle treats `Relaxed` as `SeqCst`; no operation relies on the length snapshot
         for (order, seed) in [(WakeOrder::Fifo, seed()), (WakeOrder::Lifo, seed() + 1)] {
             set_wake_order(order);
             let count = executions.clone();
@@ -83,26 +82,26 @@ mod scenario {
     }
 
     #[test]
-    fn random_schedules_deliver_everything_once_and_end() {
+    fn random_schedules_deliver_each_item_once_and_end() {
         check("random", RandomScheduler::new_from_seed);
     }
 
     #[test]
-    fn schedules_of_random_priorities_deliver_everything_once_and_end() {
+    fn schedules_with_random_priorities_deliver_each_item_once_and_end() {
         check("pct", |seed, executions| PctScheduler::new_from_seed(seed, PCT_DEPTH, executions));
     }
 }
 
-// As in tests/loom/main.rs: a set RUSTFLAGS would override the alias's cfg, nothing would run, and the run would be green.
+// As in tests/loom/main.rs: if RUSTFLAGS is set, it overrides the cfg of the alias, and the test would pass without a run.
 #[cfg(not(shuttle))]
 const _: () = assert!(
     option_env!("CARGO_SHUTTLE").is_none(),
-    "nothing would run: unset RUSTFLAGS, it overrides the `--cfg shuttle` of the alias `cargo shuttle`"
+    "no schedule would run: unset RUSTFLAGS, which overrides the `--cfg shuttle` of the alias `cargo shuttle`"
 );
 
 #[cfg(not(shuttle))]
 #[test]
-#[ignore = "the scenario is run under shuttle: `cargo shuttle`"]
-fn the_scenario_is_run_by_cargo_shuttle() {
-    panic!("nothing was compiled for shuttle; run `cargo shuttle`");
+#[ignore = "runs under shuttle only: `cargo shuttle`"]
+fn cargo_shuttle_runs_the_scenario() {
+    panic!("not compiled for shuttle; run `cargo shuttle`");
 }

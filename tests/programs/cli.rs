@@ -1,4 +1,4 @@
-//! The command line of the example `producer_consumer`, by running it.
+//! The command line of the example `producer_consumer`. The tests run the program.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{self, Stdio};
@@ -8,18 +8,18 @@ use assert_cmd::Command;
 use crate::program::{example, path};
 use crate::support::watched;
 
-/// The program with these arguments; killed, and failed, if it does not end.
+/// The command that runs it with these arguments.
 pub(crate) fn run(arguments: &str) -> Command {
     example("producer_consumer", arguments)
 }
 
-/// What it prints when all is well.
+/// Its output, after a successful run that prints nothing to stderr.
 pub(crate) fn stdout(arguments: &str) -> String {
     let output = run(arguments).assert().success().stderr("").get_output().stdout.clone();
     String::from_utf8(output).unwrap()
 }
 
-/// What comes after `begin` in the lines that begin so.
+/// The rest of each line that begins with `begin`.
 fn after<'a>(text: &'a str, begin: &str) -> Vec<&'a str> {
     text.lines().filter_map(|line| line.strip_prefix(begin)).collect()
 }
@@ -35,7 +35,7 @@ fn values(text: &str, worker: &str, verb: &str) -> Vec<u32> {
 const HOLDS: &str = "Verdict         nothing lost, nothing duplicated, per-producer order kept";
 
 #[test]
-fn twenty_items_are_produced_and_the_same_are_consumed_on_every_channel() {
+fn twenty_items_are_produced_and_consumed_on_each_channel() {
     for arguments in ["", "--channel bounded-buffer", "--channel crossbeam", "--channel std --consumers 1"] {
         let text = stdout(&format!("--time-scale 0.01 {arguments}"));
         let (lines, report) = text.split_once("\n\n").unwrap();
@@ -62,7 +62,7 @@ fn the_same_seed_produces_the_same_items() {
 }
 
 #[test]
-fn flags_shape_the_scenario() {
+fn flags_set_the_scenario() {
     let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11";
     let json: serde_json::Value =
         serde_json::from_str(&stdout(&format!("{flags} --time-scale 0.5 --fail-producer 2@3 --json"))).unwrap();
@@ -76,11 +76,11 @@ fn flags_shape_the_scenario() {
     assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "duplicated": 0, "unaccepted": 0, "reordered": 0}));
 }
 
-/// In a terminal it is `scripts/live` that watches.
+/// `scripts/live` tests the view in a terminal.
 #[test]
 fn live_without_a_terminal_prints_the_lines() {
-    let why = "note: --live prints lines, because stdout is not a terminal\n";
-    let result = run("--time-scale 0 --live --producers 1 --seed 5").assert().success().stderr(why);
+    let note = "note: --live prints lines, because stdout is not a terminal\n";
+    let result = run("--time-scale 0 --live --producers 1 --seed 5").assert().success().stderr(note);
     let text = String::from_utf8(result.get_output().stdout.clone()).unwrap();
     let plain = stdout("--time-scale 0 --producers 1 --seed 5");
     assert_eq!(values(&text, "Producer 1", " produced: "), values(&plain, "Producer 1", " produced: "));
@@ -97,7 +97,7 @@ fn quiet_prints_the_report_only() {
 }
 
 #[test]
-fn a_failing_producer_is_one_line_and_named_in_the_report() {
+fn a_failing_producer_prints_one_line_and_is_named_in_the_report() {
     let result = run("--time-scale 0 --fail-producer 2@3").assert().success().stderr("Producer 2 failed\n");
     let text = String::from_utf8_lossy(&result.get_output().stdout).into_owned();
     assert_eq!(after(&text, "Producer 1 produced: ").len(), 10, "{text}");
@@ -107,7 +107,7 @@ fn a_failing_producer_is_one_line_and_named_in_the_report() {
 }
 
 #[test]
-fn bad_input_is_one_clear_line_and_status_2() {
+fn bad_input_prints_one_line_and_exits_with_status_2() {
     let cases = [
         ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
         ("--capacity 1000000000000", "the capacity must be from 1 to 1048576, not 1000000000000"),
@@ -136,7 +136,7 @@ fn bad_input_is_one_clear_line_and_status_2() {
 }
 
 #[test]
-fn help_names_every_flag_within_eighty_columns() {
+fn help_names_each_flag_within_eighty_columns() {
     let text = stdout("--help");
     for flag in [
         "producers",
@@ -158,7 +158,7 @@ fn help_names_every_flag_within_eighty_columns() {
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
-/// Started, to be signalled and read while it runs. Needs `watched`.
+/// Starts the program, for tests that read its output or signal it while it runs. Needs `watched`.
 fn start(arguments: &str) -> process::Child {
     let mut command = process::Command::new(path("producer_consumer"));
     command.args(arguments.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -182,7 +182,7 @@ fn a_closed_pipe_ends_the_run_without_an_error() {
     watched(|| {
         let mut child = start("--items 1000000 --time-scale 0");
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        assert_ne!(first_line(&mut stdout), ""); // of a producer or of a consumer
+        assert_ne!(first_line(&mut stdout), "");
         drop(stdout); // as `head -1` does
         let status = child.wait().unwrap().code();
         assert_eq!((status, all_of(child.stderr.take().unwrap()).as_str()), (Some(0), ""));
@@ -191,7 +191,7 @@ fn a_closed_pipe_ends_the_run_without_an_error() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_one_line_and_status_1() {
+fn a_full_disk_prints_one_line_and_exits_with_status_1() {
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
     watched(move || {
         for arguments in ["--time-scale 0 --quiet", "--items 1000000", "--time-scale 0 --json", "--help"] {
@@ -201,11 +201,11 @@ fn a_full_disk_is_one_line_and_status_1() {
             let line = String::from_utf8(output.stderr).unwrap();
             assert_eq!(line, "error: cannot write to stdout: No space left on device (os error 28)\n", "{arguments}");
         }
-        // The report is on stdout; only the picture is lost.
+        // The report is printed, although the picture cannot be written.
         let text = run("--time-scale 0 --quiet --timeline /dev/full").assert().code(1);
         let text = text.stderr("error: cannot write /dev/full: No space left on device (os error 28)\n");
         assert!(String::from_utf8_lossy(&text.get_output().stdout).contains(HOLDS));
-        // What cannot be written to stderr ends no run.
+        // A failed write to stderr does not end the run.
         let mut command = process::Command::new(path("producer_consumer"));
         let arguments = ["--time-scale", "0", "--fail-producer", "1@2", "--live"];
         let output = command.args(arguments).stderr(full()).output().unwrap();
@@ -213,7 +213,7 @@ fn a_full_disk_is_one_line_and_status_1() {
     });
 }
 
-/// `timeout` signals its child, and then its process group, to which the child belongs.
+/// `timeout` signals its child and then the process group of the child, so the child receives two signals.
 #[cfg(unix)]
 #[test]
 fn a_signal_sent_twice_in_a_row_loses_no_report() {
@@ -235,12 +235,12 @@ fn a_signal_sent_twice_in_a_row_loses_no_report() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_closes_drains_reports_and_is_status_130() {
+fn ctrl_c_closes_drains_reports_and_exits_with_status_130() {
     watched(|| {
         for channel in ["bounded-buffer", "std", "crossbeam"] {
-            // The first pauses are ten minutes long: the run ends because they do not.
-            let pauses = "--produce-ms 600000..600001 --consume-ms 600000..600001";
-            let mut child = start(&format!("{pauses} --producers 4 --consumers 1 --capacity 2 --channel {channel}"));
+            // The first delays are ten minutes long, so the run ends soon only if the signal interrupts them.
+            let delays = "--produce-ms 600000..600001 --consume-ms 600000..600001";
+            let mut child = start(&format!("{delays} --producers 4 --consumers 1 --capacity 2 --channel {channel}"));
             let mut stdout = BufReader::new(child.stdout.take().unwrap());
             let first = first_line(&mut stdout);
             let kill = process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

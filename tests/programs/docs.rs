@@ -1,4 +1,4 @@
-//! What the documents say of files, headings, commands and code, held against what is there.
+//! The links, commands and excerpts of the documents, compared with the files and programs that they name.
 
 mod command;
 mod page;
@@ -17,7 +17,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// The files below `directory` whose names end so; nothing that was built.
+/// The files below `directory` whose names end with `end`, without build output.
 fn files(directory: &str, end: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(root().join(directory)).unwrap() {
@@ -39,21 +39,21 @@ fn documents() -> Vec<Page> {
     pages
 }
 
-/// Fails with all that is wrong, not with the first.
-fn nothing(wrong: &[String]) {
+/// Fails with all findings, not only with the first.
+fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn each_link_has_a_target() {
     let pages = documents();
     let wrong: Vec<_> = pages.iter().flat_map(Page::broken_links).collect();
-    nothing(&wrong);
+    assert_none(&wrong);
     assert!(pages.iter().map(|page| page.links.len()).sum::<usize>() > 50, "there are links");
 }
 
 #[test]
-fn every_command_names_what_there_is() {
+fn each_command_names_existing_targets_files_and_flags() {
     let mut number = 0;
     let mut wrong = Vec::new();
     for page in documents() {
@@ -63,13 +63,13 @@ fn every_command_names_what_there_is() {
                 .extend(command::fault(&command).map(|fault| format!("{}: `{command}`: {fault}", page.path.display())));
         }
     }
-    nothing(&wrong);
+    assert_none(&wrong);
     assert!(number > 30, "there are commands");
 }
 
-/// Rust in the guide is an excerpt of `src/` or of the ladder, a timeline one of the gallery, and TLA+ one of the specification.
+/// In the guide, Rust is from `src/` or the ladder, a timeline from the gallery, and TLA+ from the specification.
 #[test]
-fn every_excerpt_of_the_guide_is_in_the_file() {
+fn each_excerpt_of_the_guide_is_in_its_file() {
     let guide = Page::read(&root().join("docs/internals.md"));
     let texts = |paths: Vec<PathBuf>| paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>();
     let sources = texts([files("src", ".rs"), files("examples/ladder", ".rs")].concat());
@@ -84,7 +84,7 @@ fn every_excerpt_of_the_guide_is_in_the_file() {
             _ => continue,
         };
         number += 1;
-        assert!(files.iter().any(|file| page::has_excerpt(file, excerpt)), "is in no file:\n{excerpt}");
+        assert!(files.iter().any(|file| page::has_excerpt(file, excerpt)), "no file contains:\n{excerpt}");
     }
     assert!(number >= 3, "there are excerpts");
 }

@@ -1,7 +1,7 @@
 //! The steps of `examples/ladder`: each is a bounded buffer. Their models are in `tests/loom/ladder.rs`.
 
 #![allow(dead_code, reason = "the example reads the counts")]
-#![allow(clippy::disallowed_types, reason = "the first step is built on std's own")]
+#![allow(clippy::disallowed_types, reason = "the first step uses std's primitives")]
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ use waits::Waits;
 const PRODUCERS: u64 = 3;
 const ITEMS: u64 = 400;
 
-/// Three producers and three consumers on so few slots that all of them wait; then close.
+/// Three producers and three consumers use a small buffer, so that all of them wait. Then it is closed.
 fn all_items_once_and_in_order<B: Send + Sync + 'static>(
     buffer: B,
     push_all: fn(&B, VecDeque<u64>),
@@ -59,7 +59,7 @@ fn all_items_once_and_in_order<B: Send + Sync + 'static>(
         for producer in producers {
             producer.join().unwrap();
         }
-        close(&buffer); // and the consumers end, having drained it
+        close(&buffer); // the consumers drain it and end
         let taken: Vec<_> = consumers.into_iter().map(|consumer| consumer.join().unwrap()).collect();
         for items in &taken {
             for producer in 0..PRODUCERS {
@@ -79,7 +79,7 @@ macro_rules! single {
             fn $step() {
                 let buffer = $step::Buffer::new(2);
                 let push_all = |buffer: &$step::Buffer<u64>, items: VecDeque<u64>| {
-                    assert!(items.into_iter().all(|item| buffer.push(item).is_ok()), "it is open");
+                    assert!(items.into_iter().all(|item| buffer.push(item).is_ok()), "the buffer is open");
                 };
                 all_items_once_and_in_order(buffer, push_all, $step::Buffer::pop, $step::Buffer::close);
             }
@@ -91,7 +91,7 @@ single!(step1_textbook step2_parking_lot step3_notify_if_waiting step4_chained_w
 #[test]
 fn step7_batches() {
     let push_all = |buffer: &step7_batches::Buffer<u64>, mut items: VecDeque<u64>| {
-        assert!(buffer.push_many(&mut items), "it is open");
+        assert!(buffer.push_many(&mut items), "the buffer is open");
     };
     let pop = |buffer: &step7_batches::Buffer<u64>| {
         let mut one = Vec::new();
@@ -101,7 +101,7 @@ fn step7_batches() {
     all_items_once_and_in_order(step7_batches::Buffer::new(2), push_all, pop, step7_batches::Buffer::close);
 }
 
-/// So that the difference of two neighbours is one idea.
+/// So that the difference between two neighbours is one idea.
 #[test]
 fn each_step_is_short() {
     let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ladder")).unwrap();
@@ -119,7 +119,7 @@ fn each_step_is_short() {
 const SHORT: &str = "--rounds 1 --run-ms 1 --capacity 4 --threads 1";
 
 #[test]
-fn bad_input_is_one_line_and_status_2_before_the_run() {
+fn bad_input_prints_one_line_and_exits_with_status_2_before_the_run() {
     let rows = "'1 textbook, std', '2 parking_lot', '3 notify if waiting', '4 chained wake-ups', '5 spin, then park', \
                 '6 lock back-off', '7 batches of 64', 'shipped, single items', 'crossbeam-channel'";
     let cases = [
@@ -141,7 +141,7 @@ fn bad_input_is_one_line_and_status_2_before_the_run() {
 }
 
 #[test]
-fn its_json_has_every_row_and_the_cost_of_parking() {
+fn its_json_has_each_row_and_the_cost_of_parking() {
     let directory = std::env::temp_dir().join(format!("ladder-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let path = directory.join("ladder.json");
@@ -161,7 +161,7 @@ fn a_closed_pipe_ends_it_quietly_and_a_full_disk_with_one_line() {
             command.args(SHORT.split_whitespace()).args(["--only", "parking_lot"]).stdout(stdout).output().unwrap()
         };
         let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader); // as `head` does
+        drop(reader); // as `head` closes it
         let output = run(writer.into());
         assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]));
 

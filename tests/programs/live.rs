@@ -1,4 +1,4 @@
-//! What `producer_consumer --live` shows, from the events alone: its model and its picture, without a terminal.
+//! The model and the view of `producer_consumer --live`, from events, without a terminal.
 
 #[path = "../../examples/producer_consumer/live/model.rs"]
 mod model;
@@ -21,7 +21,7 @@ fn record(model: &mut Model, worker: Worker, action: Action) {
     model.record(&Event { at: Instant::now(), worker, action });
 }
 
-/// Producer, sequence; the value is made of them.
+/// The value is derived from the producer and the sequence number.
 fn pushed(model: &mut Model, producer: usize, sequence: u64) {
     record(model, Producer(producer), Action::Pushed { sequence, value: value(producer, sequence) });
 }
@@ -77,7 +77,7 @@ fn an_unreported_pop_adds_no_slot() {
 }
 
 #[test]
-fn each_thread_is_shown_with_what_it_does() {
+fn each_thread_is_shown_with_its_state() {
     let mut model = Model::new(2);
     record(&mut model, Producer(2), Action::Began); // the second before the first
     record(&mut model, Consumer(1), Action::WaitBegan);
@@ -149,7 +149,7 @@ fn record_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u6
     }
 }
 
-/// What stands on a terminal of this size.
+/// The text on a terminal of this size.
 fn screen(model: &Model, width: u16, height: u16) -> String {
     let now = Instant::now();
     let setting =
@@ -162,7 +162,7 @@ fn screen(model: &Model, width: u16, height: u16) -> String {
 }
 
 #[test]
-fn slots_are_drawn_with_what_is_in_them_and_head_and_tail_below() {
+fn slots_are_drawn_with_their_items_and_head_and_tail_below() {
     let mut model = Model::new(5);
     for sequence in 0..3 {
         pushed(&mut model, 1, sequence);
@@ -176,7 +176,7 @@ fn slots_are_drawn_with_what_is_in_them_and_head_and_tail_below() {
 }
 
 #[test]
-fn slots_that_do_not_fit_become_cells_of_several() {
+fn slots_that_do_not_fit_are_merged_into_cells() {
     let mut model = Model::new(152); // two slots a cell, in 80 columns
     for sequence in 0..3 {
         pushed(&mut model, 1, sequence);
@@ -187,7 +187,7 @@ fn slots_that_do_not_fit_become_cells_of_several() {
 }
 
 #[test]
-fn a_ring_in_cells_runs_over_its_end() {
+fn cells_count_items_beyond_the_end_of_the_ring() {
     let mut model = Model::new(10);
     for sequence in 0..13 {
         pushed(&mut model, 1, sequence);
@@ -213,7 +213,7 @@ fn threads_that_do_not_fit_are_counted() {
     assert!(shown > 3 && text.contains(&format!("… and {} more", 30 - shown)), "{text}");
 }
 
-/// Of a run with as many producers and consumers as the documented one.
+/// The model of a run with the threads of the documented scenario.
 fn documented() -> Model {
     let mut model = Model::new(5);
     for id in 1..=2 {
@@ -241,7 +241,11 @@ fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
     assert_eq!(parts(80, 11), (false, false, false, true, true));
     assert_eq!(parts(80, 7), (false, false, false, false, true));
     assert_eq!(parts(80, 6), (false, false, false, false, false));
-    assert_eq!(parts(44, 24), (true, true, true, true, true), "a narrow one leaves out the numbers of each thread");
+    assert_eq!(
+        parts(44, 24),
+        (true, true, true, true, true),
+        "a narrow terminal leaves out the numbers of each thread"
+    );
 }
 
 #[test]

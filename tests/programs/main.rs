@@ -1,5 +1,5 @@
-//! Tests of the examples and of the documents: the programs are run, and parts of them are included. A package of its own,
-//! because the library's tests need neither a terminal library nor a Markdown parser, and neither do the examples.
+//! Tests of the examples and of the documents: they run the programs, or include parts of them. They are a package of their own,
+//! because the tests of the library and the examples need neither a terminal library nor a Markdown parser.
 
 mod cli;
 mod docs;

@@ -1,4 +1,4 @@
-//! The example `pattern`, by running it.
+//! The output of the example `pattern`.
 
 use crate::program::{example, path};
 use crate::support::watched;

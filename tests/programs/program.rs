@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use crate::support::unwatched;
 
-/// The workspace.
+/// The root of the workspace.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A program that runs longer than this hangs. Next to four busy loops on two cores the slowest takes 10 s.
@@ -23,7 +23,7 @@ pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
     command
 }
 
-/// The path of an example, up to date: cargo builds the examples for `cargo test`, but not for `cargo test --test programs`.
+/// The path of an example. Builds it first: `cargo test` builds the examples, but `cargo test --test programs` does not.
 pub(crate) fn path(name: &'static str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
     unwatched(|| BUILT.lock().entry(name).or_insert_with(|| build(name)).clone())

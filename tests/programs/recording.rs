@@ -1,4 +1,4 @@
-//! What `producer_consumer --trace` and `--timeline` write of a run, against what its report says.
+//! The files that `producer_consumer --trace` and `--timeline` write, compared with the report of the run.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::cli::{run, stdout};
 
-/// The part of the Trace Event Format that is written, and nothing else.
+/// The part of the Trace Event Format that is written. Other fields are errors.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Trace {
@@ -105,14 +105,14 @@ fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// The trace of a run, and its report.
+/// The trace and the report of a run.
 fn traced(name: &str, arguments: &str) -> (Trace, Value) {
     let path = file(name);
     let report = stdout(&format!("{arguments} --json --trace {}", path.display()));
     (serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap(), serde_json::from_str(&report).unwrap())
 }
 
-/// Thread and time by the number of the flow.
+/// Thread and time of each flow, by its number.
 type FlowEvents<'a> = HashMap<u64, (&'a str, f64)>;
 
 impl Trace {
@@ -142,7 +142,7 @@ impl Trace {
         })
     }
 
-    /// The wake-ups by number: the begins and the ends of the flows, each with its thread.
+    /// The wake-ups by number: the begin and the end of each flow, with their threads.
     fn flows(&self) -> (FlowEvents<'_>, FlowEvents<'_>) {
         let threads = self.threads();
         let (mut begins, mut ends) = (HashMap::new(), HashMap::new());
@@ -212,7 +212,7 @@ fn a_trace_contains_what_the_report_counts() {
         let (trace, report) = traced("counts.json", arguments);
         let items = |name| trace.instants(name).filter_map(|(_, _, item)| item).collect::<HashSet<_>>();
         assert_eq!(trace.instants("push").count() as u64, report["pushed"]);
-        assert_eq!(items("push").len() as u64, report["pushed"], "no item twice");
+        assert_eq!(items("push").len() as u64, report["pushed"], "no item is pushed twice");
         assert!(items("push") == items("pop"));
         assert_eq!(trace.instants("notify").count() as u64, report["counters"]["notifications"]);
         for (side, worker, wait) in
@@ -226,7 +226,7 @@ fn a_trace_contains_what_the_report_counts() {
         }
         let levels = trace.levels();
         assert!(levels.iter().all(|level| *level as u64 <= report["scenario"]["capacity"].as_u64().unwrap()));
-        assert_eq!(levels.last(), Some(&0), "all were popped");
+        assert_eq!(levels.last(), Some(&0), "all items were popped");
     }
 }
 
@@ -236,8 +236,8 @@ fn a_thread_does_one_thing_at_a_time_in_a_trace() {
     let mut ends = HashMap::new();
     for (thread, name, begin, end) in trace.slices() {
         if let Some((last, last_end)) = ends.insert(thread, (name, end)) {
-            assert_ne!(last, name, "{thread}: two in a row would be one");
-            // A thousandth of a microsecond is what the rounding may take.
+            assert_ne!(last, name, "{thread}: equal neighbours are merged");
+            // Times are rounded to a thousandth of a microsecond.
             assert!((begin - last_end).abs() < 1e-3, "{thread}: {name} from {begin}, {last} until {last_end}");
         }
     }
@@ -262,7 +262,7 @@ fn a_wake_up_in_a_trace_ends_where_a_wait_ends() {
         for (id, (thread, end)) in &ends {
             let (from, begin) = begins[id];
             assert!(from != *thread && begin <= *end, "{arguments}: {from} at {begin}, {thread} at {end}");
-            // A thousandth of a microsecond is what the rounding may take.
+            // Times are rounded to a thousandth of a microsecond.
             let wait = waits.iter().position(|(of, at)| of == thread && (at - end).abs() < 1e-3);
             waits.swap_remove(wait.unwrap_or_else(|| panic!("{arguments}: no wait, or two wake-ups, at {end}")));
         }
@@ -301,11 +301,11 @@ fn a_timeline_shows_each_thread_and_its_waits() {
     ] {
         assert!(svg.contains(text), "{text}");
     }
-    // But for the entry of the legend, a stretch for each long wait; two are one where nothing but a push was in between.
+    // One is the entry of the legend. Two waits are drawn as one if only a push was between them.
     let full = count(&svg, "<rect class=\"full\"") - 1;
     let waits: u64 =
         report["producers"].as_array().unwrap().iter().map(|thread| thread["blocked"].as_u64().unwrap()).sum();
-    assert!(full > 0 && full as u64 <= waits, "{full} stretches, {waits} waits");
+    assert!(full > 0 && full as u64 <= waits, "{full} rectangles, {waits} waits");
     let (_, arrows) = svg.split_once("<path class=\"head\" d=\"").unwrap();
     assert!(count(arrows.split_once('"').unwrap().0, "z") > 0, "an arrow for each wake-up");
 }
@@ -338,7 +338,7 @@ fn two_outputs_in_one_file_are_refused_and_the_file_keeps_its_content() {
         command.arg("--timeline").arg(timeline).arg("--trace").arg(trace);
         command.assert().code(2).stdout("").stderr("error: --timeline and --trace name the same file\n");
     }
-    // Nor does a scenario that cannot be run destroy a picture.
+    // A scenario that cannot run does not change the file either.
     let mut command = run("--capacity 0");
     command.arg("--timeline").arg(&path).assert().code(2);
     assert_eq!(fs::read_to_string(&path).unwrap(), "before");

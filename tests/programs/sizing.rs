@@ -1,5 +1,5 @@
-//! The example `sizing`: its virtual runs against what can be worked out by hand and against what must hold of all, and its
-//! command line.
+//! The example `sizing`: its virtual runs, compared with runs computed by hand and with properties of all runs, and its command
+//! line.
 
 #[path = "../../examples/sizing/virtual_run.rs"]
 mod virtual_run;
@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use crate::program::example;
 use virtual_run::{Outcome, Spent};
 
-/// The run, and the largest time that an item was in the buffer.
+/// The outcome of a run, and the longest time that an item was in the buffer.
 fn run(scenario: &Scenario, seed: u64) -> (Outcome, Duration) {
     scenario.validate().unwrap();
     let mut in_buffer = Histogram::new(3).unwrap();
@@ -28,7 +28,7 @@ const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// One producer, with delays that are always the same.
+/// One producer, with delays of constant length.
 fn even(produce: u64, consume: u64, consumers: usize, capacity: usize, items: u64) -> Scenario {
     let (produce_ms, consume_ms) = (produce..produce + 1, consume..consume + 1);
     Scenario { producers: 1, consumers, capacity, items, produce_ms, consume_ms, ..Scenario::default() }
@@ -43,7 +43,7 @@ fn with_an_equally_fast_consumer_no_thread_waits() {
 }
 
 #[test]
-fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
+fn with_a_slow_consumer_the_producer_waits_and_items_stay_longer() {
     // Pushed at 0, 10, 30 and 60 ms, since the slot is taken from 10 to 30, from 30 to 60 and from 60 to 90 ms.
     let (outcome, longest) = run(&even(10, 30, 1, 1, 4), 1);
     let producers = Spent { blocked: ms(10 + 20), delayed: ms(4 * 10) };
@@ -56,7 +56,7 @@ fn a_slow_consumer_makes_the_producer_wait_and_the_items_grow_old() {
 fn more_slots_do_not_help_if_the_consumer_is_too_slow_on_average() {
     let (outcome, _) = run(&even(10, 30, 1, 10, 1000), 1);
     let waited = outcome.producers.blocked_fraction();
-    assert!((0.65..0.67).contains(&waited), "two of three: {waited}");
+    assert!((0.65..0.67).contains(&waited), "about two thirds: {waited}");
 }
 
 #[test]
@@ -80,7 +80,7 @@ proptest! {
         let (outcome, longest) = run(&scenario, seed);
         prop_assert_eq!(&outcome, &run(&scenario, seed).0, "the same seed");
         prop_assert_eq!(outcome.items, producers as u64 * items);
-        // What the runner's own generators say: those of the real threads.
+        // The delays of the real threads come from the same generators.
         let delays: Duration = (1..=producers)
             .flat_map(|id| scenario.steps(seed, id).take(usize::try_from(items).unwrap()))
             .map(|(_, delay)| delay)
@@ -89,7 +89,7 @@ proptest! {
         let of_each = |spent: Spent, threads: usize| (spent.blocked + spent.delayed) / u32::try_from(threads).unwrap();
         prop_assert!(of_each(outcome.producers, producers) <= outcome.elapsed);
         prop_assert!(of_each(outcome.consumers, consumers) <= outcome.elapsed);
-        prop_assert!(longest.as_secs_f64() <= outcome.elapsed.as_secs_f64() * 1.001, "histograms round");
+        prop_assert!(longest.as_secs_f64() <= outcome.elapsed.as_secs_f64() * 1.001, "histograms round the times");
     }
 }
 
@@ -129,7 +129,7 @@ fn a_virtual_run_agrees_with_a_real_one() {
     for row in rows {
         let (in_virtual, in_real, percent) = (row[2], row[3], row[4]);
         assert!(in_virtual > 0.0 && in_real > 0.0);
-        // Both are rounded to be printed.
+        // Both are rounded for printing.
         assert!(((in_real / in_virtual - 1.0) * 100.0 - percent).abs() < 0.5, "{checks}");
     }
 }
@@ -144,7 +144,7 @@ fn the_curve_is_drawn() {
 }
 
 #[test]
-fn an_impossible_scenario_is_one_line_and_status_2() {
+fn an_impossible_scenario_prints_one_line_and_exits_with_status_2() {
     for (arguments, line) in [
         ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
         ("--produce-ms 0..1 --consume-ms 0..1", "without delays there is nothing to size; see `cargo bench`"),

@@ -1,4 +1,4 @@
-//! The words of the project: its text uses the terms of the field, and none of its own for the same thing.
+//! The words of the project: its text uses the terms of the field.
 //!
 //! Applies to documents, comments, identifiers, names of tests, specifications and scripts. An identifier is read as its
 //! words: `read_hint` and `ReadHint` are "read hint".
@@ -137,7 +137,7 @@ impl Style {
     }
 }
 
-/// The files of the project, relative to its root; nothing that was built.
+/// The files of the project, relative to its root, without build output.
 fn files(directory: &Path, into: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(Path::new(ROOT).join(directory)).unwrap() {
         let entry = entry.unwrap();
@@ -148,7 +148,7 @@ fn files(directory: &Path, into: &mut Vec<PathBuf>) {
                 files(&path, into);
             }
         } else if !name.contains('.') || ENDS.iter().any(|end| name.ends_with(end)) {
-            into.push(path); // scripts have no ending
+            into.push(path); // scripts have no extension
         }
     }
 }

@@ -132,9 +132,9 @@ impl Buffer {
                 Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
             }
             // BUG: a waiter that timed out does not clear the flag, although the flag may have been set for it.
-            let mark = state.poppers.wakeup_pending && timed_out;
+            let pending = state.poppers.wakeup_pending && timed_out;
             state.poppers.returned();
-            state.poppers.wakeup_pending = mark;
+            state.poppers.wakeup_pending = pending;
             if timed_out {
                 return state;
             }

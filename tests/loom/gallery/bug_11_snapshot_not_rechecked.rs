@@ -81,12 +81,12 @@ impl Queue for Buffer {
     }
 
     fn try_pop(&self) -> Result<Item, Fail> {
-        // BUG: relies on the snapshot after it locked.
+        // BUG: relies on the snapshot also after it has the lock.
         if bounded_buffer::sync::model::read_snapshot(&self.len_snapshot) == 0 {
             return Err(Fail::Empty);
         }
         let state = self.state.lock();
-        Ok(self.take(state).expect("the len_snapshot said that there is an item"))
+        Ok(self.take(state).expect("the snapshot showed an item"))
     }
 
     fn clear(&self) {

@@ -80,7 +80,7 @@ pub(crate) fn a_batch_push_wakes_each_consumer(new: New, consumers: u32) {
     join(threads);
 }
 
-/// Two slots, both full. Each producer pushes one item, and one batch pop takes the two first items.
+/// Two slots, both full. Each producer pushes one item, and one batch pop takes the first two items.
 pub(crate) fn a_batch_pop_wakes_each_producer(new: New, producers: u32) {
     let queue = Shared::holding(new, 2, &[1, 2]);
     let threads = queue.spawn_each("producer", producers, |queue, id| queue.push(2 + id));
@@ -109,14 +109,14 @@ pub(crate) fn the_last_producer_closes(new: New) {
 pub(crate) fn accepted_items_are_delivered_after_close(new: New) {
     let queue = Shared::new(new, 2);
     let consumer = queue.spawn("consumer 1", |queue| {
-        assert!(queue.pop_or_fail() == Ok(1), "an accepted item is delivered");
+        assert!(queue.pop_or_fail() == Ok(1), "the accepted item was not delivered");
     });
     queue.push(1);
     queue.close();
     join([consumer]);
 }
 
-/// One full slot. A push is concurrent with a close and the given number of pops after it.
+/// One full slot. A push is concurrent with a close, which the given number of pops follows.
 pub(crate) fn nothing_is_accepted_after_close(new: New, pops: u32) {
     let queue = Shared::holding(new, 1, &[1]);
     let producer = queue.spawn("producer 1", |queue| {

@@ -20,7 +20,7 @@ const HEAD: &str = "\
 
 This page shows 17 classic bugs of a lock-based bounded buffer. Each bug is a copy of the reference,
 `tests/loom/gallery/reference.rs`, with one marked change. A model of a few lines (`tests/loom/gallery/models.rs`) finds it:
-loom explores each schedule with at most three preemptions. The reference, a control that notifies after it unlocked, and the
+loom explores each schedule with at most three preemptions. The reference, a control that notifies after the unlock, and the
 shipped buffer pass all these models.
 
 The reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits. Each
@@ -32,7 +32,7 @@ The table has two figures per bug:
 - **Preemptions**: the least bound on preemptions with which the model fails. A preemption is a switch away from a thread that
   could continue, so switches away from blocked threads are free. A bug that needs fewer preemptions occurs in simpler schedules.
 - **Executions**: the executions up to the first one that fails, with a bound of three. This figure depends on the order in
-  which loom searches. It does not say how rare the bug is.
+  which loom searches, not on how rare the bug is.
 
 A *smaller case* is a model with smaller parameters (for bug 7, with a deadline in the future). It passes although the bug is
 present.
@@ -85,15 +85,15 @@ fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
     let (title, more) = description(bug);
     let more = more.map_or(String::new(), |more| format!("{more}\n\n"));
     let preemptions = match finding.preemptions {
-        0 => "without a preemption".to_owned(),
-        1 => "with one preemption".to_owned(),
-        number => format!("with {number} preemptions"),
+        0 => "no preemption".to_owned(),
+        1 => "one preemption".to_owned(),
+        number => format!("{number} preemptions"),
     };
     let passes = if bug.not_by.len() == 1 { "passes" } else { "pass" };
     let smaller = smaller(bug).map_or(String::new(), |smaller| format!(" {smaller} {passes}."));
     format!(
         "## {number}. {title}\n\n```diff\n{diff}```\n\n{more}`{model}`: {program}\n\n\
-         Fails in execution {}, and {preemptions}.{smaller} [Play it in the lab](lab/index.html#bug-{number}).\n\n\
+         Fails first in execution {}, and needs {preemptions}.{smaller} [Play it in the lab](lab/index.html#bug-{number}).\n\n\
          ```text\n{timeline}```\n\n",
         finding.executions
     )

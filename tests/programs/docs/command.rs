@@ -1,4 +1,4 @@
-//! A command of a document: is there what it names?
+//! A command of a document, and whether its targets, files and flags exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{files, read, root};
 use crate::program::example;
 
-/// What is wrong with it; `None` if nothing.
+/// The fault of a command; `None` if there is none.
 pub(super) fn fault(command: &str) -> Option<String> {
     let command = command.split(" #").next().unwrap_or_default();
     let mut words: Vec<_> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
@@ -15,14 +15,14 @@ pub(super) fn fault(command: &str) -> Option<String> {
     }
     match words[..] {
         ["cargo", subcommand, ref arguments @ ..] => cargo(subcommand, arguments),
-        [file] if is_no_program(file) => (!root().join(file).exists()).then(|| "is not there".to_owned()),
-        [program, ..] => (!is_executable(&root().join(program))).then(|| "cannot be run".to_owned()),
+        [file] if is_not_a_program(file) => (!root().join(file).exists()).then(|| "does not exist".to_owned()),
+        [program, ..] => (!is_executable(&root().join(program))).then(|| "is not executable".to_owned()),
         [] => Some("is empty".to_owned()),
     }
 }
 
-/// A directory, or a file with an extension: named, not called.
-fn is_no_program(file: &str) -> bool {
+/// A directory, or a file with an extension: the text names it and does not run it.
+fn is_not_a_program(file: &str) -> bool {
     root().join(file).is_dir() || Path::new(file).extension().is_some()
 }
 
@@ -54,11 +54,11 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
             }
         }
         "add" | "clippy" | "doc" | "fmt" | "install" | "fuzz" => None,
-        _ => Some("is no subcommand that this project uses".to_owned()),
+        _ => Some("this project does not use this subcommand".to_owned()),
     }
 }
 
-/// Where the target of a flag is.
+/// The possible paths of a flag's target.
 const TARGETS: [(&str, &[&str]); 5] = [
     ("--example", &["examples/NAME.rs", "examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
@@ -82,7 +82,7 @@ fn alias(name: &str) -> Option<String> {
     (!known).then(|| format!("there is no alias {name}"))
 }
 
-/// The words that name tests: each must be a part of a test's or a module's name.
+/// The first test filter that is not a part of the name of a test or a module.
 fn filter(own: &[&str]) -> Option<String> {
     let takes_value = |word: &str| matches!(word, "--test" | "--bench" | "--example" | "-p" | "--features");
     let is_value = |at: usize| at > 0 && takes_value(own[at - 1]);
@@ -104,12 +104,12 @@ fn filter(own: &[&str]) -> Option<String> {
     names.map(|(_, name)| *name).find(|name| unknown(name)).map(|name| format!("no test is called {name}"))
 }
 
-/// The first flag that is not among those known.
+/// The first flag that is not known.
 fn unknown<S: AsRef<str>>(arguments: &[&str], known: &[S]) -> Option<String> {
     let flags =
         arguments.iter().filter(|word| word.starts_with("--")).map(|word| word.split('=').next().unwrap_or(word));
     let is_known = |flag: &str| known.iter().any(|known| known.as_ref() == flag);
-    flags.into_iter().find(|flag| !is_known(flag)).map(|flag| format!("{flag} is no flag of it"))
+    flags.into_iter().find(|flag| !is_known(flag)).map(|flag| format!("it has no flag {flag}"))
 }
 
 fn flags_of_help(name: &str) -> Vec<String> {
@@ -119,7 +119,7 @@ fn flags_of_help(name: &str) -> Vec<String> {
     words.filter(|word| word.starts_with("--")).map(str::to_owned).collect()
 }
 
-/// The fields of a clap structure, as flags: for a bench, which cannot be asked for help without being built.
+/// The fields of a clap structure, as flags. For a bench: its `--help` would require a build.
 fn flags_of_source(path: &str) -> Vec<String> {
     let source = read(path);
     let fields = source.lines().filter_map(|line| line.trim().trim_start_matches("pub(crate) ").split_once(": "));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// What begins with one of these is to be typed in the root of a clone, or names a file there.
+/// Text that begins with one of these is a command for the root of a clone, or the name of a file there.
 const COMMANDS: [&str; 11] =
     ["cargo ", "taskset ", "scripts/", "spec/", ".ci/", "src/", "tests/", "examples/", "benches/", "docs/", "tools/"];
 
@@ -67,7 +67,7 @@ impl Page {
         page
     }
 
-    /// Those of its links within the project that lead nowhere.
+    /// Its links within the project that have no target.
     pub(super) fn broken_links(&self) -> Vec<String> {
         let inside = self.links.iter().filter(|link| !link.contains("://"));
         inside.filter(|link| !self.leads(link)).map(|link| format!("{}: {link}", self.path.display())).collect()
@@ -104,7 +104,7 @@ fn slug(heading: &str) -> String {
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }
 
-/// Are the lines of the excerpt lines of the file, one after the other? However far either is indented.
+/// Returns whether the lines of the excerpt follow each other in the file. Ignores the indentation.
 pub(super) fn has_excerpt(file: &str, excerpt: &str) -> bool {
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
     let (file, excerpt) = (lines(file), lines(excerpt.trim()));
@@ -118,7 +118,7 @@ fn a_heading_has_the_anchor_that_github_gives_it() {
 }
 
 #[test]
-fn a_link_to_nothing_is_found() {
+fn a_link_without_a_target_is_found() {
     let text = "# Here\n[a](#here) [b](#there) [c](docs.rs) [d](none.rs) [e](page.rs#x) [f](https://example.org) ![g](none.svg)";
     let page = Page { path: super::root().join("tests/programs/text.md"), ..Page::parse(text) };
     let broken: Vec<_> = page.links.iter().filter(|link| !link.contains("://") && !page.leads(link)).collect();
@@ -135,7 +135,7 @@ fn commands_are_found_in_blocks_and_in_the_text() {
 }
 
 #[test]
-fn an_excerpt_with_a_changed_line_is_none() {
+fn an_excerpt_with_a_changed_line_is_not_found() {
     let file = "fn f() {\n    one();\n    two();\n}\n";
     assert!(has_excerpt(file, "one();\ntwo();\n"));
     assert!(!has_excerpt(file, "one();\nthree();\n"));
