@@ -1,4 +1,4 @@
-//! The gain of batches between threads: the same items, with a growing number of them a call.
+//! The gain of batches between threads: the same items, with a growing number of them per call.
 
 mod support;
 
@@ -6,7 +6,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use support::workload::{Shape, batches};
 
-/// Items an iteration; all iterations of a sample are one run, as in `throughput`.
+/// Items per iteration; all iterations of a sample are one run, as in `throughput`.
 const ITEMS: u64 = 1024;
 
 fn batch(c: &mut Criterion) {

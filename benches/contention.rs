@@ -1,6 +1,6 @@
-//! The cost of contention: the same capacity, from one thread a side to sixteen.
+//! The cost of contention: the same capacity, with one to sixteen threads per side.
 //!
-//! `QUICK=1` measures one, four and sixteen.
+//! `QUICK=1` measures one, four and sixteen threads per side.
 
 mod support;
 
@@ -11,7 +11,7 @@ use support::criterion_setup::quick;
 use support::peers::{Visitor, all};
 use support::workload::{Shape, many_consumers};
 
-/// Items an iteration; all iterations of a sample are one run, as in `throughput`.
+/// Items per iteration; all iterations of a sample are one run, as in `throughput`.
 const ITEMS: u64 = 512;
 
 fn contention(c: &mut Criterion) {

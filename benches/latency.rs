@@ -1,4 +1,4 @@
-//! How long a handoff takes: a round trip between two threads that spin, and the wake-up of a parked thread.
+//! The duration of a handoff: a round trip between two threads that spin, and the wake-up of a parked thread.
 
 mod support;
 

@@ -1,6 +1,6 @@
-//! Items a second in an empty loop, peer by peer. For ratios see `paired`: criterion measures the peers minutes apart.
+//! Items per second in an empty loop, peer by peer. For ratios see `paired`: criterion measures the peers minutes apart.
 //!
-//! `QUICK=1` measures the corners: 1 and 64 slots, one thread a side and four.
+//! `QUICK=1` measures 1 and 64 slots, with one and with four threads per side.
 
 mod support;
 
@@ -13,8 +13,8 @@ use support::criterion_setup::quick;
 use support::peers::{Visitor, all};
 use support::workload::{Shape, many_consumers, one_consumer};
 
-/// Items an iteration. All iterations of a sample are one run, so criterion itself makes it long enough to be past the start of
-/// the threads: many for a fast peer, few for a slow one.
+/// Items per iteration. All iterations of a sample are one run. criterion chooses their number by the speed of the peer, so the
+/// start of the threads is a small part of a run.
 const ITEMS: u64 = 512;
 
 fn throughput(c: &mut Criterion) {

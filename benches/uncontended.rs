@@ -50,7 +50,7 @@ impl Visitor for Pair<'_> {
     }
 }
 
-/// The same pair by its other operations.
+/// The same pair with other operations.
 fn operations(c: &mut Criterion) {
     let mut group = c.benchmark_group("uncontended/operations");
     let buffer = BoundedBuffer::new(CAPACITY);
@@ -85,7 +85,7 @@ fn item_sizes(c: &mut Criterion) {
     size(c, "a Box", || Box::new(1_u64));
 }
 
-/// Many items under one lock each way; criterion's throughput gives the time an item.
+/// Many items with one lock acquisition per batch; criterion's throughput gives the time per item.
 fn batches(c: &mut Criterion) {
     let mut group = c.benchmark_group("uncontended/batch");
     for size in [1_u32, 4, 16, 64, 256, 1024] {

@@ -1,4 +1,4 @@
-//! Items a second when programs work between operations: this crate's buffer, std's channel and crossbeam's.
+//! Items per second when programs work between operations: this crate's buffer, std's channel and crossbeam's.
 //!
 //! criterion measures the contestants minutes apart, so for ratios see `paired`, which also keeps the modes of the machine apart.
 //! `QUICK=1` measures 200 ns of work on each side at 64 slots.
@@ -12,7 +12,7 @@ use support::peers::{Adaptive, Crossbeam, Shared, StdMpsc};
 use support::work::Work;
 use support::workload::{Load, Shape, Took, batches, many_consumers, one_consumer};
 
-/// Items an iteration; all iterations of a sample are one run, as in `throughput`.
+/// Items per iteration; all iterations of a sample are one run, as in `throughput`.
 const ITEMS: u64 = 256;
 const THREADS: [(usize, usize); 4] = [(1, 1), (2, 3), (4, 4), (16, 16)];
 

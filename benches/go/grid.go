@@ -28,7 +28,7 @@ func chain(steps int) uint64 {
 	return x
 }
 
-// The least of many samples, because an interruption only ever makes one longer.
+// The least of many samples, because an interruption prolongs a sample.
 func calibrate() (stepsPerNano float64) {
 	const steps = 50000
 	least := time.Hour

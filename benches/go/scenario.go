@@ -1,8 +1,8 @@
-// The documented producer-consumer scenario as it is written in Go: 2 producers of 10 items, 3 consumers, a channel of 5 slots,
+// The documented producer-consumer scenario in Go: 2 producers of 10 items, 3 consumers, a channel of 5 slots,
 // random items and delays. `go run benches/go/scenario.go`
 //
 // With -plan it reads its size, items and delays (in microseconds) from stdin, so that another program can run with the
-// same: capacity, producers, consumers, items; each item of each producer with the delay after it; the delays of each consumer.
+// same values: capacity, producers, consumers, items; each item of each producer with the delay after it; the delays of each consumer.
 package main
 
 import (

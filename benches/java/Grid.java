@@ -1,6 +1,6 @@
 // The grid on java.util.concurrent's ArrayBlockingQueue: one lock and two conditions, as this crate's buffer. Reads lines of
 // "capacity producers consumers items 0 0" and answers each with the nanoseconds from the first start to the last end of its
-// threads, and 0 (the processor time, which it does not measure). It knows no work between the operations.
+// threads, and 0 (the processor time, which it does not measure). It has no work between the operations.
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// [default: 0/0,50/50,200/200,1000/1000,10000/10000,0/500,500/0].
     #[arg(long, value_delimiter = ',')]
     work: Vec<Work>,
-    /// Peers next to this crate's buffer, each by a part of its name; all by default.
+    /// Peers to measure with this crate's buffer, each by a part of its name [default: all].
     #[arg(long, value_delimiter = ',')]
     peers: Vec<String>,
     /// Rounds of each cell in each mode of the machine (near, far). In a round, every peer runs once.
@@ -48,7 +48,7 @@ pub(crate) struct Args {
     /// Measure batches of this size, through push_many and pop_many, as a further contestant.
     #[arg(long, value_parser = parse_count)]
     pub(crate) batch: Option<usize>,
-    /// Few rounds and short runs: a check, not a table. `QUICK=1` does the same, here and in the criterion benches.
+    /// Few rounds and short runs, to check that everything runs. `QUICK=1` does the same, here and in the criterion benches.
     #[arg(long)]
     quick: bool,
     /// Measure these parts only.
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     /// Where to write the results.
     #[arg(long)]
     json: Option<PathBuf>,
-    /// Set by `cargo bench`. Without it, as under `cargo test --benches`, every peer is checked and nothing is timed.
+    /// Set by `cargo bench`. Without it, as under `cargo test --benches`, each peer is checked and none is timed.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,
 }
@@ -70,16 +70,16 @@ pub(crate) enum ItemSize {
     Line,
 }
 
-/// What can be measured by itself.
+/// The parts that can be measured separately.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
-    /// Items a second in an empty loop, over capacities and threads.
+    /// Items per second in an empty loop, over capacities and threads.
     Grid,
-    /// Items a second with work before each push and after each pop.
+    /// Items per second with work before each push and after each pop.
     Work,
     /// Latency and processor time in an open loop: one producer pushes at a fixed rate.
     Rate,
-    /// How evenly saturating threads are served.
+    /// Throughput, longest operations and fairness while all threads push and pop without a break.
     Fair,
     /// Items a second between tasks, and between tasks and threads.
     Tasks,
@@ -167,7 +167,7 @@ impl Args {
         self.peers.is_empty() || self.peers.iter().any(|part| matches(name, part))
     }
 
-    /// The first of `--peers` that is part of no name: a mistyped one would leave a column out unnoticed.
+    /// The first of `--peers` that is not part of a name. Without this check, a typing error would omit a column silently.
     pub(crate) fn unknown_peer(&self, names: &[String]) -> Option<&str> {
         let known = |part: &str| names.iter().any(|name| matches(name, part));
         self.peers.iter().map(String::as_str).find(|part| !known(part))
@@ -188,7 +188,7 @@ fn shapes(capacities: &[usize], threads: &[(usize, usize)]) -> Vec<Shape> {
     capacities.iter().flat_map(shapes).collect()
 }
 
-/// `ours` is this crate's buffer; any other name is matched by a part of it.
+/// `ours` is this crate's buffer. Other names are selected by a part of the name.
 fn matches(name: &str, part: &str) -> bool {
     if part == "ours" { name == OURS } else { name.to_lowercase().contains(&part.to_lowercase()) }
 }
@@ -197,7 +197,7 @@ fn parse_count(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "a number from 1 on".to_owned())
 }
 
-/// Each peer allocates all its slots, so a number far above any use would end in a failed allocation.
+/// Each peer allocates all its slots, so a very large number would end in a failed allocation.
 fn parse_capacity(text: &str) -> Result<usize, String> {
     const MOST: usize = 1 << 24;
     text.parse().ok().filter(|slots| (1..=MOST).contains(slots)).ok_or_else(|| format!("a number from 1 to {MOST}"))

@@ -16,7 +16,7 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     run: Run,
     prove: fn(&str),
-    /// Takes part whatever `--peers` selects.
+    /// Takes part even if `--peers` does not select it.
     always: bool,
 }
 
@@ -30,7 +30,7 @@ impl Contestant {
         Self { name: name.to_owned(), run: Box::new(run), prove: |_| (), always: name == OURS }
     }
 
-    /// What a run takes; `None` if it cannot be run with so many threads.
+    /// The times of a run; `None` if it cannot run with this number of threads.
     pub(crate) fn run(&mut self, load: Load) -> Option<Took> {
         let _alive = watchdog::watch(format!("{} with {load:?}", self.name));
         (self.run)(load)
@@ -52,7 +52,7 @@ where
     Contestant { prove: sanity::many_consumers::<C>, ..Contestant::new(name, run) }
 }
 
-/// Runs with one consumer only: the type allows no more.
+/// Runs with one consumer only, because the type does not allow more.
 fn one_consumer<T: Item, C: Channel<T> + Channel<u64>>(name: &str) -> Contestant {
     let run = |load: Load| (load.shape.consumers == 1).then(|| workload::one_consumer::<T, C>(load));
     Contestant { prove: sanity::one_consumer::<C>, ..Contestant::new(name, run) }
@@ -90,7 +90,7 @@ pub(crate) fn of_the_grid<T: Item>(args: &Args) -> Vec<Contestant> {
     all
 }
 
-/// Those of the loop with work between the operations.
+/// The contestants of the loop with work between the operations.
 pub(crate) fn of_work() -> Vec<Contestant> {
     type T = u64;
     vec![
@@ -119,13 +119,13 @@ pub(crate) fn takes_part(args: &Args, name: &str) -> bool {
 /// Items that a consumer takes at most under one lock acquisition, and that a producer pushes under one.
 const BATCH: usize = 16;
 
-/// Those that `--peers` asks for; this crate's buffer always takes part.
+/// The contestants that `--peers` selects, and this crate's buffer.
 pub(crate) fn wanted(args: &Args, mut all: Vec<Contestant>) -> Vec<Contestant> {
     all.retain(|contestant| contestant.always || args.wants(&contestant.name));
     all
 }
 
-/// This crate's buffer, moving several items a call.
+/// This crate's buffer, moving several items per call.
 fn batches<T: Item>(name: &str, push: usize, pop: usize) -> Contestant {
     Contestant::new(name, move |load| Some(workload::batches::<T>(load, push, pop)))
 }

@@ -1,5 +1,5 @@
-//! How long a cache line takes from one core to another. It decides which design is fast, and under a hypervisor it changes
-//! while a benchmark runs, so each round is filed under the distance that was measured before and after it.
+//! The time that a cache line takes from one core to another. Which design is fast depends on it, and under a hypervisor it
+//! changes while a benchmark runs. So each round is filed under the distance that was measured before and after it.
 
 use std::fmt;
 use std::hint::spin_loop;
@@ -12,12 +12,12 @@ use serde::{Serialize, Serializer};
 use crate::stdout;
 use crate::support::processor::{outer_cores, pin_to};
 
-/// Nanoseconds. Below, the cores share a cache.
+/// Nanoseconds. Below this distance, the cores share a cache.
 const NEAR_BELOW: f64 = 100.0;
-/// Above, they do not. Between the two a value says neither.
+/// Above this distance, they do not. A value between the two is not classified.
 const FAR_ABOVE: f64 = 130.0;
 
-/// A single sample depends on how the two loops meet (33 to 200 ns near, 160 to 310 far), so the least of some counts.
+/// A single sample depends on how the two loops meet (33 to 200 ns near, 160 to 310 far), so the least of several samples counts.
 const SAMPLES: u32 = 6;
 const ROUND_TRIPS: u32 = 400;
 
@@ -86,7 +86,7 @@ pub(crate) fn measure() -> Option<f64> {
         let samples = threads.spawn(|| {
             pin_to(first);
             let sample = |sample: u32| {
-                (0..sample * 7).for_each(|_| spin_loop()); // another phase than the sample before
+                (0..sample * 7).for_each(|_| spin_loop()); // each sample starts in another phase
                 let begin = Instant::now();
                 for turn in sample * ROUND_TRIPS..(sample + 1) * ROUND_TRIPS {
                     there.0.store(turn + 1, Ordering::Release);
@@ -100,7 +100,7 @@ pub(crate) fn measure() -> Option<f64> {
     })
 }
 
-/// Prints the distance some times, for `--distance`.
+/// Prints several samples of the distance, for `--distance`.
 pub(crate) fn print() {
     const TIMES: usize = 20;
     let Some((first, last)) = outer_cores() else {

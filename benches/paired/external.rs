@@ -22,7 +22,7 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     PROGRAMS.iter().map(|program| program.0.to_owned())
 }
 
-/// Those that can be run; prints which cannot.
+/// The programs that can run. Prints which cannot.
 pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     let mut all = Vec::new();
     for (name, tool, arguments) in PROGRAMS {
@@ -45,7 +45,7 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     all
 }
 
-/// A tool, at the root of the workspace as this process, with pipes to its input and from its output.
+/// A tool, started in the root of the workspace like this process, with pipes to its input and from its output.
 pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
     let mut child = Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let ask = child.stdin.take().expect("it is piped");
@@ -95,7 +95,7 @@ impl Program {
 pub(crate) struct Go(Program);
 
 impl Go {
-    /// `None` if `--peers` leaves it out; prints why if it cannot be run.
+    /// `None` if `--peers` does not select it. If it cannot run, prints the reason.
     pub(crate) fn start(args: &Args) -> Option<Self> {
         let (name, tool, arguments) = PROGRAMS[0];
         if !args.wants(name) {
@@ -122,7 +122,7 @@ impl Go {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Errors are ignored: the program ends anyway when its input does.
+        // Errors are ignored: the program ends when its input ends.
         _ = self.child.kill();
         _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! How evenly threads are served when all of them push and pop without a break.
+//! Throughput, longest operations and fairness while all threads push and pop without a break.
 
 #![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
 
@@ -26,7 +26,7 @@ const SHAPES: [Shape; 3] = [
     Shape { capacity: 64, producers: 4, consumers: 4 },
     Shape { capacity: 1024, producers: 16, consumers: 16 },
 ];
-/// As the targets are written: all threads saturating for a second.
+/// The targets are for one second.
 const RUN: Duration = Duration::from_secs(1);
 const QUICK_RUN: Duration = Duration::from_millis(100);
 
@@ -54,11 +54,11 @@ struct Runs {
 
 #[derive(Serialize)]
 struct Run {
-    /// Million items a second.
+    /// Million items per second.
     rate: f64,
     longest_push_ms: f64,
     longest_pop_ms: f64,
-    /// Jain's index over the items of the producers, and of the consumers: 1 if all got the same, 1/n if one got all.
+    /// Jain's index over the items of the producers, and of the consumers: 1 if all moved the same number, 1/n if one moved all.
     producers_index: f64,
     consumers_index: f64,
 }

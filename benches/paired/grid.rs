@@ -1,4 +1,4 @@
-//! Items a second over capacities, threads and amounts of work.
+//! Items per second over capacities, threads and amounts of work.
 
 use std::thread;
 use std::time::Duration;
@@ -27,9 +27,9 @@ pub(crate) struct Cell {
     pub(crate) consumers: usize,
     pub(crate) before_push_ns: u64,
     pub(crate) after_pop_ns: u64,
-    /// Million items a second if the cores did nothing but the work.
+    /// Million items per second if the cores did nothing but the work.
     pub(crate) ideal: Option<f64>,
-    /// Those that can be run with so many threads.
+    /// The contestants that can run with this number of threads.
     pub(crate) names: Vec<String>,
     #[serde(flatten)]
     pub(crate) rounds: Rounds<Runs>,
@@ -38,9 +38,9 @@ pub(crate) struct Cell {
 /// The runs of one round, in the order of the names.
 #[derive(Serialize)]
 pub(crate) struct Runs {
-    /// Million items a second.
+    /// Million items per second.
     rates: Vec<f64>,
-    /// Processor time of all threads, in nanoseconds an item.
+    /// Processor time of all threads, in nanoseconds per item.
     processor_time_ns: Vec<f64>,
 }
 
@@ -91,15 +91,15 @@ pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], cont
     Grid { item, rounds: limits.rounds, run_ms: args.run_ms(), cells: cells.collect() }
 }
 
-/// The contestants that can run with so many threads, each with as many items as take about as long as asked for. A fixed
-/// number would measure the start of the threads for the fast and take minutes for the slow.
+/// The contestants that can run with this number of threads, each with a number of items for about the requested time. With one
+/// number for all, a fast contestant would measure the start of its threads, and a slow one would take minutes.
 fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Contestant]) -> Vec<Seat> {
     let size = |contestant: &mut Contestant| {
         let wanted = Duration::from_millis(args.run_ms());
         let mut items = 256;
         loop {
             let load = Load { shape, work, items: shape.round(items) };
-            // The best of two: a run that was interrupted says nothing.
+            // The shorter of two runs, because an interruption prolongs a run.
             let time = contestant.run(load)?.wall.min(contestant.run(load)?.wall);
             if time * 3 > wanted {
                 #[allow(
@@ -118,7 +118,7 @@ fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Contestant]) 
     contestants.iter_mut().enumerate().filter_map(seat).collect()
 }
 
-/// Million items a second, and nanoseconds of processor time an item.
+/// Million items per second, and nanoseconds of processor time an item.
 fn per_item(load: Load, took: Took) -> (f64, f64) {
     #[allow(clippy::cast_precision_loss, reason = "a rate")]
     let items = load.items as f64;

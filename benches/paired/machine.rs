@@ -10,9 +10,9 @@ use serde::Serialize;
 #[derive(Serialize)]
 pub(crate) struct Machine {
     cpu: String,
-    /// Those that this process may use: under `taskset -c 0`, one.
+    /// The cores that this process may use; one under `taskset -c 0`.
     pub(crate) cores: usize,
-    /// How many ran at the same time: a virtual machine may run fewer than it shows, for minutes.
+    /// The number of cores that ran at the same time. A virtual machine may run fewer than it has, for minutes.
     pub(crate) cores_that_ran: f64,
     pub(crate) cores_that_ran_after: f64,
     kernel: String,
@@ -41,14 +41,14 @@ impl Machine {
     }
 }
 
-/// The command that repeats this run, on as many cores.
+/// The command that repeats this run on the same number of cores.
 fn command() -> String {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let quick = if std::env::var_os("QUICK").is_some() { "QUICK=1 " } else { "" };
     format!("{quick}{}cargo bench --bench paired -- {}", taskset(), arguments.join(" ")).trim_end().to_owned()
 }
 
-/// The `taskset` that this process was started with, to judge by the cores that it may use.
+/// The `taskset` command that gives the cores that this process may use.
 fn taskset() -> String {
     let listed = |file: &str, of: &str| -> Option<String> {
         let text = std::fs::read_to_string(file).ok()?;

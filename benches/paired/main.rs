@@ -1,6 +1,6 @@
 //! This crate's buffer and its peers, measured side by side: the contestants take turns in one process.
 //!
-//! criterion measures one peer after the other, minutes apart, and a machine that changes in between shifts the ratios. Here
+//! criterion measures one peer after the other, minutes apart, so a change of the machine in between distorts the ratios. Here
 //! each contestant runs once in a round, and each round is filed under the distance of the cores that was measured before and
 //! after it. `rounds.rs` has the order, `grid.rs` the throughput, `rate.rs` the open loop, `fair.rs` the
 //! saturated buffer, `tasks/` the tasks of an executor.
@@ -53,7 +53,7 @@ struct Results {
 }
 
 fn main() -> ExitCode {
-    // Cargo starts a bench in its package; the paths of the command line are those of the root, where `cargo bench` is typed.
+    // Cargo starts a bench in its package; the paths of the command line are relative to the root.
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("the sources are there");
     cli::main(|args: &Args| {
         if args.distance {

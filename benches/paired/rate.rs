@@ -1,4 +1,4 @@
-//! An open loop: one producer pushes at a fixed rate, whether the consumer keeps up or not.
+//! An open loop: one producer pushes at a fixed rate as long as the buffer has a free slot.
 //!
 //! The producer waits for the clock in a loop, so it needs a core of its own: nothing is measured on one core.
 
@@ -22,7 +22,7 @@ use crate::watchdog;
 const CAPACITY: usize = 64;
 const RATES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const RUN: Duration = Duration::from_millis(200);
-/// A longer time in the buffer counts as this.
+/// Longer times in the buffer are recorded as this time.
 const LONGEST_NS: u64 = 10_000_000_000;
 
 #[derive(Serialize)]

@@ -20,7 +20,7 @@ pub(crate) struct Limits {
     pub(crate) time: Duration,
 }
 
-/// What was measured in one round, and how far apart the cores were before and after it, in nanoseconds.
+/// The measurements of one round, and the distance of the cores before and after it, in nanoseconds.
 #[derive(Serialize)]
 pub(crate) struct Round<T> {
     pub(crate) mode: Mode,
@@ -47,7 +47,7 @@ impl<T> Rounds<T> {
     }
 }
 
-/// Measures the cells in turn. A cell that has enough rounds in the mode of the moment is left out.
+/// Measures the cells in turn. Leaves out a cell that has enough rounds in the present mode.
 pub(crate) fn collect<T>(
     cells: usize,
     limits: Limits,
@@ -56,7 +56,7 @@ pub(crate) fn collect<T>(
     let modes = Mode::possible();
     let mut all: Vec<_> = (0..cells).map(|_| Rounds { rounds: Vec::new(), dropped: 0 }).collect();
     let wanted = cells * modes.len() * limits.rounds;
-    let bar = ProgressBar::new(wanted as u64); // silent where stderr is no terminal
+    let bar = ProgressBar::new(wanted as u64); // prints nothing if stderr is not a terminal
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds {elapsed}").expect("a valid template"));
     let begin = Instant::now();
     let mut order: Vec<usize> = (0..cells).collect();
@@ -91,7 +91,7 @@ pub(crate) fn collect<T>(
     all
 }
 
-/// So many rounds of a measurement that does not depend on the distance of the cores.
+/// The given number of rounds of a measurement that does not depend on the distance of the cores.
 pub(crate) fn repeat<T>(rounds: usize, mut measure: impl FnMut() -> T) -> Rounds<T> {
     let rounds = (0..rounds).map(|_| Round { mode: Mode::Any, distance: None, measured: measure() });
     Rounds { rounds: rounds.collect(), dropped: 0 }

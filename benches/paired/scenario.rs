@@ -14,10 +14,10 @@ use crate::stdout::print;
 
 const TOOL: &str = "go";
 const ARGUMENTS: [&str; 3] = ["run", "benches/go/scenario.go", "-plan"];
-/// All programs with the items and delays of one seed need about the same time for them.
+/// Programs with the items and delays of one seed need about the same time.
 const SEED: u64 = 1;
 
-/// `None` where Go cannot be run; prints why.
+/// `None` if Go cannot run. Prints the reason.
 pub(crate) fn run(args: &Args) -> Option<Measure> {
     if !args.wants(GO) {
         return None;

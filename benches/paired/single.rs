@@ -1,4 +1,4 @@
-//! What the grid does not show: the cost without contention, batches, a round trip, timers, and the cost of waiting.
+//! The measurements outside the grid: the cost without contention, batches, a round trip, timers, and the cost of waiting.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -21,7 +21,7 @@ use crate::support::statistics::{Estimate, Pair, median, ratio};
 use crate::support::{Channel, Receiver, Sender};
 use crate::watchdog;
 
-/// One figure of this crate's buffer, and the one that it is compared with. Less is better.
+/// One figure of this crate's buffer, and the figure for comparison. Less is better.
 #[derive(Serialize)]
 pub(crate) struct Measure {
     what: &'static str,
@@ -155,7 +155,7 @@ impl Figures {
 
 const LOOPS: u32 = 300_000;
 
-/// Nanoseconds a loop.
+/// Nanoseconds per loop.
 fn per_loop(loops: u32, mut work: impl FnMut()) -> f64 {
     let begin = Instant::now();
     (0..loops).for_each(|_| work());
@@ -193,7 +193,7 @@ fn batch() -> f64 {
     }) / f64::from(BATCH)
 }
 
-/// What the deque and the vector of [`batch`] cost by themselves.
+/// The cost of the deque and the vector of [`batch`] alone.
 fn batch_without_buffer() -> f64 {
     let (mut from, mut into) = (VecDeque::new(), Vec::new());
     per_loop(LOOPS / BATCH, || {

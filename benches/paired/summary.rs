@@ -1,4 +1,4 @@
-//! What is printed at the end of a run: ratios over all cells, one table for each mode of the machine.
+//! The output at the end of a run: ratios over all cells, one table for each mode of the machine.
 
 use std::collections::BTreeSet;
 

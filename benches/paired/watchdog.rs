@@ -4,7 +4,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// Far longer than any run should take.
+/// Far longer than a run takes.
 const LIMIT: Duration = Duration::from_mins(1);
 
 /// Ends the program if `what` is not done before the limit. Dropping the result ends the watch.

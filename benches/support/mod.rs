@@ -1,4 +1,4 @@
-//! One interface to every channel that is measured, the runs, and a check that each channel delivers its items.
+//! One interface to each measured channel, the runs, and a check that each channel delivers its items.
 //!
 //! `peers/` has an adapter for each, `workload.rs` the runs, `sanity.rs` the check.
 

@@ -1,4 +1,4 @@
-//! What the operating system reports about processors: the time that a thread spent on one, and which ones it may use.
+//! The processor time of a thread, and the cores that it may use, as the operating system reports them.
 
 use std::time::Duration;
 
@@ -56,7 +56,7 @@ pub(crate) fn pin_to(core: usize) {
     use nix::unistd::Pid;
 
     let mut only = CpuSet::new();
-    // A refusal leaves the thread where the scheduler puts it, which is usually a core of its own, too.
+    // An error is ignored: the scheduler usually gives the thread a core of its own, too.
     _ = only.set(core).and_then(|()| sched_setaffinity(Pid::from_raw(0), &only));
 }
 

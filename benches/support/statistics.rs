@@ -51,7 +51,7 @@ const RESAMPLES: usize = 1000;
 /// The ratio of the medians: the same figure that a reader gets from two printed rates.
 ///
 /// The interval is from the percentile bootstrap (Efron 1979) over rounds, with a fixed seed. A round keeps its two rates
-/// together, because what slows the machine slows both.
+/// together, because a slow phase of the machine affects both.
 pub(crate) fn ratio(pair: Pair<'_>) -> Estimate {
     mean_ratio(&[pair])
 }

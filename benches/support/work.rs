@@ -50,7 +50,7 @@ fn chain(steps: u64) -> u64 {
     x
 }
 
-/// Measured once: the least of many samples, because an interruption only ever makes one longer.
+/// Measured once: the least of many samples, because an interruption prolongs a sample.
 fn steps_per_nano() -> f64 {
     static RATE: OnceLock<f64> = OnceLock::new();
     *RATE.get_or_init(|| {
@@ -70,7 +70,7 @@ impl Work {
         Self { before_push: Steps::of_nanos(before_push), after_pop: Steps::of_nanos(after_pop) }
     }
 
-    /// Million items a second if the cores did nothing but this work; `None` if there is no work.
+    /// Million items per second if the cores did nothing but this work; `None` if there is no work.
     pub(crate) fn ideal(self, producers: usize, consumers: usize, cores: usize) -> Option<f64> {
         let limit = |workers: usize, nanos: u64| {
             #[allow(clippy::cast_precision_loss, reason = "a few cores, nanoseconds below a second")]

@@ -1,4 +1,4 @@
-//! The runs: some producers push, some consumers pop, with or without work in between, and the workers take the time.
+//! The runs: producers push and consumers pop, with or without work in between. The workers measure the time.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -21,7 +21,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// `items`, or a little more: as many for each producer, and as many for each consumer.
+    /// `items`, rounded up to a multiple of the producers and of the consumers.
     pub(crate) fn round(self, items: u64) -> u64 {
         items.next_multiple_of((self.producers * self.consumers) as u64)
     }
@@ -32,7 +32,7 @@ impl Shape {
     }
 }
 
-/// What one run moves.
+/// The load of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) shape: Shape,
@@ -51,7 +51,7 @@ impl Load {
     }
 }
 
-/// What one run took.
+/// The times of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Took {
     /// From the first start of a worker to the last end.
@@ -60,7 +60,7 @@ pub(crate) struct Took {
     pub(crate) processor: Duration,
 }
 
-/// Several producers, one consumer: every channel can.
+/// Several producers, one consumer; for each channel.
 pub(crate) fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
     assert_eq!(load.shape.consumers, 1);
     let (sender, receiver) = C::open(load.shape.capacity);
@@ -101,9 +101,9 @@ where
     time(workers)
 }
 
-/// The same on this crate's buffer: a producer pushes `push` items a call, a consumer iterates with `iter_many(pop)`.
+/// The same on this crate's buffer: a producer pushes `push` items per call, a consumer iterates with `iter_many(pop)`.
 ///
-/// Consumers go on until the last producer is gone, because each may take more or fewer items than the others.
+/// Consumers run until the buffer is closed and drained, because the number of items of each is not fixed.
 pub(crate) fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
     let (producer, consumer) = bounded::<T>(load.shape.capacity);
     let mut workers: Vec<Worker<'_>> = Vec::new();

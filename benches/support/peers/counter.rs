@@ -1,4 +1,5 @@
-//! A mutex around a bare counter: the upper bound for any queue with one lock. It moves no items and never waits for any.
+//! A mutex around a counter: an upper bound for a queue that acquires one lock per operation. It moves no items and does not
+//! wait for any.
 
 use parking_lot::Mutex;
 

@@ -1,4 +1,4 @@
-//! The peers, a file each or a file a family.
+//! The peers, one file per peer or per family.
 
 mod all;
 mod array_queue;

@@ -1,6 +1,6 @@
 //! The operations that `scripts/cost` counts: uncontended pushes and pops, and a fixed pattern of waits.
 //!
-//! Nothing here depends on time or chance, so the counts of instructions and notifications are repeatable.
+//! The work does not depend on time or random numbers, so the counts of instructions and notifications are repeatable.
 
 #[path = "../../../examples/support/cli.rs"]
 #[allow(dead_code, reason = "cost has no ranges and does not fail")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 
-/// A directory for one test, with nothing in it but the files of the test.
+/// A directory for one test, which contains only the files of that test.
 struct Place(PathBuf);
 
 impl Place {

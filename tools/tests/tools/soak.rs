@@ -30,7 +30,7 @@ fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
     assert!(total.rounds == 8 && total.items > 0, "some items were accepted");
 }
 
-/// So that a failed round can be repeated; only the schedule differs.
+/// A failed round can be repeated; only its schedule differs.
 #[test]
 fn a_seed_draws_the_same_rounds_again() {
     for round in 0..50 {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::tables::Table;
 
-/// The table of every benchmark whose group begins with `uncontended`; `None` if there is none.
+/// The table of each benchmark whose group begins with `uncontended`; `None` if there is none.
 pub(crate) fn table(directory: &Path) -> Option<String> {
     let mut rows: Vec<_> = estimates(directory).iter().filter_map(|path| row(path)).collect();
     rows.sort_by(|a, b| a.group.cmp(&b.group).then(a.nanos.total_cmp(&b.nanos)));

@@ -18,7 +18,7 @@ pub(crate) const BOTH_MANY: &str = "bounded-buffer, push_many + iter_many(16)";
 pub(crate) const CROSSBEAM: &str = "crossbeam-channel";
 pub(crate) const COUNTER: &str = "a mutex around a counter";
 
-/// A variant of this crate's buffer, or what is no queue: nothing that could replace the buffer.
+/// A variant of this crate's buffer, or a contestant that is not a queue: it cannot replace the buffer.
 pub(crate) fn is_peer(name: &str) -> bool {
     !name.starts_with(OURS) && name != COUNTER
 }
@@ -243,7 +243,7 @@ pub(crate) struct Cell {
 
 struct CellRound {
     mode: Mode,
-    /// Million items a second and, if known, nanoseconds of processor time per item, by contestant.
+    /// Million items per second and, if known, nanoseconds of processor time per item, by contestant.
     figures: BTreeMap<String, (f64, Option<f64>)>,
 }
 
@@ -299,7 +299,7 @@ impl Cells {
     }
 }
 
-/// With fewer rounds, the interval of a median says nothing, so the cell counts as not measured in that mode.
+/// With fewer rounds, the interval of a median is meaningless, so the cell counts as not measured in that mode.
 const FEWEST_ROUNDS: usize = 5;
 
 impl Cell {
@@ -312,7 +312,7 @@ impl Cell {
         enough(rounds.filter_map(|round| of(*round.figures.get(name)?)).collect())
     }
 
-    /// Million items a second, the median; `None` if it was not measured.
+    /// Million items per second, the median; `None` if it was not measured.
     pub(crate) fn rate(&self, mode: Mode, name: &str) -> Option<f64> {
         let rates = self.column(mode, name, |(rate, _)| Some(rate));
         (!rates.is_empty()).then(|| median(&rates))
@@ -344,7 +344,7 @@ pub(crate) fn enough<T>(values: Vec<T>) -> Vec<T> {
     if values.len() < FEWEST_ROUNDS { Vec::new() } else { values }
 }
 
-/// How one contestant stands against another over several cells.
+/// One contestant compared with another over several cells.
 pub(crate) struct Standing {
     pub(crate) mean: Estimate,
     pub(crate) worst: f64,

@@ -40,7 +40,7 @@ pub(crate) fn rounds(cells: &[&Cell], mode: crate::data::Mode) -> String {
 pub(crate) fn page(title: &str, cells: &Cells) -> String {
     let names = cells.names();
     let mut text = format!(
-        "## {title}\n\nMedians of million items a second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval \
+        "## {title}\n\nMedians of million items per second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval \
          of the ratio is below 1.\n\n"
     );
     for mode in cells.modes() {

@@ -166,7 +166,7 @@ pub(crate) fn fair_figure(
     Some((median(&column(&rounds, mode, index(OURS)?, of)), ratio))
 }
 
-/// The rounds of one single figure in one mode: ours and the others'.
+/// The rounds of one single figure in one mode: this crate's and the peer's.
 pub(crate) fn single_rounds(all: &[&Measure], what: &str, other: &str, mode: Mode) -> (Vec<f64>, Vec<f64>) {
     let measures = all.iter().filter(|measure| measure.what.starts_with(what) && measure.other.starts_with(other));
     let rounds = measures.flat_map(|measure| &measure.rounds).filter(|round| round.mode == mode);

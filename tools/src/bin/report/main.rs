@@ -5,8 +5,8 @@
 //! cargo run --release --bin report -- --record target/paired/work.json
 //! ```
 //!
-//! A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside survives; a part whose input is
-//! missing stays as it is.
+//! A generated part is between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside and parts whose input is missing
+//! stay as they are.
 
 #[path = "../../../../examples/support/cli.rs"]
 #[allow(dead_code, reason = "ranges are typed in examples only")]

@@ -1,4 +1,4 @@
-//! Which pictures there are, and their data.
+//! The pictures and their data.
 
 use crate::data::{CROSSBEAM, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
 use crate::latency::list;

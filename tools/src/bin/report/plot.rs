@@ -34,7 +34,7 @@ const LEFT: i32 = 110;
 const BAR: i32 = 8;
 
 impl Bars {
-    /// Draws it; `ratio` is asked for facet, group, row and series.
+    /// Draws it. `ratio` returns the ratio of a facet, group, row and series.
     pub(crate) fn svg(&self, ratio: impl Fn(usize, usize, usize, usize) -> Option<Estimate>) -> String {
         let row = (BAR * i32_of(self.series.len()) + 6).max(LINE);
         let rows: usize = self.groups.iter().map(|(_, rows)| rows.len()).sum();
@@ -98,7 +98,7 @@ struct Axis {
 }
 
 impl Axis {
-    /// Where a ratio is; beyond the ends, at the end.
+    /// The position of a ratio, limited to the ends of the axis.
     fn x(&self, ratio: f64) -> i32 {
         let part = (ratio.log2().clamp(LOWEST, HIGHEST) - LOWEST) / (HIGHEST - LOWEST);
         #[allow(clippy::cast_possible_truncation, reason = "within the picture")]
@@ -146,7 +146,7 @@ const HEAT: &str = "
 const NAMES: i32 = 190;
 
 impl Heat {
-    /// Draws it; `ratio` is asked for side, panel, row and column.
+    /// Draws it. `ratio` returns the ratio of a side, panel, row and column.
     pub(crate) fn svg(&self, ratio: impl Fn(usize, usize, usize, usize) -> Option<Estimate>) -> String {
         let (top, row) = (96, 26);
         let panel = row * i32_of(self.rows.len()) + LINE + 14;
@@ -159,7 +159,7 @@ impl Heat {
             let left = NAMES + width * i32_of(side);
             picture.text("bold", (left + width / 2, 44), Anchor::Middle, name);
             for (column, label) in self.columns.iter().enumerate() {
-                // Long labels take two lines: what precedes the slash, and what follows it.
+                // Long labels take two lines: the text before the slash, and the text after it.
                 let x = left + cell * i32_of(column) + cell / 2;
                 let (first, second) = label.split_once('/').unwrap_or((label, ""));
                 picture.text("", (x, 66), Anchor::Middle, first);

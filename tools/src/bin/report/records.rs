@@ -1,4 +1,4 @@
-//! Runs of `paired` that are kept, and whether they agree on which queue is ahead.
+//! Kept runs of `paired`, and whether they agree on the faster queue.
 
 use std::fs;
 use std::path::Path;
@@ -55,7 +55,7 @@ pub(crate) fn list(runs: &[Results]) -> String {
     lines.collect()
 }
 
-/// The mean ratios of each run that has the grid, and which contestant is ahead in all of them.
+/// The mean ratios of each run that has the grid, and the contestant that is faster in all of them.
 pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
     let each: Vec<(String, Cells)> = runs
         .iter()

@@ -1,4 +1,4 @@
-//! Tables in Markdown. A loss is printed in bold if its whole interval is a loss.
+//! Tables in Markdown. A ratio is bold if its whole interval is a loss.
 
 use std::fmt::Write;
 

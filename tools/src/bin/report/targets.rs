@@ -1,4 +1,4 @@
-//! What was set out to be reached, what was measured, and whether it was.
+//! The targets, what was measured, and whether the targets are met.
 
 use crate::data::{
     BOTH_MANY, CROSSBEAM, Cell, Cells, FairRun, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun, Standing,
@@ -9,7 +9,7 @@ use crate::statistics::{Estimate, Pair, geometric_mean, median, ratio};
 use crate::tables::{Table, work_label};
 use crate::work::is_target;
 
-/// A target's measure: at least, or at most.
+/// The bound of a target.
 #[derive(Clone, Copy)]
 enum Bound {
     AtLeast(f64),
@@ -18,7 +18,7 @@ enum Bound {
 
 use Bound::{AtLeast, AtMost};
 
-/// All that was measured.
+/// All measurements.
 pub(crate) struct Measured<'a> {
     pub(crate) work: &'a Cells,
     pub(crate) grid: &'a Cells,
@@ -138,7 +138,7 @@ fn single(targets: &mut Targets, all: &[&Measure]) {
     let pair = "push and pop, one thread";
     targets.add("push and pop on one thread, time to crossbeam's", AtMost(0.65), to(pair, CROSSBEAM, Mode::Any));
     targets.add("push and pop on one thread, time to two lock/unlock pairs'", AtMost(1.0), to(pair, "two", Mode::Any));
-    targets.add("256 items pushed and popped as a batch, ns an item", AtMost(2.0), ours("256", Mode::Any));
+    targets.add("256 items pushed and popped as a batch, ns per item", AtMost(2.0), ours("256", Mode::Any));
     for mode in [Mode::Near, Mode::Far] {
         let what = format!("round trip through two buffers, median time to crossbeam's, {mode}");
         targets.add(&what, AtMost(1.0), to("round trip", CROSSBEAM, mode));

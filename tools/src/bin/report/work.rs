@@ -1,10 +1,10 @@
-//! The part about programs: the answers, the throughput with work between the operations, the ideal and the processor time.
+//! The part with work between the operations: the answers, the throughput with work between the operations, the ideal and the processor time.
 
 use crate::data::{BOTH_MANY, COUNTER, CROSSBEAM, Cell, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
 use crate::statistics::{Estimate, geometric_mean};
 use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant, work_label};
 
-/// The amounts of work in the targets: an empty loop is no program, and with 10 000 ns all queues are equal.
+/// Whether this amount of work is in the targets. A program does some work, and with 10 000 ns all queues are equal.
 pub(crate) fn is_target((before, after): (u64, u64)) -> bool {
     before + after > 0 && before + after < 20_000
 }
@@ -107,7 +107,7 @@ pub(crate) fn page(cells: &Cells) -> String {
     let mut text = String::from(
         "# Throughput with work between the operations\n\n\
          Written by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the method. Medians of million \
-         items a second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval of the ratio is below 1.\n\n",
+         items per second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval of the ratio is below 1.\n\n",
     );
     for mode in cells.modes() {
         for work in works(cells) {

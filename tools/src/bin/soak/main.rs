@@ -121,7 +121,7 @@ fn soak(arguments: &Arguments) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Of the items or of the time, whichever is further.
+/// The larger part: of the items, or of the time.
 #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
 fn fraction_done(items: u64, seconds: Option<u64>, elapsed: Duration) -> f64 {
     let of_items = ITEMS.load(Ordering::SeqCst) as f64 / items as f64;
@@ -131,7 +131,7 @@ fn fraction_done(items: u64, seconds: Option<u64>, elapsed: Duration) -> f64 {
 #[allow(clippy::cast_precision_loss, reason = "a rate for people to read")]
 fn rate(items: u64, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
-    format!("{seconds:.1} s, {:.0} items a second", items as f64 / seconds)
+    format!("{seconds:.1} s, {:.0} items per second", items as f64 / seconds)
 }
 
 /// Differs from run to run. The seed is printed, so that a run can be repeated.
