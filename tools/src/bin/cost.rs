@@ -35,6 +35,8 @@ enum Work {
     Batches,
     /// Push 100 items to a waiting consumer, and print the notifications per thousand items
     Bursts,
+    /// Print the size of a buffer without its slots, in bytes
+    Memory,
 }
 
 const BATCH: usize = 256;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
             Work::Pairs => pairs(times),
             Work::Batches => batches(times),
             Work::Bursts => stdout::print(format_args!("{:.2}", bursts(times))),
+            Work::Memory => stdout::print(format_args!("{}", size_of::<BoundedBuffer<u64>>())),
         }
         Ok(ExitCode::SUCCESS)
     })
