@@ -7,7 +7,7 @@ function openScene(data) {
   const count = data.names.length;
   const scene = {
     ...data,
-    text: TEXTS[data.id] ?? TEXTS[data.group] ?? {},
+    text: { ...TEXTS[data.group], ...TEXTS[data.id] },
     state(at) {
       const row = data.nodes[at];
       const end = row[SHARE + count];

@@ -1,39 +1,57 @@
-// The question of each scene, and the answer, which the page shows once the goal is reached. A bug also has the sentence on how
-// its code differs from the correct code. A scene without texts of its own has those of its group.
+// What each scene begins with ("about"), its question, and the answer, which the page shows once the goal is reached. A bug also
+// has the sentence on how its code differs from the correct code. What a scene does not have, it has from its group.
 // A goal is "bad": reach a bad state; "end": let all threads end; "poll": let a thread poll three times without an item;
 // "wait": let a thread wait, and let all threads end.
+"use strict";
+
+const COUNTS = "It counts the waiting threads of each side. It notifies a side only if a waiter is counted there and no wake-up is "
+  + "pending. Then it sets the flag \u201cwake-up pending\u201d, and the next waiter that returns clears it.";
+
 const TEXTS = {
+  bug: { about: `This buffer is correct except for one place, which its code marks with BUG. ${COUNTS}` },
   control: {
+    about: `This buffer is correct. ${COUNTS}`,
     question: "This buffer notifies after it has released the lock. Why is no wake-up lost?",
     answer: "A waiter is in the queue before the lock is free, and the flag \u201cwake-up pending\u201d is set under the lock. If the "
       + "later notification finds the queue empty, the waiter has already left it and will check the buffer.",
   },
   shipped: {
+    about: `This is the buffer of the crate. ${COUNTS}`,
     question: "Can you make a thread wait although it could act?",
     answer: "No. The generator took each step of each thread in each order, and from each state all threads can end.",
   },
   spinning: {
+    about: "This is the buffer of the crate with its default wait strategy: a thread reads the length and yields before it waits. "
+      + `Here it does so once, and on a computer several times. ${COUNTS}`,
     question: "A thread polls the length and yields once before it waits. Can the old length make it miss an item?",
     answer: "No. The length is read without the lock, so it can be old. The thread checks the buffer again under the lock before it "
       + "waits, and an old length costs time only.",
   },
   reference: {
+    about: `Each bug of the gallery is a copy of this buffer with one change. ${COUNTS}`,
     question: "Can you make a thread wait although it could act?",
     answer: "No. The generator took each step of each thread in each order, and from each state all threads can end.",
   },
   "lesson-1": {
+    about: "You are the scheduler: the program runs only when you choose a step. A step is one operation of a thread, for example to "
+      + "acquire the lock, and the code up to its next operation. The marked line is the next operation. Press its button, or the "
+      + "number of the thread.",
     goal: "end",
     question: "Two slots, three items. Into which slot does item 3 go?",
     answer: "Into slot 0. Item 1 was taken out, so its slot is free again. The ring stores the place of the oldest item and the "
       + "number of items. The next free slot is the place plus the number, modulo the capacity.",
   },
   "lesson-2": {
+    about: "Now there are two threads, and in each step you choose one of them. One thread at a time holds the lock. Until it "
+      + "releases the lock, the other thread cannot acquire it. A thread that yields lets the other thread run.",
     goal: "poll",
-    question: "The buffer is empty. How often can the consumer check it before the producer pushes?",
+    question: "The buffer is empty. How often can the consumer check it before `main` pushes?",
     answer: "Any number of times; only the schedule decides. Each poll acquires the lock, finds nothing, releases the lock and "
-      + "yields. A busy wait uses processor time, and it delays the producer, which needs the same lock.",
+      + "yields. A busy wait uses processor time, and it delays `main`, which needs the same lock.",
   },
   "lesson-3": {
+    about: "A condition variable has a queue of waiting threads. A thread in the queue takes no step. A notification removes a thread "
+      + "from the queue; then the thread must acquire the lock again.",
     goal: "wait",
     question: "How many steps does a thread take while it waits on a condition variable?",
     answer: "None. The wait enters the thread in the queue and releases the lock, in one step. With two steps, a notification "

@@ -4,7 +4,7 @@
 const GROUPS = { lesson: "Lessons", bug: "Bugs of the gallery", control: "Seems wrong, is correct", shipped: "The shipped buffer", spinning: "The shipped buffer, spinning", reference: "The reference" };
 
 const GOAL_TEXTS = {
-  poll: "Goal: let the consumer poll three times without an item.",
+  poll: "Goal: let the consumer find the buffer empty and yield, three times.",
   wait: "Goal: let a thread wait, wake it, and let both threads end.",
   end: "Goal: let all threads end.",
 };
@@ -17,7 +17,7 @@ function goalText(scene) {
     return GOAL_TEXTS[scene.goal] + correct;
   }
   const reasons = scene.reasons.filter((reason) => reason !== "");
-  return reasons.every((reason) => reason.startsWith("Deadlock")) ? "Goal: make it deadlock." : "Goal: make it return a wrong result.";
+  return reasons.every((reason) => reason.startsWith("Deadlock")) ? "Goal: reach a deadlock, a state in which no thread can take a step." : "Goal: let a call return a wrong result.";
 }
 
 function render() {
@@ -38,8 +38,11 @@ function render() {
   setText($("show").firstElementChild, page.timer ? "Stop" : "Show me");
   $("compare").setAttribute("aria-pressed", String(page.comparing));
   const last = path.steps.at(-1);
+  const ended = scene.isEnd(at) || distancesOf(scene, path).at(-1) === 0;
   const said = last ? `Step ${path.steps.length}: ${sentences(last.sentence)}` : "Choose the thread that takes the first step.";
-  refresh($("said"), `${said} ${page.note}`, () => [said, page.note ? el("strong", { class: "note" }, ` ${page.note}`) : null]);
+  refresh($("said"), `${said} ${page.note} ${ended}`, () => [said,
+    ended ? el("button", { type: "button", id: "to-end", onclick: () => $("end").scrollIntoView({ block: "center" }) }, "Read the result") : null,
+    page.note ? el("strong", { class: "note" }, ` ${page.note}`) : null]);
 
   keepFocus(() => {
     const { parted, thread } = renderTwin(scene, path);
@@ -57,6 +60,7 @@ function renderScene(scene) {
   shown.scene = scene;
   document.title = `${scene.title.replaceAll("`", "")} – the lab`;
   $("title").replaceChildren(...withCode(scene.title));
+  $("about").replaceChildren(...withCode(scene.text.about ?? ""));
   $("program").replaceChildren(...withCode(scene.program));
   $("goal").textContent = goalText(scene);
   $("question").replaceChildren(...withCode(scene.text.question ?? ""));

@@ -102,6 +102,11 @@ impl Graph {
             .to_owned()
     }
 
+    /// The most items that a state shows: each scene fills its buffer in some execution, or has one slot.
+    pub(crate) fn capacity(&self) -> usize {
+        self.nodes.iter().map(|node| node.world.items.len()).max().unwrap_or_default().max(1)
+    }
+
     pub(crate) fn shortest_to_bad(&self) -> Option<usize> {
         self.distances(|node| node.end.as_ref().is_some_and(|end| end.bad().is_some()))[0]
     }

@@ -83,6 +83,7 @@ pub(crate) fn narrate(graph: &Graph, from: usize, edge: &Edge) -> String {
             _ => {}
         }
     }
+    changes.extend(unchanged(graph, from, edge).filter(|_| changes.is_empty()));
     let (first, rest) =
         edge.sentence.split_once(". ").map_or((edge.sentence.as_str(), ""), |(first, rest)| (first, rest));
     let first = first.trim_end_matches('.');
@@ -92,4 +93,25 @@ pub(crate) fn narrate(graph: &Graph, from: usize, edge: &Edge) -> String {
         sentences.push(rest.to_owned());
     }
     sentences.join(" ")
+}
+
+/// What a thread finds that acquires the lock, changes nothing, and does not return from its call in this critical section.
+fn unchanged(graph: &Graph, from: usize, edge: &Edge) -> Option<String> {
+    let at = |node: usize| &graph.nodes[node].world.threads[edge.thread];
+    let next = |node: usize| at(node).stop.map(|stop| stop.operation);
+    let locked = edge.target.expect("explored");
+    let acquired = matches!(next(from), Some(Operation::Lock | Operation::Resume { .. }))
+        && graph.nodes[locked].world.owner == Some(edge.thread);
+    let unlock = graph.nodes[locked].edges.iter().find(|edge_after| edge_after.thread == edge.thread)?;
+    let goes_on = match next(locked)? {
+        Operation::Wait(_) => true,
+        Operation::Unlock => at(locked).calls == at(unlock.target.expect("explored")).calls,
+        _ => false,
+    };
+    let state = match graph.nodes[locked].world.items.len() {
+        0 => "empty",
+        items if items == graph.capacity() => "full",
+        _ => return None,
+    };
+    (acquired && goes_on).then(|| format!("It finds the buffer {state}."))
 }

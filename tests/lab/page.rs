@@ -56,7 +56,7 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         "program": scene.program,
         "model": scene.model,
         "correct": scene.correct,
-        "capacity": capacity(graph),
+        "capacity": graph.capacity(),
         "names": names,
         "values": values.rows,
         "queues": queues.rows,
@@ -66,11 +66,6 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         "nodes": nodes,
         "edges": edges,
     })
-}
-
-/// The most items that a state shows: each scene fills its buffer in some execution, or has one slot.
-fn capacity(graph: &Graph) -> usize {
-    graph.nodes.iter().map(|node| node.world.items.len()).max().unwrap_or_default().max(1)
 }
 
 fn waiters(node: &Node) -> Json {

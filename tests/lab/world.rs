@@ -104,7 +104,7 @@ impl World {
     fn queue(&mut self, condvar: Origin) -> &mut Vec<usize> {
         let at = self.queues.iter().position(|(known, _)| *known == condvar).unwrap_or_else(|| {
             self.queues.push((condvar, Vec::new()));
-            self.queues.sort_by_key(|(origin, _)| origin.line());
+            self.queues.sort_by_key(|(origin, _)| (origin.line(), origin.column()));
             self.queues.iter().position(|(known, _)| *known == condvar).expect("just added")
         });
         &mut self.queues[at].1
@@ -202,7 +202,7 @@ impl World {
     pub(crate) fn key(&self) -> String {
         let mut key = format!("{} {:?} {:?}", self.value, self.items, self.owner);
         for (condvar, queue) in self.queues.iter().filter(|(_, queue)| !queue.is_empty()) {
-            _ = write!(key, " {}{queue:?}", condvar.line()); // a string takes all
+            _ = write!(key, " {}:{}{queue:?}", condvar.line(), condvar.column()); // a string takes all
         }
         for (index, thread) in self.threads.iter().enumerate() {
             _ = write!(key, "\n{} {:?} {:?}", thread.ended, thread.calls, thread.observed);
@@ -234,9 +234,10 @@ pub(crate) fn display_name(name: &str) -> String {
     name.replace("main-thread", "main")
 }
 
-/// The name of a condition variable or an atomic: the field or variable in the line that creates it.
+/// The name of a condition variable or an atomic: the field or variable that is initialized where it is created.
 pub(crate) fn name_of(origin: Origin) -> String {
     let line = crate::source::line(origin.file(), origin.line());
-    let name = line.split([':', '=']).next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
-    name.to_owned()
+    let before = line.get(..origin.column() as usize - 1).unwrap_or(&line);
+    let end = before.rfind(": ").into_iter().chain(before.rfind(" = ")).max().unwrap_or(before.len());
+    before[..end].split_whitespace().last().unwrap_or_default().to_owned()
 }

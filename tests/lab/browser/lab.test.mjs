@@ -101,8 +101,8 @@ test("no schedule of correct code reaches a bad state, and all threads can end",
 
 test("each scene has a question, and each bug the sentence on how its code differs", () => onPage(async (page) => {
   const without = await page.evaluate(() => LAB.scenes.filter(({ id, group }) => {
-    const text = TEXTS[id] ?? TEXTS[group];
-    return !text?.question || !text.answer || (group === "bug" && !text.differs) || !document.querySelector(`#scenes a[data-id="${id}"]`);
+    const text = { ...TEXTS[group], ...TEXTS[id] };
+    return !text.about || !text.question || !text.answer || (group === "bug" && !text.differs) || !document.querySelector(`#scenes a[data-id="${id}"]`);
   }).map((scene) => scene.id));
   assert.deepEqual(without, []);
 }));

@@ -2,12 +2,12 @@
 
 pub(crate) mod busy_wait;
 pub(crate) mod condvar;
+pub(crate) mod ring;
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use bounded_buffer::BoundedBuffer;
 use bounded_buffer::sync::model::thread::Builder;
 use bounded_buffer::sync::model::{Arc, record};
 
@@ -39,20 +39,9 @@ impl fmt::Display for Items {
     }
 }
 
-/// The shipped buffer, as the first lesson uses it.
-impl Lesson for BoundedBuffer<u32> {
-    fn push(&self, item: u32) {
-        self.push(item).expect("it is open");
-    }
-
-    fn pop(&self) -> u32 {
-        self.pop().expect("it is open")
-    }
-}
-
 /// One thread, two slots: three items go through, so the ring wraps around.
 pub(crate) fn one_thread_and_a_ring() {
-    let buffer = BoundedBuffer::new(2);
+    let buffer = ring::Buffer::new();
     push(&buffer, 1);
     push(&buffer, 2);
     pop(&buffer, 1);
@@ -61,12 +50,12 @@ pub(crate) fn one_thread_and_a_ring() {
     pop(&buffer, 3);
 }
 
-/// One slot. A producer pushes an item, a consumer pops it; a thread that cannot act polls.
+/// One slot. `main` pushes an item, a consumer pops it. A thread that cannot act releases the lock and tries again: it polls.
 pub(crate) fn a_lock_and_a_busy_wait() {
     one_producer_one_consumer(busy_wait::Buffer::new(1), 1);
 }
 
-/// One slot, two items. A thread that cannot act waits on a condition variable.
+/// One slot, two items. `main` pushes, a consumer pops. A thread that cannot act waits on a condition variable.
 pub(crate) fn a_condition_variable() {
     one_producer_one_consumer(condvar::Buffer::new(1), 2);
 }
