@@ -1,7 +1,7 @@
 //! A bounded blocking queue for threads: **one mutex, two condition variables, a close flag**, in safe Rust.
 //!
 //! [`BoundedBuffer`] is a ring with a fixed number of slots. Several producers and several consumers share it. A push blocks
-//! while the buffer is full, a pop blocks while it is empty, and a close ends both without losing an accepted item. It
+//! while the buffer is full, a pop blocks while it is empty. After a close, pushes fail and pops drain the remaining items. It
 //! replaces Go's buffered channel. The source is written to be read, and model-checked with loom.
 //!
 //! ```
@@ -28,7 +28,7 @@
 //! | [`push`](BoundedBuffer::push), [`push_many`](BoundedBuffer::push_many) | blocks | | returns the item |
 //! | [`try_push`](BoundedBuffer::try_push), [`try_push_many`](BoundedBuffer::try_push_many) | `Full` | | `Closed` |
 //! | [`push_timeout`](BoundedBuffer::push_timeout), [`push_deadline`](BoundedBuffer::push_deadline) | blocks, then `Timeout` | | `Closed` |
-//! | [`force_push`](BoundedBuffer::force_push) | returns the oldest item | | returns the item |
+//! | [`force_push`](BoundedBuffer::force_push) | removes and returns the oldest item | | returns the item |
 //! | [`pop`](BoundedBuffer::pop), [`pop_many`](BoundedBuffer::pop_many), [`pop_batch`](BoundedBuffer::pop_batch) | | blocks | drains, then [`PopError`] |
 //! | [`try_pop`](BoundedBuffer::try_pop), [`try_pop_many`](BoundedBuffer::try_pop_many) | | `Empty` | drains, then `Closed` |
 //! | [`pop_timeout`](BoundedBuffer::pop_timeout), [`pop_deadline`](BoundedBuffer::pop_deadline), and [for batches](BoundedBuffer::pop_many_timeout) | | blocks, then `Timeout` | drains, then `Closed` |
@@ -38,7 +38,7 @@
 //! * **First in, first out** over the whole buffer. A batch keeps its order. Once the buffer was full, items of other producers
 //!   may come between the items of a batch.
 //! * **Linearizable.** Each operation takes effect at one moment between its call and its return, in one critical section.
-//!   `push_many` and `pop_batch` consist of several such steps.
+//!   `push_many` and `pop_batch` can consist of several such steps.
 //! * **Accepted items are delivered.** A failed push returns the item. After [`close`](BoundedBuffer::close), no item is
 //!   accepted, and pops report `Closed` only when the buffer is drained.
 //! * **Time-outs.** An operation is attempted at least once. Success beats `Closed`, and `Closed` beats `Timeout`.
