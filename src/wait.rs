@@ -11,9 +11,9 @@ use crate::sync;
 
 /// Selects what a thread does while it cannot push or pop.
 ///
-/// `Adaptive` gains most with few slots and little work between the operations. With a microsecond of work or more on each side
-/// both have about the same throughput. `Park` needs less processor time when items arrive at a low rate. `BENCHMARKS.md` has the
-/// measurements under "Which wait strategy" and "Latency in an open loop".
+/// `Adaptive` gains most with few slots and little work between the operations. With 10 µs of work on each side, both have about
+/// the same throughput. When items arrive at a low rate next to other programs, `Park` takes an item sooner. `BENCHMARKS.md` has
+/// the measurements under "Which wait strategy" and "Latency in an open loop".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitStrategy {
