@@ -274,4 +274,22 @@ mod tests {
         assert!(LOCK + std::mem::offset_of!(State<u8>, closed) < 64);
         assert!(LOCK + std::mem::offset_of!(State<[u64; 9]>, closed) < 64, "whatever the size of an item");
     }
+    /// The lock is held during each of these, and an allocation would make the other threads wait for it.
+    #[test]
+    fn no_change_allocates() {
+        let mut state = State::try_new(4).unwrap_or_else(|error| panic!("{error}"));
+        let (mut to_push, mut full, mut empty) = (VecDeque::from([1, 2, 3]), Vec::new(), Vec::with_capacity(4));
+        let allocations = allocation_counter::measure(|| {
+            assert!(state.offer(0).is_ok());
+            assert_eq!(state.offer_many(&mut to_push), Ok(3));
+            assert!(state.offer(4).is_err());
+            assert_eq!(state.offer_evicting(4), Ok(Some(0)));
+            assert_eq!(state.take(), Ok(1));
+            assert!(matches!(state.take_many(&mut full, 9), Err(TakeManyError::NoRoom(3))));
+            assert!(matches!(state.take_many(&mut empty, 9), Ok(3)));
+            assert!(state.pop_tasks.wait(&mut None, Waker::noop().clone()).is_err());
+            assert_eq!(state.stats().popped, 4);
+        });
+        assert_eq!(allocations.count_total, 0);
+    }
 }

@@ -94,20 +94,6 @@ fn an_unbounded_max_allocates_no_more_than_the_capacity() {
     });
 }
 
-/// A vector that is too small grows by the number of present items, not by the maximum or the capacity of the buffer.
-#[test]
-fn a_batch_allocates_for_the_present_items_only() {
-    let buffer = BoundedBuffer::new(1_000_000);
-    buffer.push_many(&mut (0..3).collect()).unwrap();
-    let mut into = Vec::new();
-    assert_eq!(buffer.try_pop_many(&mut into, 2), Ok(2));
-    assert_eq!(buffer.pop_many(&mut into, usize::MAX), Ok(1));
-    assert_eq!(into, [0, 1, 2]);
-    assert!(into.capacity() < 100, "{}", into.capacity());
-    assert_eq!(buffer.drain().capacity(), 0);
-    assert_eq!(buffer.close_and_drain().capacity(), 0);
-}
-
 #[test]
 fn a_batch_larger_than_the_capacity_keeps_its_order() {
     with_each_strategy(|strategy| {

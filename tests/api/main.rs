@@ -1,5 +1,6 @@
 //! The tests of the public interface, a module a theme. `support.rs` has what they share.
 
+mod allocations;
 mod batch;
 mod close;
 mod drop;
