@@ -129,11 +129,11 @@ fn a_second_ctrl_c_leaves_no_directory_and_no_process() {
 fn a_second_ctrl_c_removes_a_directory_that_is_written_to() {
     // A transaction a row: the writers fill the buffer long before it is drained.
     let mut running =
-        Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --batch 1 --capacity 1000000");
+        Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --batch 1 --capacity 100000");
     let database = || {
         let directories = fs::read_dir(running.directory.path()).expect("the directory of this test");
         let mut files = directories.map(|entry| entry.expect("readable").path().join("batch.db-wal"));
-        files.any(|file| file.metadata().is_ok_and(|data| data.len() > 1_000_000))
+        files.any(|file| file.metadata().is_ok_and(|data| data.len() > 100_000))
     };
     while !database() {
         assert!(running.child.try_wait().expect("a child of this process").is_none(), "it has ended, or hangs");
