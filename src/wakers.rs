@@ -169,3 +169,6 @@ impl Key {
         self.0 as usize
     }
 }
+
+#[cfg(test)]
+mod tests;

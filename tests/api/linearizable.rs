@@ -29,14 +29,21 @@ fn call() -> impl Strategy<Value = Call> {
     use Call::*;
     let batch = || 1..4_usize;
     prop_oneof![
-        8 => prop_oneof![2 => Just(Push(0)), 1 => Just(TryPush(0)), 1 => Just(PushTimeout(0)), 1 => Just(ForcePush(0))],
+        8 => prop_oneof![
+            2 => Just(Push(0)), 2 => Just(PushAsync(0)), 1 => Just(PushCancelled(0)),
+            1 => Just(TryPush(0)), 1 => Just(PushTimeout(0)), 1 => Just(ForcePush(0)),
+        ],
         4 => prop_oneof![
             2 => batch().prop_map(|count| PushMany(vec![0; count])),
+            1 => batch().prop_map(|count| PushManyAsync(vec![0; count])),
             1 => batch().prop_map(|count| TryPushMany(vec![0; count])),
         ],
-        6 => prop_oneof![2 => Just(Pop), 1 => Just(TryPop), 1 => Just(PopTimeout)],
+        6 => prop_oneof![
+            2 => Just(Pop), 2 => Just(PopAsync), 1 => Just(PopCancelled), 1 => Just(TryPop), 1 => Just(PopTimeout),
+        ],
         6 => batch().prop_flat_map(|max| prop_oneof![
-            Just(PopMany(max)), Just(TryPopMany(max)), Just(PopManyTimeout(max)), Just(PopBatch(max)),
+            Just(PopMany(max)), Just(PopManyAsync(max)), Just(TryPopMany(max)), Just(PopManyTimeout(max)),
+            Just(PopBatch(max)),
         ]),
         2 => prop_oneof![3 => Just(Len), 2 => Just(Drain), 1 => Just(Close), 1 => Just(CloseAndDrain)],
     ]
@@ -47,10 +54,15 @@ fn number(threads: &mut [Vec<Call>]) {
     let mut numbers = 0..;
     for call in threads.iter_mut().flatten() {
         match call {
-            Call::Push(item) | Call::TryPush(item) | Call::PushTimeout(item) | Call::ForcePush(item) => {
+            Call::Push(item)
+            | Call::PushAsync(item)
+            | Call::PushCancelled(item)
+            | Call::TryPush(item)
+            | Call::PushTimeout(item)
+            | Call::ForcePush(item) => {
                 *item = numbers.next().expect("numbers do not end");
             }
-            Call::PushMany(items) | Call::TryPushMany(items) => {
+            Call::PushMany(items) | Call::PushManyAsync(items) | Call::TryPushMany(items) => {
                 items.iter_mut().zip(&mut numbers).for_each(|(item, number)| *item = number);
             }
             _ => {}

@@ -21,3 +21,4 @@ mod support;
 mod tasks;
 mod timeout;
 mod traits;
+mod wakers;

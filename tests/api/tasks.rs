@@ -21,23 +21,23 @@ impl Wake for Wakes {
 }
 
 /// A future and the waker that it is polled with.
-struct Task<F> {
+pub(crate) struct Task<F> {
     future: F,
     wakes: Arc<Wakes>,
 }
 
-fn task<F: Future + Unpin>(future: F) -> Task<F> {
+pub(crate) fn task<F: Future + Unpin>(future: F) -> Task<F> {
     Task { future, wakes: Arc::default() }
 }
 
 impl<F: Future + Unpin> Task<F> {
-    fn poll(&mut self) -> Poll<F::Output> {
+    pub(crate) fn poll(&mut self) -> Poll<F::Output> {
         let waker = Waker::from(self.wakes.clone());
         Pin::new(&mut self.future).poll(&mut Context::from_waker(&waker))
     }
 
     /// Returns how often the task was woken since the last call.
-    fn wakes(&self) -> usize {
+    pub(crate) fn wakes(&self) -> usize {
         self.wakes.0.swap(0, Ordering::SeqCst)
     }
 
@@ -48,7 +48,7 @@ impl<F: Future + Unpin> Task<F> {
 }
 
 /// Creates a task that waits.
-fn waiting<F: Future + Unpin>(future: F) -> Task<F> {
+pub(crate) fn waiting<F: Future + Unpin>(future: F) -> Task<F> {
     let mut task = task(future);
     assert!(task.poll().is_pending());
     assert!(task.is_stored());

@@ -32,21 +32,23 @@ impl Queue {
     /// Lets the call take effect. `moved` are the items that an incomplete batch has moved before.
     pub(crate) fn step(&mut self, call: &Call, moved: &[u32]) -> Step {
         match *call {
-            Call::Push(item) => self.push(item).unwrap_or_else(or_wait),
-            Call::TryPush(item) | Call::PushTimeout(item) => self.push(item).unwrap_or_else(Returns),
+            Call::Push(item) | Call::PushAsync(item) => self.push(item).unwrap_or_else(or_wait),
+            Call::TryPush(item) | Call::PushTimeout(item) | Call::PushCancelled(item) => {
+                self.push(item).unwrap_or_else(Returns)
+            }
             Call::ForcePush(_) if self.closed => Returns(Outcome::Closed),
             Call::ForcePush(item) => {
                 let evicted = if self.free() == 0 { self.items.pop_front() } else { None };
                 self.items.push_back(item);
                 Returns(Outcome::Forced(evicted))
             }
-            Call::PushMany(ref items) => self.push_many(items, moved.len()),
+            Call::PushMany(ref items) | Call::PushManyAsync(ref items) => self.push_many(items, moved.len()),
             Call::TryPushMany(ref items) => {
                 self.may_push().map_or_else(Returns, |()| Returns(Outcome::PushedMany(self.append(items))))
             }
-            Call::Pop => self.pop().unwrap_or_else(or_wait),
-            Call::TryPop | Call::PopTimeout => self.pop().unwrap_or_else(Returns),
-            Call::PopMany(max) => self.pop_many(max).unwrap_or_else(or_wait),
+            Call::Pop | Call::PopAsync => self.pop().unwrap_or_else(or_wait),
+            Call::TryPop | Call::PopTimeout | Call::PopCancelled => self.pop().unwrap_or_else(Returns),
+            Call::PopMany(max) | Call::PopManyAsync(max) => self.pop_many(max).unwrap_or_else(or_wait),
             Call::TryPopMany(max) | Call::PopManyTimeout(max) => self.pop_many(max).unwrap_or_else(Returns),
             Call::PopBatch(max) => self.pop_batch(max, moved),
             Call::Drain => Returns(Outcome::PoppedMany(self.take(self.items.len()))),

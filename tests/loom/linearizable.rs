@@ -72,4 +72,14 @@ linearizable! {
     explore drain_and_close(1, [0], [Close], [Drain, TryPush(1)]);
     explore drain_and_push(1, [0], [Push(1), Len], [Drain, TryPop]);
     explore close_and_drain_cuts_a_batch_push(1, [], [PushMany(vec![1, 2])], [CloseAndDrain, Len]);
+    explore push_async_twice_and_pop(1, [], [PushAsync(1), PushAsync(2)], [Pop, Len]);
+    explore push_twice_and_pop_async(1, [], [Push(1), Push(2)], [PopAsync, Len]);
+    explore push_and_push_async_and_pops(1, [0], [Push(1)], [PushAsync(2)], [Pop, PopAsync]);
+    explore push_async_twice_and_two_pops(1, [], [Pop], [PopAsync], [PushAsync(1), Push(2)]);
+    explore a_cancelled_pop_has_no_effect(1, [], [PopCancelled], [PushAsync(1), Push(2), Close], [PopAsync]);
+    explore a_cancelled_push_has_no_effect(1, [0], [PushCancelled(1)], [Pop, PopCancelled, Close], [PushAsync(3)]);
+    explore cancelled_calls_and_close(1, [], [PopCancelled, PopAsync], [PushCancelled(1), Close], [TryPush(2), TryPop]);
+    explore batches_of_tasks(2, [], [PushManyAsync(vec![1, 2, 3])], [PopManyAsync(2), PopMany(2), Len]);
+    explore close_and_drain_cuts_a_batch_of_a_task(1, [], [PushManyAsync(vec![1, 2])], [CloseAndDrain, Len]);
+    explore force_push_and_tasks(1, [0], [PushAsync(1)], [ForcePush(2), PopCancelled, TryPop]);
 }

@@ -28,6 +28,8 @@ mod linearizable;
 #[cfg(loom)]
 mod shipped;
 #[cfg(loom)]
+mod task;
+#[cfg(loom)]
 mod timeline;
 
 #[cfg(loom)]

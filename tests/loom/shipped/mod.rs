@@ -5,10 +5,13 @@
 //! multiplies the schedules.
 
 mod batches;
+mod cancelling;
 mod closing;
 mod handles;
 mod items;
 mod spinning;
+mod task_batches;
+mod tasks;
 mod timing;
 mod waking;
 
@@ -21,8 +24,19 @@ use loom::thread::{self, JoinHandle};
 use crate::harness::Model;
 
 pub(crate) fn models() -> Vec<Model> {
-    [batches::MODELS, closing::MODELS, handles::MODELS, items::MODELS, spinning::MODELS, timing::MODELS, waking::MODELS]
-        .concat()
+    [
+        batches::MODELS,
+        cancelling::MODELS,
+        closing::MODELS,
+        handles::MODELS,
+        items::MODELS,
+        spinning::MODELS,
+        task_batches::MODELS,
+        tasks::MODELS,
+        timing::MODELS,
+        waking::MODELS,
+    ]
+    .concat()
 }
 
 type Buffer = BoundedBuffer<u32>;

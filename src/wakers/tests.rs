@@ -1,0 +1,108 @@
+//! The list of wakers against a queue.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::Wake;
+
+use proptest::prelude::*;
+
+use super::*;
+
+struct NoOp;
+
+impl Wake for NoOp {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// One task: its key, and the waker that the list must hold, if it waits.
+type Task = (Option<Key>, Option<Waker>);
+
+/// Steps on a list and on the model of it, a queue of the tasks that wait. A step names a task among those that it can be about.
+#[derive(Clone, Debug)]
+enum Step {
+    New,
+    WaitAgain(prop::sample::Index),
+    TakeOldest,
+    Remove(prop::sample::Index),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => Just(Step::New),
+        2 => any::<prop::sample::Index>().prop_map(Step::WaitAgain),
+        2 => Just(Step::TakeOldest),
+        2 => any::<prop::sample::Index>().prop_map(Step::Remove),
+    ]
+}
+
+/// As `TaskWait::poll`: makes room where there is none.
+fn wait(list: &mut WakerList, key: &mut Option<Key>, waker: Waker) -> Option<Waker> {
+    list.wait(key, waker).unwrap_or_else(|NoRoom(waker)| {
+        let slots = list.slots();
+        assert_eq!(list.move_into(WakerList::allocate_more_than(slots)).len(), 0);
+        list.wait(key, waker).ok().expect("there is room now")
+    })
+}
+
+fn is_same(one: Option<&Waker>, other: Option<&Waker>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.will_wake(other),
+        _ => one.is_none() && other.is_none(),
+    }
+}
+
+proptest! {
+    /// Also checks that slots are reused: the list never has more slots than the next power of 2 above the most tasks.
+    #[test]
+    fn the_list_is_a_queue_from_which_each_task_can_leave(steps in prop::collection::vec(step(), 1..80)) {
+        let mut list = WakerList::default();
+        let mut tasks: Vec<Task> = Vec::new();
+        let mut order: VecDeque<Waker> = VecDeque::new();
+        let mut most = 0;
+        for step in steps {
+            match step {
+                Step::New => {
+                    let (mut key, waker) = (None, Waker::from(Arc::new(NoOp)));
+                    assert!(wait(&mut list, &mut key, waker.clone()).is_none());
+                    order.push_back(waker.clone());
+                    tasks.push((key, Some(waker)));
+                }
+                Step::WaitAgain(index) if !tasks.is_empty() => {
+                    let (key, own) = index.get_mut(&mut tasks);
+                    let waker = Waker::from(Arc::new(NoOp));
+                    assert!(!list.waits_with(key.as_ref(), &waker));
+                    let replaced = wait(&mut list, key, waker.clone());
+                    assert!(is_same(replaced.as_ref(), own.as_ref()));
+                    match order.iter_mut().find(|waiting| own.as_ref().is_some_and(|own| own.will_wake(waiting))) {
+                        Some(waiting) => *waiting = waker.clone(), // in its place
+                        None => order.push_back(waker.clone()),
+                    }
+                    assert!(list.waits_with(key.as_ref(), &waker));
+                    *own = Some(waker);
+                }
+                Step::TakeOldest => {
+                    let taken = list.take_oldest();
+                    assert!(is_same(taken.as_ref(), order.pop_front().as_ref()));
+                    for (key, own) in &mut tasks {
+                        if is_same(own.as_ref(), taken.as_ref()) {
+                            *own = None;
+                        }
+                        assert_eq!(own.is_some(), own.as_ref().is_some_and(|own| list.waits_with(key.as_ref(), own)));
+                    }
+                }
+                Step::Remove(index) if !tasks.is_empty() => {
+                    let (key, own) = tasks.swap_remove(index.index(tasks.len()));
+                    let removed = list.remove(key.expect("the task is registered"));
+                    assert!(is_same(removed.as_ref(), own.as_ref()));
+                    order.retain(|waiting| !own.as_ref().is_some_and(|own| own.will_wake(waiting)));
+                }
+                Step::WaitAgain(_) | Step::Remove(_) => {}
+            }
+            most = most.max(tasks.len());
+            assert_eq!(list.registered() as usize, tasks.len());
+            assert_eq!(list.woken() as usize, tasks.len() - order.len());
+            assert!(list.slots() <= most && list.slots.capacity() <= most.next_power_of_two().max(4));
+        }
+        assert_eq!(list.into_wakers().count(), order.len());
+    }
+}

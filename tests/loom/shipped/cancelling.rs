@@ -1,0 +1,219 @@
+//! A future can be dropped at any moment. It leaves no count and no waker, and no other waiter misses a wake-up by it.
+//!
+//! Each model polls a future once and drops it while other threads run. loom explores the drop while the task waits, after its
+//! waker was taken out but before it is called, and after that.
+
+use std::task::Poll;
+
+use super::tasks::assert_nothing_is_left;
+use super::{Buffer, empty, full, join, spawn};
+use crate::explore::{explore, explore_part, explore_part_unbounded};
+use crate::harness::models;
+use crate::task::{block_on, poll, poll_and_drop};
+
+/// The item that the cancelled task was woken for goes to `other`, which starts before or after the task.
+fn cancelled_pop(other: fn(&Buffer) -> u32) {
+    let buffer = empty(1);
+    let cancelled = spawn(&buffer, |buffer| poll_and_drop(buffer.pop_async()));
+    let other = spawn(&buffer, other);
+    buffer.push(1).unwrap();
+    match join(cancelled) {
+        Some(item) => {
+            assert_eq!(item, Ok(1));
+            buffer.push(2).unwrap();
+            assert_eq!(join(other), 2);
+        }
+        None => assert_eq!(join(other), 1),
+    }
+    assert_nothing_is_left(&buffer);
+}
+
+fn a_cancelled_pop_passes_the_wakeup_on() {
+    explore_part("to a thread", || cancelled_pop(|buffer| buffer.pop().unwrap()));
+    explore_part("to a task", || cancelled_pop(|buffer| block_on(buffer.pop_async()).unwrap()));
+}
+
+fn cancelled_push(other: fn(&Buffer)) {
+    let buffer = full(1);
+    let cancelled = spawn(&buffer, |buffer| poll_and_drop(buffer.push_async(1)));
+    let other = spawn(&buffer, other);
+    let mut popped = buffer.pop().unwrap();
+    let was_accepted = join(cancelled).is_some();
+    if was_accepted {
+        popped += buffer.pop().unwrap();
+    }
+    join(other);
+    popped += buffer.drain().iter().sum::<u32>();
+    assert_eq!(popped, if was_accepted { 1 + 2 } else { 2 });
+    assert_nothing_is_left(&buffer);
+}
+
+fn a_cancelled_push_passes_the_wakeup_on() {
+    explore_part("to a thread", || cancelled_push(|buffer| buffer.push(2).unwrap()));
+    explore_part("to a task", || cancelled_push(|buffer| block_on(buffer.push_async(2)).unwrap()));
+}
+
+/// The task waits before the others start, so that each wake-up goes to it first.
+fn a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on() {
+    explore_part("to a thread", || {
+        let buffer = empty(1);
+        let mut first = buffer.pop_async();
+        assert_eq!(poll(&mut first), Poll::Pending);
+        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+        drop(first);
+        assert_eq!(join(thread), 7);
+        join(producer);
+        assert_nothing_is_left(&buffer);
+    });
+    explore_part("to a task", || {
+        let buffer = empty(1);
+        let mut first = buffer.pop_async();
+        assert_eq!(poll(&mut first), Poll::Pending);
+        let task = spawn(&buffer, |buffer| block_on(buffer.pop_async()).unwrap());
+        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+        drop(first);
+        assert_eq!(join(task), 7);
+        join(producer);
+        assert_nothing_is_left(&buffer);
+    });
+    explore_part("to a producer", || {
+        let buffer = full(1);
+        let mut first = buffer.push_async(1);
+        assert_eq!(poll(&mut first), Poll::Pending);
+        let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        drop(first);
+        join(thread);
+        assert_eq!((join(consumer), buffer.pop()), (0, Ok(2)));
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+/// Two futures are dropped in turn, each after it may have received the wake-up of the other.
+fn a_wakeup_passes_through_two_cancelled_tasks() {
+    explore(|| {
+        let buffer = empty(1);
+        let mut futures = [buffer.pop_async(), buffer.pop_async()];
+        futures.iter_mut().for_each(|future| assert_eq!(poll(future), Poll::Pending));
+        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+        futures.into_iter().for_each(drop);
+        assert_eq!(join(thread), 7);
+        join(producer);
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+/// Two items wake two tasks. One is dropped, and its item goes to the thread, whatever the other does.
+fn a_task_that_is_cancelled_releases_its_item_only() {
+    explore(|| {
+        let buffer = empty(2);
+        let mut dropped = buffer.pop_async();
+        let mut kept = buffer.pop_async();
+        assert_eq!((poll(&mut dropped), poll(&mut kept)), (Poll::Pending, Poll::Pending));
+        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        buffer.push_many(&mut [1, 2].into()).unwrap();
+        drop(dropped);
+        assert_eq!(join(thread), 1);
+        assert_eq!(poll(&mut kept), Poll::Ready(Ok(2)));
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+/// A cancelled batch leaves its room to the waiters of both sides: it has pushed an item, and was woken for a slot.
+fn a_cancelled_batch_push_passes_the_wakeup_on() {
+    explore(|| {
+        let buffer = full(1);
+        let batch = spawn(&buffer, |buffer| {
+            let mut items = [1, 2].into();
+            let done = poll_and_drop(buffer.push_many_async(&mut items));
+            assert_eq!(done.is_some(), items.is_empty());
+            2 - items.len()
+        });
+        let thread = spawn(&buffer, |buffer| buffer.push(3).unwrap());
+        let mut popped = vec![buffer.pop().unwrap()];
+        let pushed = join(batch);
+        popped.extend((0..pushed).map(|_| buffer.pop().unwrap()));
+        join(thread);
+        popped.extend(buffer.drain());
+        popped.sort_unstable();
+        let expected: &[u32] = match pushed {
+            0 => &[0, 3],
+            1 => &[0, 1, 3],
+            _ => &[0, 1, 2, 3],
+        };
+        assert_eq!(popped, expected);
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+/// `into_item` returns the item, or the item was pushed; the slot is not lost.
+fn a_cancelled_push_returns_its_item() {
+    explore(|| {
+        let buffer = full(1);
+        let mut push = buffer.push_async(1);
+        assert_eq!(poll(&mut push), Poll::Pending);
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
+        if poll(&mut push) == Poll::Ready(Ok(())) {
+            assert_eq!(push.into_item(), None);
+            assert_eq!(join(consumer), 0);
+            assert_eq!(buffer.pop(), Ok(1));
+            join(thread);
+        } else {
+            assert_eq!(push.into_item(), Some(1));
+            join(thread);
+            assert_eq!(join(consumer), 0);
+        }
+        assert_eq!(buffer.drain(), [2]);
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+fn a_cancelled_task_and_close_leave_no_waiter() {
+    explore_part_unbounded("on one side", || {
+        let buffer = empty(1);
+        let closer = spawn(&buffer, Buffer::close);
+        let outcome = poll_and_drop(buffer.pop_async());
+        assert!(matches!(outcome, None | Some(Err(_))));
+        join(closer);
+        assert_nothing_is_left(&buffer);
+    });
+    explore_part("and a thread waits", || {
+        let buffer = empty(1);
+        let mut cancelled = buffer.pop_async();
+        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let thread = spawn(&buffer, Buffer::pop);
+        let closer = spawn(&buffer, Buffer::close);
+        drop(cancelled);
+        assert!(join(thread).is_err());
+        join(closer);
+        assert_nothing_is_left(&buffer);
+    });
+    explore_part("and an item arrives", || {
+        let buffer = empty(1);
+        let thread = spawn(&buffer, Buffer::pop);
+        let producer = spawn(&buffer, |buffer| {
+            buffer.push(7).unwrap();
+            buffer.close();
+        });
+        let taken = poll_and_drop(buffer.pop_async());
+        let popped = [taken.unwrap_or(Err(bounded_buffer::PopError)), join(thread)];
+        assert_eq!(popped.iter().filter(|item| **item == Ok(7)).count() + buffer.len(), 1);
+        join(producer);
+        assert!(popped[1].is_ok() || popped[0].is_ok(), "the thread returned without the item that was there");
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+models! {
+    a_cancelled_pop_passes_the_wakeup_on,
+    a_cancelled_push_passes_the_wakeup_on,
+    a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on,
+    a_wakeup_passes_through_two_cancelled_tasks,
+    a_task_that_is_cancelled_releases_its_item_only,
+    a_cancelled_batch_push_passes_the_wakeup_on,
+    a_cancelled_push_returns_its_item,
+    a_cancelled_task_and_close_leave_no_waiter,
+}
