@@ -99,7 +99,7 @@ proptest! {
                 Step::WaitAgain(_) | Step::Remove(_) => {}
             }
             most = most.max(tasks.len());
-            assert_eq!(list.registered() as usize, tasks.len());
+            assert_eq!(list.waiting() as usize, order.len());
             assert_eq!(list.woken() as usize, tasks.len() - order.len());
             assert!(list.slots() <= most && list.slots.capacity() <= most.next_power_of_two().max(4));
         }
