@@ -48,8 +48,6 @@ function outcome(scene, step) {
 
 function whatNext(scene, at, thread) {
   const state = scene.state(at);
-  const name = capital(scene.names[thread]);
-  if (scene.stepsOf(at, thread).length) return `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.`;
-  const why = whyNot(scene, state, thread);
-  return `${name} ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
+  if (!scene.stepsOf(at, thread).length) return cannot(scene, state, thread);
+  return `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.`;
 }

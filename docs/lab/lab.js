@@ -69,6 +69,22 @@ function choose(step) {
   changed();
 }
 
+// Steps a thread, or explains why it cannot take this step.
+function chooseThread(thread, place) {
+  const { scene } = page;
+  const at = pathNow().nodes.at(-1);
+  const steps = scene.stepsOf(at, thread);
+  if (steps[place]) {
+    choose(steps[place]);
+    return;
+  }
+  const count = scene.names.length;
+  if (thread >= count) page.note = `There is no thread ${thread + 1}. This scene has ${plural(count, "thread")}.`;
+  else if (steps.length) page.note = `${capital(scene.names[thread])} has one possible step.`;
+  else page.note = cannot(scene, scene.state(at), thread);
+  render();
+}
+
 function moveTo(position) {
   page.position = Math.max(0, Math.min(position, page.schedule.length));
   changed();
@@ -160,7 +176,7 @@ function onKey(event) {
   const digit = event.code.match(/^(?:Digit|Numpad)([1-9])$/);
   if (digit) {
     stopShow();
-    choose(page.scene.stepsOf(pathNow().nodes.at(-1), Number(digit[1]) - 1)[event.shiftKey ? 1 : 0]);
+    chooseThread(Number(digit[1]) - 1, event.shiftKey ? 1 : 0);
     return;
   }
   const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];

@@ -65,7 +65,10 @@ function renderScene(scene) {
   $("goal").textContent = goalText(scene);
   $("question").replaceChildren(...withCode(scene.text.question ?? ""));
   $("compare").hidden = !scene.correct;
-  shown.board = newBoard(scene, (thread, place) => choose(scene.stepsOf(pathNow().nodes.at(-1), thread)[place]));
+  shown.board = newBoard(scene, (thread, place) => {
+    stopShow();
+    chooseThread(thread, place);
+  });
   $("board").replaceChildren(shown.board.element);
   shown.map = newMap(scene);
   $("map").replaceChildren(shown.map.element);

@@ -19,11 +19,14 @@ function operation(thread) {
     case "notify_all": return `notify all waiters of ${thread.on}`;
     case "load": return `read ${thread.on} without the lock`;
     case "store": return `set ${thread.on} without the lock`;
-    case "modify": return `${thread.on === "clock" ? "read the clock" : `access ${thread.on} without the lock`}`;
+    case "modify": return thread.on === "clock" ? "read the clock" : `${access(thread.on)} without the lock`;
     case "yield": return "yield the processor";
     default: return "";
   }
 }
+
+// The models read the length by a read-modify-write, which returns the newest value.
+const access = (atomic) => `${atomic === "len_snapshot" ? "read" : "access"} ${atomic}`;
 
 // A short name of a step, for the timeline.
 function shortName(scene, before, step) {
@@ -39,7 +42,7 @@ function shortName(scene, before, step) {
       return `notify ${thread.on} → ${woken.map((waiter) => scene.names[waiter]).join(", ") || "no waiter"}`;
     }
     case "load": return `read ${thread.on} (${step.label})`;
-    case "modify": return thread.on === "clock" ? "clock" : `access ${thread.on}`;
+    case "modify": return thread.on === "clock" ? "clock" : access(thread.on);
     case "store": return `set ${thread.on}`;
     default: return thread.next;
   }
@@ -65,6 +68,12 @@ function whyNot(scene, state, index) {
   if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";
   if (isNotified(state, index)) return `Was notified. Cannot reacquire the lock: ${holder} holds it.`;
   return `Cannot acquire the lock: ${holder} holds it.`;
+}
+
+// The same as a sentence.
+function cannot(scene, state, index) {
+  const why = whyNot(scene, state, index);
+  return `${capital(scene.names[index])} ${why.charAt(0).toLowerCase()}${why.slice(1)}`;
 }
 
 // The calls that follow, if all executions agree on them.

@@ -68,7 +68,7 @@ test("each scene loads, with its threads and its buffer", () => onPage(async (pa
 
 test("the shortest bad schedule of each bug, played step by step, ends in its bad state", () => onPage(async (page) => {
   const bugs = await page.evaluate(() => LAB.scenes.filter((scene) => scene.group === "bug").map((scene) => scene.id));
-  assert.equal(bugs.length, 17);
+  assert.ok(bugs.length >= 17, `${bugs.length} bugs`);
   for (const id of bugs) {
     await open(page, id);
     const steps = await shortest(page);
@@ -184,6 +184,13 @@ test("the keyboard alone suffices", () => onPage(async (page) => {
   const thread = await page.evaluate(() => document.activeElement.dataset.thread);
   await page.keyboard.press("Enter");
   assert.equal(await page.evaluate(() => document.activeElement.dataset.thread), thread);
+  // A key of a thread that cannot go on has a reason.
+  await open(page, "bug-2");
+  await page.keyboard.press("2");
+  await page.keyboard.press("1");
+  assert.match(await page.textContent("#said .note"), /Main cannot acquire the lock: consumer 1 holds it\./);
+  await page.keyboard.press("9");
+  assert.match(await page.textContent("#said .note"), /There is no thread 9\. This scene has 3 threads\./);
 }));
 
 test("show me plays the shortest schedule", () => onPage(async (page) => {
@@ -212,11 +219,11 @@ test("a hint where no bad state can be reached says how far to undo", () => onPa
 }));
 
 test("the same schedule on the correct code parts from each bug", () => onPage(async (page) => {
-  for (let number = 1; number <= 17; number += 1) {
-    await open(page, `bug-${number}`);
+  for (const id of await page.evaluate(() => LAB.scenes.filter((scene) => scene.group === "bug").map((scene) => scene.id))) {
+    await open(page, id);
     await play(page, await shortest(page));
     await page.click("#compare");
-    assert.match(await page.textContent("#parting"), /^The two part in step \d+\. ./, `bug ${number}`);
+    assert.match(await page.textContent("#parting"), /^The two part in step \d+\. ./, id);
     const link = await page.getAttribute("#continue", "href");
     await page.click("#compare");
     await page.evaluate((hash) => { location.hash = hash; }, link);
