@@ -2,14 +2,14 @@
 //! state behind the mutex, `ops.rs` the operations.
 
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::CapacityError;
 use crate::state::{Side, State, Waits, Wake};
 use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
-use crate::tasks;
 use crate::wait::{WaitStrategy, spin_then_yield};
 use crate::wakers::WakerList;
 
@@ -217,13 +217,20 @@ impl Wake {
             Self::None => return,
             // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
             Self::Thread => _ = condvar.notify_one(),
-            Self::Task(waker) => tasks::wake(waker),
+            Self::Task(waker) => wake_task(waker),
             Self::All(wakers) => {
                 _ = condvar.notify_all();
-                wakers.into_wakers().for_each(tasks::wake);
+                wakers.into_wakers().for_each(wake_task);
             }
         }
         sync::count_notification();
+    }
+}
+
+/// Wakes a task. A panic of its waker ends here: the operation that wakes has succeeded, and others may have to be woken.
+fn wake_task(waker: Waker) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+        std::mem::forget(payload); // its destructor may panic, too
     }
 }
 

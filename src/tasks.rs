@@ -4,7 +4,6 @@
 //! `Pending`. Everything else is common to both: the count of waiters, the changes of `state.rs`, and `release`.
 
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
@@ -146,12 +145,5 @@ impl<B: HasBuffer, C: Condition> Drop for TaskWait<B, C> {
             self.owner.buffer().release(state);
             drop(waker); // after the unlock: a waker is user code
         }
-    }
-}
-
-/// Wakes a task. A panic of its waker ends here: the operation that wakes has succeeded, and others may have to be woken.
-pub(crate) fn wake(waker: Waker) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-        std::mem::forget(payload); // its destructor may panic, too
     }
 }
