@@ -16,6 +16,7 @@ mod panic;
 #[cfg(feature = "runner")]
 mod scenario;
 mod stats;
+mod streams;
 mod stress;
 mod support;
 mod tasks;

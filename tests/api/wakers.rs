@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,7 +130,16 @@ struct Panics;
 
 impl Wake for Panics {
     fn wake(self: Arc<Self>) {
-        panic!("the waker of a test");
+        panic_any(PanicsToo);
+    }
+}
+
+/// The payload of the panic, whose destructor panics.
+struct PanicsToo;
+
+impl Drop for PanicsToo {
+    fn drop(&mut self) {
+        panic!("the payload of a test");
     }
 }
 
@@ -199,7 +208,7 @@ fn the_waits_of_tasks_are_counted_and_timed() {
         assert!(buffer.stats().push_wait_time >= WAIT);
         assert_eq!(buffer.stats().notifications, 0);
         buffer.pop().unwrap();
-        assert_eq!(buffer.stats().notifications, 1);
+        assert_eq!((buffer.stats().notifications, buffer.stats().waiting_producers), (1, 1), "a woken task counts");
         assert_eq!(pushed.poll(), Poll::Ready(Ok(())));
         let stats = buffer.stats();
         assert_eq!((stats.push_waits, stats.waiting_producers, stats.futile_wakeups), (2, 0, 0));
@@ -255,8 +264,9 @@ fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usa
     }
     watched(|| {
         let buffer = BoundedBuffer::new(2);
-        assert!(panics(buffer.push_async(1)));
-        assert!(panics(buffer.push_many_async(&mut [2].into())));
+        // Without the panic, the second poll would be ready or wait, and so return.
+        assert!(panics(buffer.push_many_async(&mut [1].into())));
+        assert!(panics(buffer.push_async(2)));
         assert!(panics(buffer.pop_async()));
         assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
         assert_eq!((buffer.stats().pushed, buffer.stats().popped), (2, 2));
