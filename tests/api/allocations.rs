@@ -102,8 +102,8 @@ fn batches_allocate_once_and_for_the_present_items_only() {
     wait_once(); // `pop_batch` waits for a further item
     for (name, take) in takes {
         let buffer = filled(1000, PRESENT);
-        let (taken, info) = measured(|| take(&buffer));
-        assert_eq!((taken, info.count_total), (3, 1), "{name}");
+        let (count, info) = measured(|| take(&buffer));
+        assert_eq!((count, info.count_total), (3, 1), "{name}");
         assert!(info.bytes_total <= AT_MOST, "{name}: {info:?}");
     }
 }

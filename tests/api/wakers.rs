@@ -56,35 +56,35 @@ fn a_waker_may_use_the_buffer() {
     watched(|| {
         let buffer = Arc::new(BoundedBuffer::new(1));
         let uses = Arc::new(AtomicUsize::new(0));
-        let used = || uses.swap(0, Ordering::SeqCst);
-        let waker = || UsesBuffer::waker(&buffer, &uses);
+        let since_the_last = || uses.swap(0, Ordering::SeqCst);
+        let new_waker = || UsesBuffer::waker(&buffer, &uses);
 
         let mut pop = buffer.pop_async();
-        assert!(poll_with(&mut pop, &waker()).is_pending());
-        assert_eq!(used(), 0, "the buffer keeps the waker");
-        assert!(poll_with(&mut pop, &waker()).is_pending());
-        assert_eq!(used(), 1, "the replaced waker was dropped");
+        assert!(poll_with(&mut pop, &new_waker()).is_pending());
+        assert_eq!(since_the_last(), 0, "the buffer keeps the waker");
+        assert!(poll_with(&mut pop, &new_waker()).is_pending());
+        assert_eq!(since_the_last(), 1, "the replaced waker was dropped");
         buffer.push(1).unwrap();
-        assert_eq!(used(), 2, "called and dropped");
-        assert_eq!(poll_with(&mut pop, &waker()), Poll::Ready(Ok(1)));
-        assert_eq!(used(), 1, "the waker of the last poll was not kept");
+        assert_eq!(since_the_last(), 2, "called and dropped");
+        assert_eq!(poll_with(&mut pop, &new_waker()), Poll::Ready(Ok(1)));
+        assert_eq!(since_the_last(), 1, "the waker of the last poll was not kept");
 
         let mut pop = buffer.pop_async();
-        assert!(poll_with(&mut pop, &waker()).is_pending());
+        assert!(poll_with(&mut pop, &new_waker()).is_pending());
         drop(pop);
-        assert_eq!(used(), 1, "dropped with the future");
+        assert_eq!(since_the_last(), 1, "dropped with the future");
 
         let mut pop = buffer.pop_async();
-        assert!(poll_with(&mut pop, &waker()).is_pending());
+        assert!(poll_with(&mut pop, &new_waker()).is_pending());
         // A task that waits, and is polled when an item is there.
         let mut first = waiting(buffer.pop_async());
         buffer.push(2).unwrap();
-        assert_eq!(used(), 2, "called and dropped");
+        assert_eq!(since_the_last(), 2, "called and dropped");
         assert_eq!(first.poll(), Poll::Ready(Ok(2)));
 
-        assert!(poll_with(&mut pop, &waker()).is_pending());
+        assert!(poll_with(&mut pop, &new_waker()).is_pending());
         buffer.close();
-        assert_eq!(used(), 2, "called by close and dropped");
+        assert_eq!(since_the_last(), 2, "called by close and dropped");
     });
 }
 
