@@ -1,12 +1,12 @@
 //! The list of wakers against a queue.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::task::Wake;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::sync::Arc;
 
 struct NoOp;
 
