@@ -132,8 +132,8 @@ const HEAD: &str = "\
 which thread takes the next step, and watch the ring, the waiters and the notifications.
 
 Each scene is a small program on a real buffer: a bug of the [gallery](../gallery.md), the reference of the gallery, or the buffer
-of this crate. A generator (`tests/lab`) runs the program again and again through the facade `src/sync.rs` and takes each step
-of each thread in each order, until there is no new state. Two states are the same if the shared state is the same and each
+of this crate. A generator (`tests/lab`) runs the program repeatedly through the facade `src/sync.rs` and takes each step of
+each thread in each order, until it finds no new state. Two states are the same if the shared state is the same and each
 thread has executed the same operations with the same results.
 
 A step is one operation of the facade and the code up to the next one. The operations are: acquire the lock, release it, wait,
