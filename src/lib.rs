@@ -93,13 +93,12 @@
 //!
 //! # Features
 //!
-//! * `runner`: the documented producer-consumer scenario as data, and a runner for it. Without it, the crate depends on
-//!   parking_lot only.
+//! * `runner`: the documented producer-consumer scenario as data, and a runner for it.
 //! * `loom`: with `--cfg loom`, the buffer runs inside the loom models of other crates (`docs/loom.md`). Without the cfg it
 //!   changes nothing.
 //! * `shuttle`: the same for shuttle. Only the tests of this crate use it.
 //!
-//! No feature is on by default.
+//! No feature is on by default. Without features, the crate depends on parking_lot only.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
