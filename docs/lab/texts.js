@@ -159,4 +159,28 @@ const TEXTS = {
     answer: "Yes. It loads the length snapshot without the lock, and a relaxed load may return an old value. The result "
       + "contradicts the order of the calls: it is not linearizable. The lock would order the store before the load.",
   },
+  "bug-18": {
+    differs: "In this code, the destructor of a future only releases the lock. In the correct code, it also wakes another waiter if there is an item.",
+    question: "A task was woken for an item, and drops its future without polling it. Which thread takes the item?",
+    answer: "None. The only wake-up for this item went to the future that is gone, and the consumer waits next to the item. A "
+      + "future that is dropped must pass its wake-up on.",
+  },
+  "bug-19": {
+    differs: "In this code, a future keeps the waker of its first poll. In the correct code, each poll stores its own waker.",
+    question: "A future was polled with the waker of another task before. Which task does the push wake?",
+    answer: "The other one, `main`, which no longer polls this future. The consumer waits next to the item. A future that is pending "
+      + "must keep the waker of its last poll.",
+  },
+  "bug-20": {
+    differs: "This code calls the waker while it holds the lock. The correct code releases the lock first.",
+    question: "A waker is called while the lock is held, and it calls the buffer. Which lock does that call need?",
+    answer: "The lock that its own thread holds. The thread waits for itself. Take the waker out under the lock, release it, and "
+      + "call the waker afterwards.",
+  },
+  "bug-21": {
+    differs: "In this code, a future that is dropped leaves its waker in the list of waiting tasks. In the correct code, it takes it out.",
+    question: "A pop was cancelled, but its waker is still in the list. Which task does the next push wake?",
+    answer: "The task of the future that is gone. The consumer is second in the list and waits next to the item. A future that is "
+      + "dropped must leave the list.",
+  },
 };

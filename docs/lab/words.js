@@ -21,6 +21,8 @@ function operation(thread) {
     case "store": return `set ${thread.on} without the lock`;
     case "modify": return thread.on === "clock" ? "read the clock" : `${access(thread.on)} without the lock`;
     case "yield": return "yield the processor";
+    case "call_waker": return "call a waker";
+    case "poll": return "poll the future again";
     default: return "";
   }
 }
@@ -44,11 +46,14 @@ function shortName(scene, before, step) {
     case "load": return `read ${thread.on} (${step.label})`;
     case "modify": return thread.on === "clock" ? "clock" : access(thread.on);
     case "store": return `set ${thread.on}`;
+    case "call_waker": return "call a waker";
+    case "poll": return "poll again";
     default: return thread.next;
   }
 }
 
-const waitsOn = (state, index) => Object.keys(state.queues).find((name) => state.queues[name].includes(index));
+// A task in the list of tasks is not blocked by that: its thread may poll another future, or drop this one.
+const waitsOn = (state, index) => Object.keys(state.queues).find((name) => name !== "tasks" && state.queues[name].includes(index));
 
 // Whether the thread was notified and has not yet returned from its wait.
 const isNotified = (state, index) => ["resume", "timed"].includes(state.threads[index].next) && !waitsOn(state, index);
@@ -63,6 +68,7 @@ function whyNot(scene, state, index) {
   if (thread.next === "end") return "Has ended.";
   if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Its check failed: this result is wrong." : "A check failed, so the program has stopped.";
   if (thread.next === "join") return "Waits for the other threads to end.";
+  if (thread.next === "poll") return "Its future is pending: its waker was not called.";
   const queue = waitsOn(state, index);
   if (queue) return `Waits on ${queue}: no notification has reached it.`;
   if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";

@@ -5,13 +5,14 @@
 //!
 //! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it checks no timed wait. The one
 //! here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
-//! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution, and
-//! [`step`] lets a scheduler decide about each step.
+//! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution,
+//! [`step`] lets a scheduler decide about each step, and [`task`] runs futures.
 
 #[cfg(not(all(loom, feature = "loom")))]
 mod atomic;
 pub mod record;
 pub mod step;
+pub mod task;
 
 use std::cell::Cell;
 use std::collections::VecDeque;

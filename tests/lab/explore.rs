@@ -231,6 +231,9 @@ impl Lab {
     fn stuck(&self) -> String {
         let blocked = |(index, thread): (usize, &Thread)| {
             thread.stop?;
+            if self.world.waits_for_waker(index) {
+                return Some(format!("{} waits for a call of its waker", thread.name));
+            }
             let on = match self.world.waits_on(index) {
                 Some(condvar) => name_of(condvar),
                 None if self.world.owner == Some(index) => "the lock, held by itself".to_owned(),

@@ -38,6 +38,14 @@ mod bug_15_close_wakes_one_side;
 mod bug_16_drop_under_lock;
 #[path = "../loom/gallery/bug_17_stale_snapshot.rs"]
 mod bug_17_stale_snapshot;
+#[path = "../loom/gallery/bug_18_cancelled_future_swallows_wakeup.rs"]
+mod bug_18_cancelled_future_swallows_wakeup;
+#[path = "../loom/gallery/bug_19_stale_waker.rs"]
+mod bug_19_stale_waker;
+#[path = "../loom/gallery/bug_20_waker_called_under_lock.rs"]
+mod bug_20_waker_called_under_lock;
+#[path = "../loom/gallery/bug_21_dropped_future_stays_counted.rs"]
+mod bug_21_dropped_future_stays_counted;
 #[path = "../loom/gallery/control.rs"]
 mod control;
 #[path = "../loom/gallery/models.rs"]
@@ -46,6 +54,8 @@ pub(crate) mod models;
 pub(crate) mod queue;
 #[path = "../loom/gallery/reference.rs"]
 mod reference;
+#[path = "../loom/gallery/reference_tasks.rs"]
+mod reference_tasks;
 #[path = "../loom/gallery/shared.rs"]
 pub(crate) mod shared;
 
@@ -65,8 +75,19 @@ pub(crate) struct Bug {
     /// Its file.
     pub(crate) name: &'static str,
     pub(crate) new: New,
+    /// The buffer that it is a copy of, with one change.
+    pub(crate) reference: New,
+    /// Whether [`CONTROL`] is a variant of that buffer.
+    pub(crate) has_control: bool,
     pub(crate) found_by: Case,
     pub(crate) not_by: &'static [Case],
+}
+
+impl Bug {
+    /// Its program and the smaller ones.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = Case> {
+        [self.found_by].into_iter().chain(self.not_by.iter().copied())
+    }
 }
 
 macro_rules! case {
@@ -79,21 +100,20 @@ macro_rules! case {
 }
 
 macro_rules! bugs {
-    ($($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+) => {
+    ($($reference:ident: { $($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+ })+) => {
         /// The bugs, in the order of their numbers.
-        pub(crate) const BUGS: &[Bug] = &[$(Bug {
+        pub(crate) const BUGS: &[Bug] = &[$($(Bug {
             name: stringify!($bug),
             new: |capacity, producers| Box::new($bug::Buffer::new(capacity, producers)),
+            reference: |capacity, producers| Box::new($reference::Buffer::new(capacity, producers)),
+            has_control: matches!(stringify!($reference).as_bytes(), b"reference"),
             found_by: case!($model $numbers),
             not_by: &[$(case!($smaller $less)),*],
-        }),+];
+        }),+),+];
     };
 }
 
 for_each_bug!(bugs);
-
-/// The reference of the gallery: each bug is a copy of it with one change.
-pub(crate) const REFERENCE: New = |capacity, producers| Box::new(reference::Buffer::new(capacity, producers));
 
 /// A correct buffer that notifies after it unlocks.
 pub(crate) const CONTROL: New = |capacity, producers| Box::new(control::Buffer::new(capacity, producers));

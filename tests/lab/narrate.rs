@@ -16,6 +16,9 @@ pub(crate) struct Shown {
     closed: bool,
     producers: (usize, bool),
     consumers: (usize, bool),
+    /// Shown with the queues.
+    #[serde(skip)]
+    pub(crate) tasks: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot: Option<usize>,
 }
@@ -50,6 +53,7 @@ pub(crate) fn visible(graph: &Graph, at: usize) -> Shown {
         closed: value.closed || atomic("closed") == Some(1),
         producers: side(value.producers),
         consumers: side(value.consumers),
+        tasks: value.tasks,
         snapshot: atomic("len_snapshot").filter(|_| graph.reads_snapshot()),
     }
 }
@@ -82,6 +86,11 @@ pub(crate) fn narrate(graph: &Graph, from: usize, edge: &Edge) -> String {
             (true, false) => changes.push(format!("It clears the flag \u{201c}wake-up pending\u{201d} of the {side}.")),
             _ => {}
         }
+    }
+    if after.tasks.len() > before.tasks.len() {
+        changes.push("It finds the buffer empty and stores its waker in the list of waiting tasks.".to_owned());
+    } else if after.tasks.len() < before.tasks.len() {
+        changes.push("It takes a waker out of the list of waiting tasks.".to_owned());
     }
     changes.extend(unchanged(graph, from, edge).filter(|_| changes.is_empty()));
     let (first, rest) =

@@ -32,7 +32,7 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         let mut row = vec![
             json!(values.index(json!(shown))),
             json!(node.world.owner.map_or(-1, |owner| i64::try_from(owner).unwrap_or(-1))),
-            json!(queues.index(waiters(node))),
+            json!(queues.index(waiters(node, &shown.tasks))),
         ];
         for index in 0..graph.nodes[0].world.threads.len() {
             row.push(json!(threads.index(thread(node, index, excerpts))));
@@ -68,9 +68,17 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
     })
 }
 
-fn waiters(node: &Node) -> Json {
-    let queues: Vec<_> = node.world.queues.iter().filter(|(_, queue)| !queue.is_empty()).collect();
-    Json::Object(queues.into_iter().map(|(condvar, queue)| (name_of(condvar), json!(queue))).collect())
+/// The queues of the condition variables, and the list of waiting tasks. In it, no number stands for a waker that wakes no thread.
+fn waiters(node: &Node, tasks: &[String]) -> Json {
+    let queues = node.world.queues.iter().filter(|(_, queue)| !queue.is_empty());
+    let mut queues: serde_json::Map<_, _> = queues.map(|(condvar, queue)| (name_of(condvar), json!(queue))).collect();
+    let threads = &node.world.threads;
+    let tasks: Vec<_> =
+        tasks.iter().filter_map(|task| threads.iter().position(|thread| thread.name == *task)).collect();
+    if !tasks.is_empty() {
+        queues.insert("tasks".to_owned(), json!(tasks));
+    }
+    Json::Object(queues)
 }
 
 /// Where a thread stands, what it did, and what it does next.
@@ -93,8 +101,10 @@ fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
         Operation::Store(atomic) => ("store", Some(atomic)),
         Operation::Modify(atomic) => ("modify", Some(atomic)),
         Operation::Yield => ("yield", None),
+        Operation::CallWaker => ("call_waker", None),
+        Operation::Poll => ("poll", None),
     };
-    let (excerpt, line) = excerpts.find(stop.location, stop.operation == Operation::Unlock);
+    let (excerpt, line) = excerpts.find(stop.location, stop.operation);
     json!({ "next": next, "on": on.map(name_of), "at": [excerpt, line], "calls": calls })
 }
 
@@ -140,6 +150,10 @@ A step is one operation of the facade and the code up to the next one. The opera
 notify, time out, and read or write an atomic without the lock. Accesses to an atomic under the lock belong to the step before.
 A notification of one waiter can wake any waiter of its condition variable. A thread that spins polls the length once and yields
 once before it waits, because more rounds repeat the same schedules.
+
+In the scenes of bugs 18 to 21 a thread can be a *task*: it polls a future, and while the future is pending the thread can take no
+step until its waker is called. The call of a waker and the next poll are steps, too. For the reference, the board shows the
+tasks whose wakers are in the list; the shipped buffer counts them as waiters.
 
 ";
 

@@ -2,7 +2,7 @@
 
 use crate::explore::explore;
 use crate::gallery::queue::New;
-use crate::gallery::{BUGS, CONTROL, Case, REFERENCE, SHIPPED, SPINNING};
+use crate::gallery::{BUGS, CONTROL, Case, SHIPPED, SPINNING};
 use crate::graph::Graph;
 use crate::lessons;
 use crate::programs::TWO_AND_TWO;
@@ -72,24 +72,23 @@ pub(crate) fn scenes() -> Vec<Scene> {
         correct: Some(id("reference", bug.found_by.name)),
         ..gallery(Group::Bug, "", bug.found_by, bug.new)
     });
-    let mut cases: Vec<_> =
-        BUGS.iter().flat_map(|bug| [&bug.found_by].into_iter().chain(bug.not_by)).copied().collect();
-    cases.sort_by_key(|case| case.name);
-    cases.dedup_by_key(|case| case.name);
-    let each =
-        |group, prefix, new| cases.iter().map(move |&case| gallery(group, prefix, case, new)).collect::<Vec<_>>();
+    let mut cases: Vec<_> = BUGS.iter().flat_map(|bug| bug.cases().map(|case| (case, bug.reference))).collect();
+    cases.sort_by_key(|(case, _)| case.name);
+    cases.dedup_by_key(|(case, _)| case.name);
+    let shipped = cases.iter().map(|&(case, _)| gallery(Group::Shipped, "shipped", case, SHIPPED));
+    let references = cases.iter().map(|&(case, new)| gallery(Group::Reference, "reference", case, new));
     let two_and_two = gallery(Group::Shipped, "shipped", TWO_AND_TWO, SHIPPED);
-    let spins = |case: &&Case| SPINS.contains(&case.name);
-    let spinning = cases.iter().filter(spins).map(|&case| gallery(Group::Spinning, "spinning", case, SPINNING));
+    let spins = cases.iter().map(|&(case, _)| case).filter(|case| SPINS.contains(&case.name));
+    let spinning = spins.map(|case| gallery(Group::Spinning, "spinning", case, SPINNING));
     let control = BUGS.first().map(|bug| gallery(Group::Control, "control", bug.found_by, CONTROL));
     lessons
         .into_iter()
         .chain(bugs)
         .chain(control)
-        .chain(each(Group::Shipped, "shipped", SHIPPED))
+        .chain(shipped)
         .chain([two_and_two])
         .chain(spinning)
-        .chain(each(Group::Reference, "reference", REFERENCE))
+        .chain(references)
         .collect()
 }
 

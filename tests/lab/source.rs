@@ -6,6 +6,7 @@ use std::fs;
 use std::rc::Rc;
 
 use bounded_buffer::sync::model::record::Origin;
+use bounded_buffer::sync::model::step::Operation;
 use serde_json::{Value, json};
 
 std::thread_local! {
@@ -35,14 +36,17 @@ pub(crate) struct Excerpts {
 }
 
 impl Excerpts {
-    /// The function around a location, and the line of the operation in it. An unlock is later than the location, which is
-    /// the last use of the guarded value: it happens where the guard is dropped.
-    pub(crate) fn find(&mut self, location: Origin, unlock: bool) -> (usize, usize) {
+    /// The function around a location, and the line of the operation in it. An unlock and the call of a waker are later than the
+    /// location, which is the last use of the guarded value.
+    pub(crate) fn find(&mut self, location: Origin, operation: Operation) -> (usize, usize) {
         let lines = file(location.file());
         let mut at = location.line() as usize - 1;
         let (first, last) = function(&lines, at);
-        if unlock && !lines[at].contains(".lock().") {
-            at = (at..=last).find(|&line| lines[line].contains("drop(")).unwrap_or(last);
+        let later = |of: &[&str]| (at..=last).find(|&line| of.iter().any(|text| lines[line].contains(text)));
+        if operation == Operation::CallWaker {
+            at = later(&[".wake()", ".send("]).unwrap_or(at);
+        } else if operation == Operation::Unlock && !lines[at].contains(".lock().") {
+            at = later(&["drop("]).unwrap_or(last);
         }
         let row = (location.file().to_owned(), first, last);
         let index = self.rows.iter().position(|known| *known == row).unwrap_or_else(|| {

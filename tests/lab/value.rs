@@ -8,6 +8,8 @@ pub(crate) struct Value {
     pub(crate) closed: bool,
     pub(crate) producers: Side,
     pub(crate) consumers: Side,
+    /// The threads whose wakers are in the list of waiting tasks, where the text shows them.
+    pub(crate) tasks: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,10 @@ pub(crate) fn parse(text: &str) -> Value {
     }
     for part in parts {
         let (name, side) = part.split_once(": ").unwrap_or_else(|| panic!("{text:?}"));
+        if name == "waiting tasks" {
+            value.tasks = side.split(", ").map(str::to_owned).collect();
+            continue;
+        }
         let waiting = side.split(' ').next().and_then(|waiting| waiting.parse().ok());
         let side = Side {
             waiting: waiting.unwrap_or_else(|| panic!("{text:?}")),
@@ -59,4 +65,5 @@ fn the_texts_of_both_buffers_are_read() {
     assert_eq!((shipped.items, shipped.len, shipped.closed), (None, 1, true));
     assert_eq!(shipped.consumers, side(1, false));
     assert_eq!(parse("[]").items, Some(vec![]));
+    assert_eq!(parse("[]; waiting tasks: main, consumer 1").tasks, ["main", "consumer 1"]);
 }

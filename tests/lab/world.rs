@@ -30,6 +30,8 @@ pub(crate) struct Thread {
     observed: Vec<String>,
     /// The last line that used the value behind the mutex: the unlock comes after it.
     used: Option<Origin>,
+    /// The waker of the thread was called, and the thread has not polled its future since.
+    woken: bool,
     /// The thread returns from a wait, so that it takes the lock in the same step.
     resumes: bool,
     pub(crate) ended: bool,
@@ -110,6 +112,12 @@ impl World {
         &mut self.queues[at].1
     }
 
+    /// Whether a thread waits until its waker is called.
+    pub(crate) fn waits_for_waker(&self, thread: usize) -> bool {
+        let of = &self.threads[thread];
+        of.stop.is_some_and(|stop| stop.operation == Operation::Poll) && !of.woken
+    }
+
     /// The condition variable on which a thread waits.
     pub(crate) fn waits_on(&self, thread: usize) -> Option<Origin> {
         self.queues.iter().find(|(_, queue)| queue.contains(&thread)).map(|(condvar, _)| *condvar)
@@ -127,7 +135,9 @@ impl World {
 
     pub(crate) fn stop(&mut self, thread: usize, operation: Operation, location: Origin) {
         let used = self.threads[thread].used;
-        let location = if operation == Operation::Unlock { used.unwrap_or(location) } else { location };
+        // A waker is called and the lock released in the function that used the value last.
+        let follows = matches!(operation, Operation::Unlock | Operation::CallWaker);
+        let location = if follows { used.unwrap_or(location) } else { location };
         self.threads[thread].stop = Some(Stop { operation, location });
     }
 
@@ -149,6 +159,7 @@ impl World {
             Operation::Load(origin) => {
                 (0..self.readable(self.atomic(origin), thread).len()).map(Choice::Read).collect()
             }
+            Operation::Poll if !self.threads[thread].woken => Vec::new(),
             Operation::NotifyOne(condvar) => match self.waiters(condvar) {
                 0 | 1 => vec![Choice::Go],
                 waiters => (0..waiters).map(Choice::Wake).collect(),
@@ -174,6 +185,10 @@ impl World {
             (Operation::Resume { .. }, Choice::Go) => {
                 of.resumes = true;
                 self.step.push(format!("{} returns from its wait and holds the lock again.", of.name));
+            }
+            (Operation::Poll, _) => {
+                of.woken = false;
+                self.step.push(format!("{} polls its future again.", of.name));
             }
             (Operation::Yield, _) => {
                 of.observed.clear();
@@ -205,7 +220,7 @@ impl World {
             _ = write!(key, " {}:{}{queue:?}", condvar.line(), condvar.column()); // a string takes all
         }
         for (index, thread) in self.threads.iter().enumerate() {
-            _ = write!(key, "\n{} {:?} {:?}", thread.ended, thread.calls, thread.observed);
+            _ = write!(key, "\n{} {} {:?} {:?}", thread.ended, thread.woken, thread.calls, thread.observed);
             if let Some(stop) = thread.stop {
                 _ = write!(key, " {:?} {}", stop.operation, stop.location);
             }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+use bounded_buffer::sync::model::task::block_on;
+#[cfg(not(any(loom, shuttle)))]
 use futures::executor::block_on;
 
 #[cfg(loom)]

@@ -1,4 +1,4 @@
-//! The gallery: classic bugs of a lock-based bounded buffer. Each is a copy of the reference with one marked change, and a
+//! The gallery: classic bugs of a lock-based bounded buffer. Each is a copy of a reference with one marked change, and a
 //! model finds it.
 
 mod control;
@@ -9,6 +9,7 @@ mod models;
 mod page;
 mod queue;
 mod reference;
+mod reference_tasks;
 mod shared;
 
 use self::find::{Finding, find};
@@ -29,6 +30,8 @@ pub(crate) struct Bug {
     /// The name of its file.
     pub(crate) name: &'static str,
     pub(crate) new: New,
+    /// The file that it is a copy of.
+    pub(crate) reference: &'static str,
     pub(crate) found_by: Case,
     pub(crate) not_by: &'static [Case],
 }
@@ -43,16 +46,17 @@ macro_rules! case {
 }
 
 macro_rules! gallery {
-    ($($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+) => {
-        $(mod $bug;)+
+    ($($reference:ident: { $($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+ })+) => {
+        $($(mod $bug;)+)+
 
         /// The bugs, in the order of their numbers.
-        const BUGS: &[Bug] = &[$(Bug {
+        const BUGS: &[Bug] = &[$($(Bug {
             name: stringify!($bug),
             new: |capacity, producers| Box::new($bug::Buffer::new(capacity, producers)),
+            reference: stringify!($reference),
             found_by: case!($model $numbers),
             not_by: &[$(case!($smaller $less)),*],
-        }),+];
+        }),+),+];
     };
 }
 
@@ -80,8 +84,10 @@ fn no_smaller_case_finds_the_bug() {
     }
 }
 
-fn passes(new: New) {
-    let mut cases: Vec<_> = BUGS.iter().flat_map(|bug| bug.not_by.iter().chain([&bug.found_by])).collect();
+/// The buffer passes the models of all bugs, or of those of one reference.
+fn passes(new: New, reference: Option<&str>) {
+    let bugs = BUGS.iter().filter(|bug| reference.is_none_or(|reference| bug.reference == reference));
+    let mut cases: Vec<_> = bugs.flat_map(|bug| bug.not_by.iter().chain([&bug.found_by])).collect();
     cases.sort_by_key(|case| case.name);
     cases.dedup_by_key(|case| case.name);
     for case in cases {
@@ -90,15 +96,19 @@ fn passes(new: New) {
 }
 
 fn the_reference_passes_each_model() {
-    passes(|capacity, producers| Box::new(reference::Buffer::new(capacity, producers)));
+    passes(|capacity, producers| Box::new(reference::Buffer::new(capacity, producers)), Some("reference"));
 }
 
 fn the_control_notify_after_unlock_passes_each_model() {
-    passes(|capacity, producers| Box::new(control::Buffer::new(capacity, producers)));
+    passes(|capacity, producers| Box::new(control::Buffer::new(capacity, producers)), Some("reference"));
+}
+
+fn the_reference_with_tasks_passes_each_model() {
+    passes(|capacity, producers| Box::new(reference_tasks::Buffer::new(capacity, producers)), Some("reference_tasks"));
 }
 
 fn the_shipped_buffer_passes_each_model() {
-    passes(|capacity, producers| Box::new(Shipped::new(capacity, producers)));
+    passes(|capacity, producers| Box::new(Shipped::new(capacity, producers)), None);
 }
 
 models! {
@@ -106,6 +116,7 @@ models! {
     no_smaller_case_finds_the_bug,
     the_reference_passes_each_model,
     the_control_notify_after_unlock_passes_each_model,
+    the_reference_with_tasks_passes_each_model,
     the_shipped_buffer_passes_each_model,
 }
 

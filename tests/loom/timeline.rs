@@ -94,6 +94,8 @@ fn words(log: &Log, event: &Event) -> String {
             }
             format!("  notifies {} →{SPACE}{}", condvar_name(condvar), names.join(", "))
         }
+        Action::Suspend => "  is pending".to_owned(),
+        Action::CallWaker(woken) => format!("  calls a waker →{SPACE}{}", log.threads[*woken].replace(' ', SPACE)),
         Action::ReadSnapshot(len) => format!("  reads the length snapshot: {len}"),
         Action::Note(text) => text.clone(),
     }
@@ -126,6 +128,7 @@ fn stuck(log: &Log, thread: usize) -> Option<String> {
             Some(format!("{name} is blocked on the lock, held by {holder}"))
         }
         Action::Wait(condvar) => Some(format!("{name} is blocked on {}", condvar_name(condvar))),
+        Action::Suspend => Some(format!("{name} waits for a call of its waker")),
         _ => None,
     }
 }

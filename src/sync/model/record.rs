@@ -38,12 +38,16 @@ pub enum Action {
     Unlock,
     /// Releases the lock and parks on the condition variable of this origin.
     Wait(Origin),
-    /// Stops waiting because it was notified.
+    /// Stops waiting because it was notified, or because its waker was called.
     Wake,
     /// Stops waiting because its time is up.
     TimeOut,
     /// Notifies the condition variable of this origin, which wakes these threads.
     Notify(Origin, Vec<usize>),
+    /// Parks until its waker is called, because its future is pending.
+    Suspend,
+    /// Calls the waker of this thread.
+    CallWaker(usize),
     /// Reads a length snapshot without the lock.
     ReadSnapshot(usize),
     /// A note of the model itself.
@@ -120,6 +124,25 @@ pub(super) fn record_notification<'a>(condvar: Origin, woken: impl Iterator<Item
             log.push(thread, Action::Notify(condvar, woken), Some(location));
         }
     });
+}
+
+#[track_caller]
+pub(super) fn record_call_of_waker(woken: &Thread) {
+    let location = Location::caller();
+    with(|log| {
+        if log.enabled {
+            let woken = log.index(woken);
+            log.push_current(Action::CallWaker(woken), Some(location));
+        }
+    });
+}
+
+/// Returns the name of a thread.
+pub(super) fn name_of(thread: &Thread) -> String {
+    LOG.with_borrow_mut(|log| {
+        let index = log.index(thread);
+        log.threads[index].clone()
+    })
 }
 
 /// Sets the value behind the mutex. The next event that releases the lock shows it.

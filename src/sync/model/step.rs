@@ -34,6 +34,10 @@ pub enum Operation {
     Modify(Origin),
     /// Yields the processor.
     Yield,
+    /// Calls the waker of a task.
+    CallWaker,
+    /// Polls a future again: possible after its waker was called.
+    Poll,
 }
 
 /// Observes the threads of a model.

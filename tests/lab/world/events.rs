@@ -72,6 +72,15 @@ impl World {
                 };
                 self.step.push(sentence);
             }
+            Action::Suspend => {
+                self.threads[thread].observed.push("pending".into());
+                self.step.push(format!("{name}'s future is pending: the task waits until its waker is called."));
+            }
+            Action::CallWaker(woken) => {
+                let Some(woken) = self.threads.iter().position(|known| known.name == names[*woken]) else { return };
+                self.threads[woken].woken = true;
+                self.step.push(format!("{name} calls the waker of {}.", self.threads[woken].name));
+            }
             Action::Note(text) => self.note(thread, text),
             Action::RequestLock | Action::Wake | Action::Change | Action::ReadSnapshot(_) => {}
         }

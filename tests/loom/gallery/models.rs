@@ -4,10 +4,10 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::sync::model::{Arc, AtomicUsize};
+use bounded_buffer::sync::model::{Arc, AtomicUsize, task};
 
 use super::queue::{Fail, New};
-use super::shared::{Shared, join};
+use super::shared::{PendingPop, Shared, join, popping_waker};
 use crate::linearizability::{self, Call, Event, Outcome, check};
 
 /// One slot and two items. Pushes are divided among the producers, pops among the consumers. If a side has one thread, it is `main`.
@@ -153,6 +153,45 @@ pub(crate) fn a_completed_push_is_visible(new: New) {
     let mut history = join([consumer]);
     history.push(push);
     check(&linearizability::Queue::new(1, []), history);
+}
+
+/// `main` is a task. It polls a pop, pushes an item and cancels the pop, as a `select!` between the two does. A consumer thread pops.
+pub(crate) fn a_cancelled_pop_passes_its_wakeup_on(new: New) {
+    let queue = Shared::new(new, 1);
+    let pop = queue.start_pop(&task::waker());
+    let consumer = queue.spawn("consumer 1", Shared::pop);
+    queue.push(1);
+    pop.map(PendingPop::cancel);
+    join([consumer]);
+}
+
+/// A future moves from one task to another: it was polled with the waker of `main`, and then a consumer polls it to its end. `main`
+/// pushes an item.
+pub(crate) fn the_waker_of_the_last_poll_is_called(new: New) {
+    let queue = Shared::new(new, 1);
+    let first = task::waker();
+    let consumer = queue.spawn("consumer 1", move |queue| {
+        queue.start_pop(&first).map(PendingPop::wait);
+    });
+    queue.push(1);
+    join([consumer]);
+}
+
+/// One thread. It polls a pop with a waker that pops from the same buffer, and pushes an item.
+pub(crate) fn a_waker_can_use_the_buffer(new: New) {
+    let queue = Shared::new(new, 1);
+    let pop = queue.start_pop(&popping_waker(&queue));
+    queue.push(1);
+    pop.map(PendingPop::cancel);
+}
+
+/// `main` polls a pop and cancels it. Then it pushes an item, and a task pops.
+pub(crate) fn a_cancelled_pop_leaves_no_waker(new: New) {
+    let queue = Shared::new(new, 1);
+    queue.start_pop(&task::waker()).map(PendingPop::cancel);
+    let consumer = queue.spawn("consumer 1", Shared::pop_async);
+    queue.push(1);
+    join([consumer]);
 }
 
 fn never() -> Instant {

@@ -18,14 +18,20 @@ const COMMAND: &str = "cargo loom write_the_page -- --ignored";
 const HEAD: &str = "\
 # The gallery
 
-This page shows 17 classic bugs of a lock-based bounded buffer. Each bug is a copy of the reference,
-`tests/loom/gallery/reference.rs`, with one marked change. A model of a few lines (`tests/loom/gallery/models.rs`) finds it:
-loom explores each schedule with at most three preemptions. The reference, a control that notifies after the unlock, and the
-shipped buffer pass all these models.
+This page shows 21 classic bugs of a lock-based bounded buffer. Each bug is a copy of a reference with one marked change:
+`tests/loom/gallery/reference.rs` for bugs 1 to 17, and `reference_tasks.rs` there for bugs 18 to 21, which concern async tasks.
+A model of a few lines (`tests/loom/gallery/models.rs`) finds each bug: loom explores each schedule with at most three
+preemptions. Each reference passes the models of its bugs. So does a control of the first reference that notifies after the
+unlock. The shipped buffer passes all these models.
 
-The reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits. Each
-side has a flag *wake-up pending*, so that at most one wake-up per side is sent and not yet received. A woken thread wakes the
-next waiter of its side if there is still work (*chained wake-ups*). Bugs 8, 9 and 10 are errors in these two parts.
+The first reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits.
+Each side has a flag *wake-up pending*, so that at most one wake-up per side is sent and not yet received. A woken thread wakes
+the next waiter of its side if there is still work (*chained wake-ups*). Bugs 8, 9 and 10 are errors in these two parts.
+
+The second reference is a textbook bounded buffer whose consumers are threads or tasks. A task that finds no item stores its
+*waker*, the callback of its executor, in a list. To *cancel* an operation is to drop its future before it is ready. In the
+models of bugs 18 to 21 a task is a thread that polls a future, and parks between polls until its waker is called. The steps
+that their text cites are those of the argument on `BoundedBuffer` (`src/buffer.rs`).
 
 The table has two figures per bug:
 
@@ -39,7 +45,8 @@ present.
 
 A timeline shows the execution that failed, with one column per thread and time downwards. A thread *calls* an operation. The
 events of the lock and the condition variables are indented below the call. A thread that *wakes* was notified, but does not hold
-the lock yet. The last column shows the buffer after each change: its items, the waiters of each side, and pending wake-ups.
+the lock yet. The last column shows the buffer after each change: its items, the waiters of each side, and pending wake-ups. For
+the second reference, it shows the items and the tasks in the list.
 
 ";
 
@@ -78,7 +85,7 @@ fn smaller(bug: &Bug) -> Option<String> {
 }
 
 fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
-    let (reference, broken) = (code("reference"), code(bug.name));
+    let (reference, broken) = (code(bug.reference), code(bug.name));
     let diff = TextDiff::from_lines(&reference, &broken);
     let diff = diff.unified_diff().context_radius(3).to_string();
     let (model, program, timeline) = (bug.found_by.name, program(bug.found_by.name), &finding.timeline);
@@ -122,8 +129,8 @@ fn page() -> String {
 }
 
 fn each_bug_is_one_marked_change_of_a_few_lines() {
-    let reference = code("reference");
     for bug in BUGS {
+        let reference = code(bug.reference);
         let broken = code(bug.name);
         assert_eq!(broken.matches("// BUG: ").count(), 1, "{}", bug.name);
         let changed = TextDiff::from_lines(&reference, &broken)

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Instant;
 
 use bounded_buffer::{BoundedBuffer, Consumer, PopTimeoutError, Producer, TryPopError, WaitStrategy, bounded};
@@ -9,20 +11,39 @@ use bounded_buffer::{BoundedBuffer, Consumer, PopTimeoutError, Producer, TryPopE
 /// Creates a queue. It is closed when `producers` producers have left; 0 disables that.
 pub(crate) type New = fn(capacity: usize, producers: usize) -> Box<dyn Queue>;
 
-/// A bounded buffer.
+/// A bounded buffer. The two references have the operations of their models, the shipped buffer has all.
 pub(crate) trait Queue: Send + Sync {
     fn push(&self, item: Item) -> Result<(), Fail>;
-    fn push_many(&self, items: VecDeque<Item>) -> Result<(), Fail>;
+    fn push_many(&self, _items: VecDeque<Item>) -> Result<(), Fail> {
+        panic!("{NOT_HERE}")
+    }
     fn pop(&self, deadline: Option<Instant>) -> Result<Item, Fail>;
     /// Waits for at least one item. Returns none if the queue is closed and drained.
-    fn pop_many(&self, max: usize) -> Vec<Item>;
+    fn pop_many(&self, _max: usize) -> Vec<Item> {
+        panic!("{NOT_HERE}")
+    }
     fn try_pop(&self) -> Result<Item, Fail>;
+    /// Pops from a task.
+    fn pop_async(&self) -> PopFuture<'_> {
+        panic!("{NOT_HERE}")
+    }
     /// Removes and drops all items.
-    fn clear(&self);
-    fn close(&self);
+    fn clear(&self) {
+        panic!("{NOT_HERE}")
+    }
+    fn close(&self) {
+        panic!("{NOT_HERE}")
+    }
     /// Called once by each producer, after its last push.
-    fn leave(&self);
+    fn leave(&self) {
+        panic!("{NOT_HERE}")
+    }
 }
+
+/// The future of a pop, of any buffer.
+pub(crate) type PopFuture<'a> = Pin<Box<dyn Future<Output = Result<Item, Fail>> + Send + 'a>>;
+
+const NOT_HERE: &str = "this reference lacks the operation; its bugs need other models";
 
 /// Why an operation failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +136,11 @@ impl Queue for Shipped {
             TryPopError::Empty => Fail::Empty,
             TryPopError::Closed => Fail::Closed,
         })
+    }
+
+    fn pop_async(&self) -> PopFuture<'_> {
+        let pop = self.buffer().pop_async();
+        Box::pin(async { pop.await.map_err(|_| Fail::Closed) })
     }
 
     fn clear(&self) {

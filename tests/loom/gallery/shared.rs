@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 use std::ops::RangeInclusive;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
 use bounded_buffer::sync::model::thread::{Builder, JoinHandle};
-use bounded_buffer::sync::model::{Arc, record};
+use bounded_buffer::sync::model::{Arc, record, task};
 
-use super::queue::{Fail, Item, New, Queue};
+use super::queue::{Fail, Item, New, PopFuture, Queue};
 
 #[derive(Clone)]
 pub(crate) struct Shared(Arc<Box<dyn Queue>>);
@@ -94,6 +95,25 @@ impl Shared {
         self.call("try_pop()", |queue| queue.try_pop().map(|item| item.number))
     }
 
+    /// Pops from a task: this thread, which polls the future to its end.
+    pub(crate) fn pop_async(&self) -> u32 {
+        let item = self.call("pop_async()", |queue| task::block_on(queue.pop_async()).map(|item| item.number));
+        item.unwrap_or_else(|fail| panic!("pop_async() fails though the buffer is open: {fail:?}"))
+    }
+
+    /// Polls a pop once, with a waker. Returns it if it is pending.
+    pub(crate) fn start_pop(&self, waker: &Waker) -> Option<PendingPop<'_>> {
+        record::note("calls pop_async()");
+        let mut future = self.0.pop_async();
+        if let Poll::Ready(result) = future.as_mut().poll(&mut Context::from_waker(waker)) {
+            let item = result.expect("the buffer is open");
+            record::note(format_args!("pop_async() returns {item:?}"));
+            return None;
+        }
+        record::note("pop_async() is pending");
+        Some(PendingPop(future))
+    }
+
     pub(crate) fn clear(&self) {
         self.run("clear()", |queue| queue.clear());
     }
@@ -123,6 +143,37 @@ impl Shared {
         }
         result
     }
+}
+
+/// A pop that was polled once and is pending.
+pub(crate) struct PendingPop<'a>(PopFuture<'a>);
+
+impl PendingPop<'_> {
+    /// Polls it to its end from this thread.
+    pub(crate) fn wait(self) {
+        record::note("calls await");
+        let item = task::block_on(self.0).expect("the buffer is open");
+        record::note(format_args!("await returns {item:?}"));
+    }
+
+    /// Drops the future before it is ready.
+    pub(crate) fn cancel(self) {
+        record::note("calls drop(future)");
+        drop(self.0);
+        record::note("drop(future) returns");
+    }
+}
+
+/// Returns a waker that pops from the queue.
+pub(crate) fn popping_waker(queue: &Shared) -> Waker {
+    struct Pops(Shared);
+    impl Wake for Pops {
+        fn wake(self: std::sync::Arc<Self>) {
+            record::note("the waker is called");
+            _ = self.0.try_pop();
+        }
+    }
+    Waker::from(std::sync::Arc::new(Pops(queue.clone())))
 }
 
 pub(crate) fn join<R>(threads: impl IntoIterator<Item = JoinHandle<R>>) -> Vec<R> {
