@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+#[cfg(shuttle)]
+use bounded_buffer::sync::model::task::block_on;
 use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
-#[cfg(shuttle)]
-use bounded_buffer::sync::model::task::block_on;
 #[cfg(not(any(loom, shuttle)))]
 use futures::executor::block_on;
 
