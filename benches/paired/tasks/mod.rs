@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::args::Args;
 use crate::contestant::{Contestant, OURS, wanted};
 use crate::grid::{self, Grid};
+use crate::stdout::print;
 use crate::summary;
 use crate::support::processor::process_time;
 use crate::support::workload::{Load, Took};
@@ -59,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Vec<Tasks> {
     let measure = |ends: Ends| {
         let mut contestants = wanted(args, contestants(ends));
         let grid = grid::run(args, "8 B", &args.tasks(), &mut contestants);
-        println!("\n{ends}:");
+        print(format_args!("\n{ends}:"));
         summary::against_peers(&grid);
         Tasks { ends: ends.to_string(), grid }
     };

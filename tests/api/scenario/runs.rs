@@ -1,12 +1,14 @@
 //! Whole runs: their items, their duration, their events and their report.
 
+#![allow(clippy::disallowed_types, reason = "a gate of the tests, which no model runs")]
+
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
 use crate::support::{until, watched};
 use bounded_buffer::runner::{Action, Channel, Event, Item, Report, Scenario, Worker};
 use bounded_buffer::{BoundedBuffer, bounded};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 /// Checks all that holds of a complete run.
@@ -166,7 +168,7 @@ fn runner_actions(events: impl IntoIterator<Item = Event>) -> Vec<Action> {
 fn close_notifies_the_consumers_that_wait() {
     watched(|| {
         // Not a gate of this crate: the events count the notifications of all buffers.
-        let all_wait = Arc::new(OnceLock::new());
+        let all_wait = Arc::new(Barrier::new(2));
         let gate = {
             let all_wait = all_wait.clone();
             move |event: &Event| {
@@ -178,7 +180,7 @@ fn close_notifies_the_consumers_that_wait() {
         let (recorder, events) = recorder();
         let run = quick().start((recorder, gate)).unwrap();
         until(|| run.stats().is_some_and(|stats| (stats.popped, stats.waiting_consumers) == (20, 3)));
-        all_wait.set(()).unwrap();
+        all_wait.wait();
         assert_complete(&run.join());
         let actions = runner_actions(events);
         assert_eq!(actions[..2], [Action::Closed, Action::Notified]);
@@ -190,10 +192,9 @@ fn close_notifies_the_consumers_that_wait() {
 #[test]
 fn close_notifies_no_thread_if_none_waits() {
     watched(|| {
-        let closed = OnceLock::new();
+        let closed = Barrier::new(4); // three consumers and the runner
         let gate = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Consumer(_), Action::Began) => *closed.wait(),
-            (Worker::Runner, Action::Closed) => closed.set(()).unwrap(),
+            (Worker::Consumer(_), Action::Began) | (Worker::Runner, Action::Closed) => _ = closed.wait(),
             _ => {}
         };
         let (recorder, events) = recorder();
