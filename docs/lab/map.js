@@ -31,7 +31,7 @@ function newMap(scene) {
     svg("line", { x1: at[from][0], y1: at[from][1], x2: at[target][0], y2: at[target][1] })])));
   const dots = at.map(([x, y], node) => svg("g", { class: scene.isBad(node) ? "bad" : "" },
     svg("circle", { cx: x, cy: y, r: 5 }), svg("path", { d: `M${x - 5} ${y - 5}l10 10m0 -10l-10 10` })));
-  const element = svg("svg", { viewBox: `0 0 ${width} ${height}`, style: `width: min(100%, ${width}px)` }, ...lines.values(), ...dots);
+  const element = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMid", style: `width: min(100%, ${width}px)` }, ...lines.values(), ...dots);
   const see = (node) => dots[node].classList.add("seen");
   let walked = new Set();
   let current = 0;
