@@ -167,6 +167,7 @@ fn close_wakes_all_tasks() {
         let buffer = BoundedBuffer::<u8>::new(1);
         let mut consumers = [(); 3].map(|()| waiting(buffer.pop_async()));
         buffer.close();
+        assert_eq!(buffer.stats().notifications, 1, "no producer waits");
         for consumer in &mut consumers {
             assert_eq!(consumer.wakes(), 1);
             assert_eq!(consumer.poll(), Poll::Ready(Err(PopError)));
