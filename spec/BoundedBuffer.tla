@@ -1,18 +1,20 @@
 --------------------------- MODULE BoundedBuffer ---------------------------
 (***************************************************************************)
-(* The wake-up protocol of src/buffer.rs: at most one pending wake-up per  *)
-(* side, and chained wake-ups.                                             *)
+(* The wake-up protocol of src/buffer.rs and src/tasks.rs: at most one     *)
+(* pending wake-up per side for threads, chained wake-ups, and tasks that  *)
+(* are polled late or cancelled.                                           *)
 (*                                                                         *)
 (* One action is one critical section, from lock to unlock, or one event   *)
-(* outside the mutex: a notification after the unlock, a time-out, a       *)
-(* spurious wake-up.  Each action is named after the function that it      *)
-(* models.  Threads can always start another operation.  So the number of  *)
+(* outside the mutex: a wake-up after the unlock, a time-out, a spurious   *)
+(* wake-up.  Each action is named after the function that it models.       *)
+(* Threads and tasks can always start another operation.  So the number of *)
 (* operations is not bounded, unlike in the loom models; the numbers of    *)
-(* threads and of slots are.                                               *)
+(* threads, tasks and slots are.                                           *)
 (*                                                                         *)
 (* Items are counted and have no identity.  The tests and the              *)
 (* linearizability checker check their order and that none is lost or      *)
-(* duplicated.                                                             *)
+(* duplicated.  A release wakes any of the waiting tasks, so the properties*)
+(* do not depend on the order of the list of wakers.                       *)
 (*                                                                         *)
 (* A thread that polls the length snapshot is not modelled apart: it is    *)
 (* not counted, needs no wake-up, and takes the mutex before it acts.  So  *)
@@ -22,46 +24,69 @@ EXTENDS Naturals, FiniteSets
 
 CONSTANTS
     Producers, Consumers,  \* the threads of each side
+    PushTasks, PopTasks,   \* the tasks of each side
     Capacity,              \* slots
     Batch,                 \* the most items that one operation moves
-    Late,                  \* the most threads at the same time between an unlock and its notification
-    ChainedWakeups,        \* FALSE: the release of a thread that returned from a wait skips its own side (a bug)
-    ClearOnTimeout         \* FALSE: a thread that timed out leaves the pending flag set (a bug)
+    Late,                  \* the most threads and tasks at the same time between an unlock and the end of their release
+    Bug                    \* one of Bugs
 
-ASSUME Capacity > 0 /\ Batch \in 1..Capacity
+Bugs == {
+    "none",
+    "no chained wake-ups",      \* the release of a thread that returned from a wait skips its own side
+    "no clear on time-out",     \* a thread that timed out leaves the pending flag set
+    "one wake-up per release",  \* a release wakes one waiter of each side, also if a batch leaves work for several tasks
+    "cancel without release",   \* a future that is dropped after it was woken swallows the wake-up
+    "cancel without count",     \* a dropped future stays counted
+    "stale waker"}              \* a future that is polled with another waker keeps the first one
+
+ASSUME Capacity > 0 /\ Batch \in 1..Capacity /\ Bug \in Bugs
 
 Sides == {"producers", "consumers"}
 Threads == Producers \cup Consumers
-Members(s) == IF s = "producers" THEN Producers ELSE Consumers
-SideOf(t) == IF t \in Producers THEN "producers" ELSE "consumers"
+Tasks == PushTasks \cup PopTasks
+Actors == Threads \cup Tasks
+ThreadsOf(s) == IF s = "producers" THEN Producers ELSE Consumers
+TasksOf(s) == IF s = "producers" THEN PushTasks ELSE PopTasks
+SideOf(a) == IF a \in Producers \cup PushTasks THEN "producers" ELSE "consumers"
 
 VARIABLES
     items,          \* State::ring, its length
     closed,         \* State::closed
     waiting,        \* Side::waiting
     wakeupPending,  \* Side::wakeup_pending
-    place,          \* the place of each thread, see Places
-    unsent          \* the notifications that each thread has decided to send and not sent yet: Wake
+    wokeTask,       \* Side::woke_task
+    place,          \* the place of each thread and task, see Places
+    stale,          \* the tasks whose stored waker is not the one of their last poll
+    unsent,         \* the wake-ups that each actor has decided on and not sent yet: Wake
+    again           \* whether the release of an actor continues after the wake-ups
 
-vars == <<items, closed, waiting, wakeupPending, place, unsent>>
+vars == <<items, closed, waiting, wakeupPending, wokeTask, place, stale, unsent, again>>
 
 Places == {
     "outside",   \* between two critical sections, or polling the snapshot: not counted
-    "queued",    \* counted, and in the queue of its condition variable
-    "notified",  \* counted; left the queue by a notification or a spurious wake-up; about to take the mutex
-    "expired"}   \* counted; left the queue because its time was up; about to take the mutex
-Wakes == {"none", "one", "all"}
+    "queued",    \* a thread: counted, and in the queue of its condition variable
+    "notified",  \* a thread: counted; left the queue by a notification or a spurious wake-up; about to take the mutex
+    "expired",   \* a thread: counted; left the queue because its time was up; about to take the mutex
+    "waits",     \* a task: counted, and its waker is in the list
+    "woken",     \* a task: its waker was taken out of the list; neither polled nor dropped since
+    "ended"}     \* a task: a close has emptied the list; neither polled nor dropped since
+Wakes == [threads : {"none", "one", "all"}, tasks : SUBSET Tasks]
 
-Queued(s) == {t \in Members(s) : place[t] = "queued"}
-Returning(s) == {t \in Members(s) : place[t] \in {"notified", "expired"}}
-NoWake == [s \in Sides |-> "none"]
-Idle(t) == place[t] = "outside" /\ unsent[t] = NoWake
+At(s, p) == {a \in ThreadsOf(s) \cup TasksOf(s) : place[a] = p}
+Queued(s) == At(s, "queued")
+Returning(s) == At(s, "notified") \cup At(s, "expired")
+NoWake == [threads |-> "none", tasks |-> {}]
+Sent == [s \in Sides |-> NoWake]
+Idle(a) == place[a] = "outside" /\ unsent[a] = Sent /\ ~again[a]
 
-(* Whether a side has work if there are n items: the items or the free slots. *)
-Work(s, n) == IF s = "consumers" THEN n > 0 ELSE n < Capacity
+(* The items or the free slots, if there are n items. *)
+Work(s, n) == IF s = "consumers" THEN n ELSE Capacity - n
 
 (* Condition::is_over *)
-IsOver(s) == Work(s, items) \/ closed
+IsOver(s) == Work(s, items) > 0 \/ closed
+
+(* Side::lacks_wakeup, with the number of woken tasks: a waiter can act, and no wake-up is pending for it. *)
+Lacks(n, count, pending, woken) == count > 0 /\ n > woken /\ ~pending
 
 (* The lengths that one operation of side s can leave behind: offer, offer_many, offer_evicting, take, take_many. If the
    operation fails, the length stays. *)
@@ -73,127 +98,156 @@ After(s) ==
 -----------------------------------------------------------------------------
 Init ==
     /\ items = 0 /\ closed = FALSE
-    /\ waiting = [s \in Sides |-> 0] /\ wakeupPending = [s \in Sides |-> FALSE]
-    /\ place = [t \in Threads |-> "outside"] /\ unsent = [t \in Threads |-> NoWake]
+    /\ waiting = [s \in Sides |-> 0] /\ wakeupPending = [s \in Sides |-> FALSE] /\ wokeTask = [s \in Sides |-> FALSE]
+    /\ place = [a \in Actors |-> "outside"] /\ stale = {}
+    /\ unsent = [a \in Actors |-> Sent] /\ again = [a \in Actors |-> FALSE]
 
-(* release and release_and_wake, with Side::wake: the end of a critical section of thread t, with the values that it leaves.
-   `sides` are the sides that it checks: both, except for the bug. *)
-Release(t, newItems, newClosed, newWaiting, pending, sides) ==
-    LET wake == [s \in Sides |->
-            IF newWaiting[s] = 0 \/ s \notin sides THEN "none"
-            ELSE IF newClosed THEN "all"
-            ELSE IF Work(s, newItems) /\ ~pending[s] THEN "one"
-            ELSE "none"]
-    IN  /\ items' = newItems /\ closed' = newClosed /\ waiting' = newWaiting
-        /\ wakeupPending' = [s \in Sides |-> pending[s] \/ wake[s] = "one"]
-        /\ unsent' = [unsent EXCEPT ![t] = wake]
-        /\ place' = [place EXCEPT ![t] = "outside"]
+(* Side::wake: the possible decisions, which differ only in the task. *)
+Decisions(n, count, isClosed, pending, turnOfThread, waits, woken) ==
+    IF count = 0 THEN {NoWake}
+    ELSE IF isClosed THEN {[threads |-> "all", tasks |-> waits]}
+    ELSE IF ~Lacks(n, count, pending, Cardinality(woken)) THEN {NoWake}
+    ELSE IF turnOfThread \/ waits = {} THEN {[threads |-> "one", tasks |-> {}]}
+    ELSE {[threads |-> "none", tasks |-> {task}] : task \in waits}
 
-(* act, and wait_then_act if it need not wait: the change, or a failure, and the release. *)
-Act(t) ==
-    /\ Idle(t)
-    /\ \E n \in After(SideOf(t)) : Release(t, n, closed, waiting, wakeupPending, Sides)
+(* Once a task is polled or dropped, an unsent call of its waker has no effect. *)
+WithoutCallOf(a) == IF a \in Threads THEN unsent ELSE [b \in Actors |-> [unsent[b] EXCEPT ![SideOf(a)].tasks = @ \ {a}]]
+
+(* release and release_and_wake: the end of a critical section of actor a, with the values that it leaves. `sides` are the sides
+   that it checks: both, except for a bug. *)
+Release(a, newItems, newClosed, newWaiting, pending, sides) ==
+    LET waits == [s \in Sides |-> At(s, "waits") \ {a}]
+        woken == [s \in Sides |-> At(s, "woken") \ {a}]
+        tasks == [s \in Sides |-> Cardinality(waits[s])]
+        decisions(s) ==
+            IF s \notin sides THEN {NoWake}
+            ELSE Decisions(Work(s, newItems), newWaiting[s], newClosed, pending[s],
+                           wokeTask[s] /\ newWaiting[s] > tasks[s], waits[s], woken[s])
+    IN  \E forConsumers \in decisions("consumers"), forProducers \in decisions("producers") :
+        LET wake == [s \in Sides |-> IF s = "consumers" THEN forConsumers ELSE forProducers]
+            all == [s \in Sides |-> wake[s].threads = "all"]
+            nowWaiting == [s \in Sides |-> newWaiting[s] - Cardinality(wake[s].tasks)]
+            nowPending == [s \in Sides |-> pending[s] \/ wake[s].threads = "one"]
+        IN  /\ items' = newItems /\ closed' = newClosed /\ wakeupPending' = nowPending
+            /\ waiting' = nowWaiting
+            /\ wokeTask' = [s \in Sides |-> IF all[s] \/ wake[s] = NoWake THEN wokeTask[s] ELSE wake[s].tasks # {}]
+            /\ place' = [b \in Actors |->
+                    IF b = a THEN "outside"
+                    ELSE IF all[SideOf(b)] /\ place[b] \in {"waits", "woken"} THEN "ended"
+                    ELSE IF b \in wake[SideOf(b)].tasks THEN "woken"
+                    ELSE place[b]]
+            /\ stale' = stale \ {a}
+            /\ unsent' = [WithoutCallOf(a) EXCEPT ![a] = wake]
+            /\ again' = [again EXCEPT ![a] =
+                    /\ Bug # "one wake-up per release" /\ ~newClosed
+                    /\ \E s \in sides : Lacks(Work(s, newItems), nowWaiting[s], nowPending[s],
+                                               Cardinality(woken[s] \cup wake[s].tasks))]
+
+(* The next round of release_and_wake. *)
+ReleaseAgain(a) ==
+    /\ again[a] /\ unsent[a] = Sent
+    /\ Release(a, items, closed, waiting, wakeupPending, Sides)
+
+(* act, and wait_then_act or the first poll of a future if it need not wait: the change, or a failure, and the release. *)
+Act(a) ==
+    /\ Idle(a)
+    /\ \E n \in After(SideOf(a)) : Release(a, n, closed, waiting, wakeupPending, Sides)
 
 (* close, close_and_drain and drain *)
-Close(t) == Idle(t) /\ \E n \in {0, items} : Release(t, n, TRUE, waiting, wakeupPending, Sides)
-Drain(t) == t \in Consumers /\ Idle(t) /\ Release(t, 0, closed, waiting, wakeupPending, Sides)
+Close(a) == Idle(a) /\ \E n \in {0, items} : Release(a, n, TRUE, waiting, wakeupPending, Sides)
+Drain(a) == SideOf(a) = "consumers" /\ Idle(a) /\ Release(a, 0, closed, waiting, wakeupPending, Sides)
 
-(* wait_then_act if it must wait: wait, and the first half of park. The condition variable releases the mutex and enqueues the
-   thread in one step. *)
-Park(t) ==
-    /\ Idle(t) /\ ~IsOver(SideOf(t))
-    /\ place' = [place EXCEPT ![t] = "queued"]
-    /\ waiting' = [waiting EXCEPT ![SideOf(t)] = @ + 1]
-    /\ UNCHANGED <<items, closed, wakeupPending, unsent>>
+(* wait_then_act if it must wait: wait, and the first half of park, where the condition variable releases the mutex and enqueues
+   the thread in one step. For a task: the first poll of a future, which stores its waker. *)
+Wait(a) ==
+    /\ Idle(a) /\ ~IsOver(SideOf(a))
+    /\ place' = [place EXCEPT ![a] = IF a \in Tasks THEN "waits" ELSE "queued"]
+    /\ waiting' = [waiting EXCEPT ![SideOf(a)] = @ + 1]
+    /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, stale, unsent, again>>
 
-(* Wake::send to side s, after the unlock. It wakes a thread that is then in the queue, or none. *)
-Notify(t, s) ==
-    /\ unsent[t][s] # "none"
-    /\ unsent' = [unsent EXCEPT ![t][s] = "none"]
-    /\ IF Queued(s) = {} THEN place' = place
-       ELSE IF unsent[t][s] = "all" THEN place' = [u \in Threads |-> IF u \in Queued(s) THEN "notified" ELSE place[u]]
-       ELSE \E u \in Queued(s) : place' = [place EXCEPT ![u] = "notified"]
-    /\ UNCHANGED <<items, closed, waiting, wakeupPending>>
+(* Wake::send to side s, after the unlock. It wakes a thread that is then in the queue, or none. A task whose waker was called is
+   one that is woken and not in `unsent`. *)
+Send(a, s) ==
+    /\ unsent[a][s] # NoWake
+    /\ unsent' = [unsent EXCEPT ![a][s] = NoWake]
+    /\ IF Queued(s) = {} \/ unsent[a][s].threads = "none" THEN place' = place
+       ELSE IF unsent[a][s].threads = "all" THEN place' = [b \in Actors |-> IF b \in Queued(s) THEN "notified" ELSE place[b]]
+       ELSE \E b \in Queued(s) : place' = [place EXCEPT ![b] = "notified"]
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, wokeTask, stale, again>>
 
-(* release_and_wake notifies consumers first. *)
-Send(t) == Notify(t, "consumers") \/ (unsent[t]["consumers"] = "none" /\ Notify(t, "producers"))
+(* release_and_wake wakes consumers first. *)
+SendNext(a) == Send(a, "consumers") \/ (unsent[a]["consumers"] = NoWake /\ Send(a, "producers"))
 
 (* The condition variable: a timed wait expires, also between the setting of the flag and the notification. *)
 TimeOut(t) ==
     /\ place[t] = "queued"
     /\ place' = [place EXCEPT ![t] = "expired"]
-    /\ UNCHANGED <<items, closed, waiting, wakeupPending, unsent>>
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, wokeTask, stale, unsent, again>>
 
 (* The condition variable: a wake-up without a notification. parking_lot has none, and the protocol is correct with them. *)
 Spurious(t) ==
     /\ place[t] = "queued"
     /\ place' = [place EXCEPT ![t] = "notified"]
-    /\ UNCHANGED <<items, closed, waiting, wakeupPending, unsent>>
+    /\ UNCHANGED <<items, closed, waiting, wakeupPending, wokeTask, stale, unsent, again>>
 
 (* The second half of park, and what wait and wait_then_act do next in the same critical section. *)
 Return(t) ==
     LET side == SideOf(t)
         newWaiting == [waiting EXCEPT ![side] = @ - 1]
-        pending == IF place[t] = "expired" /\ ~ClearOnTimeout THEN wakeupPending
+        pending == IF place[t] = "expired" /\ Bug = "no clear on time-out" THEN wakeupPending
                    ELSE [wakeupPending EXCEPT ![side] = FALSE]
     IN  /\ place[t] \in {"notified", "expired"}
         /\ \/ (* It acts, or its time is up; its release wakes the next waiter. *)
               /\ IsOver(side) \/ place[t] = "expired"
               /\ \E n \in After(side) :
-                    Release(t, n, closed, newWaiting, pending, IF ChainedWakeups THEN Sides ELSE Sides \ {side})
+                    Release(t, n, closed, newWaiting, pending, IF Bug = "no chained wake-ups" THEN Sides \ {side} ELSE Sides)
            \/ (* A wasted wake-up: it parks again, or unlocks without a release and polls the snapshot. *)
               /\ ~IsOver(side) /\ place[t] = "notified"
               /\ wakeupPending' = pending
               /\ \/ place' = [place EXCEPT ![t] = "queued"] /\ UNCHANGED waiting
                  \/ place' = [place EXCEPT ![t] = "outside"] /\ waiting' = newWaiting
-              /\ UNCHANGED <<items, closed, unsent>>
+              /\ UNCHANGED <<items, closed, wokeTask, stale, unsent, again>>
 
-Next == \E t \in Threads :
-    Act(t) \/ Close(t) \/ Drain(t) \/ Park(t) \/ Send(t) \/ TimeOut(t) \/ Spurious(t) \/ Return(t)
+(* The count after the end of a wait of task a: Registration::end *)
+Uncounted(a) == IF place[a] = "waits" THEN [waiting EXCEPT ![SideOf(a)] = @ - 1] ELSE waiting
 
-(* A thread need not start an operation. It sends the notifications that it has decided on, and a thread that left the queue
-   takes the mutex. *)
-Fairness == \A t \in Threads : WF_vars(Send(t)) /\ WF_vars(Return(t))
+(* TaskWait::poll of a task that waits or is woken, or waited until a close. A task may be polled without a wake-up. *)
+Poll(a) ==
+    /\ place[a] \in {"waits", "woken", "ended"}
+    /\ \/ /\ IsOver(SideOf(a))
+          /\ \E n \in After(SideOf(a)) : Release(a, n, closed, Uncounted(a), wakeupPending, Sides)
+       \/ (* It waits again, with the waker of this poll. *)
+          /\ ~IsOver(SideOf(a))
+          /\ place' = [place EXCEPT ![a] = "waits"]
+          /\ stale' = IF Bug = "stale waker" /\ place[a] = "waits" THEN stale \cup {a} ELSE stale \ {a}
+          /\ unsent' = WithoutCallOf(a)
+          /\ waiting' = IF place[a] = "waits" THEN waiting ELSE [waiting EXCEPT ![SideOf(a)] = @ + 1]
+          /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, again>>
 
-Spec == Init /\ [][Next]_vars /\ Fairness
+(* The destructor of TaskWait: a future is dropped before it is ready. *)
+Cancel(a) ==
+    /\ place[a] \in {"waits", "woken", "ended"}
+    /\ Release(a, items, closed, IF Bug = "cancel without count" THEN waiting ELSE Uncounted(a), wakeupPending,
+               IF Bug = "cancel without release" THEN {} ELSE Sides)
 
------------------------------------------------------------------------------
-(* The mutex is free in every state, so these are the invariants of the argument on `BoundedBuffer`. *)
+Next ==
+    \/ \E a \in Actors : Act(a) \/ Close(a) \/ Drain(a) \/ Wait(a) \/ SendNext(a) \/ ReleaseAgain(a)
+    \/ \E t \in Threads : TimeOut(t) \/ Spurious(t) \/ Return(t)
+    \/ \E a \in Tasks : Poll(a) \/ Cancel(a)
 
-TypeOK ==
-    /\ items \in 0..Capacity /\ closed \in BOOLEAN
-    /\ waiting \in [Sides -> 0..Cardinality(Threads)] /\ wakeupPending \in [Sides -> BOOLEAN]
-    /\ place \in [Threads -> Places] /\ unsent \in [Threads -> [Sides -> Wakes]]
+(* The newest waker of the task was called: its executor polls the task, or drops the future. *)
+Scheduled(a) ==
+    /\ place[a] \in {"woken", "ended"} /\ a \notin stale
+    /\ \A b \in Actors : a \notin unsent[b][SideOf(a)].tasks
 
-(* Step 2: the count is that of the threads in the queue and of those that have left it and not yet taken the mutex. *)
-Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Returning(s))
+(* An actor need not start an operation. It ends its release, and a thread that left the queue takes the mutex. *)
+FairThreads ==
+    /\ \A a \in Actors : WF_vars(SendNext(a)) /\ WF_vars(ReleaseAgain(a))
+    /\ \A t \in Threads : WF_vars(Return(t))
+FairTasks == \A a \in Tasks : WF_vars(Scheduled(a) /\ (Poll(a) \/ Cancel(a)))
 
-(* Step 3. After a close, ClosedWakesAll replaces them. *)
-W1 == items > 0 /\ waiting["consumers"] > 0 /\ ~closed => wakeupPending["consumers"]
-W2 == items < Capacity /\ waiting["producers"] > 0 /\ ~closed => wakeupPending["producers"]
+Spec == Init /\ [][Next]_vars /\ FairThreads /\ FairTasks
 
-(* Step 4: if the flag is set, a notification is still to be sent, or a counted thread is about to take the mutex. *)
-PendingIsTrue == \A s \in Sides :
-    wakeupPending[s] => Returning(s) # {} \/ \E t \in Threads : unsent[t][s] # "none"
-
-(* Step 6: after a close, a thread is in a queue only if a notify_all is still to be sent to it. *)
-ClosedWakesAll == \A s \in Sides :
-    closed /\ Queued(s) # {} => \E t \in Threads : unsent[t][s] = "all"
-
-(* No deadlock: if no wake-up is under way, no thread waits that could act or report a close. *)
-Quiet == \A t \in Threads : unsent[t] = NoWake /\ place[t] \in {"outside", "queued"}
-NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~IsOver(s)
-
-(* A notification can be late without a limit. The number of late ones at the same time makes the state space large. *)
-FewAreLate == Cardinality({t \in Threads : unsent[t] # NoWake}) <= Late
-
-(* Liveness: each pending wake-up arrives, and a close ends each wait. *)
-WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s]
-CloseEndsWaits == closed ~> \A s \in Sides : waiting[s] = 0
-
-(* The threads of a side are interchangeable, so TLC distinguishes states by the number of threads in each place. This is
-   sound for invariants; the configuration with temporal properties does without. *)
-HowMany == <<items, closed, waiting, wakeupPending,
-    [s \in Sides |-> LET here == {<<place[t], unsent[t]>> : t \in Members(s)}
-                     IN  {<<k, Cardinality({t \in Members(s) : <<place[t], unsent[t]>> = k})>> : k \in here}]>>
+(* The same without the assumption that woken tasks are polled or dropped. *)
+LateSpec == Init /\ [][Next]_vars /\ FairThreads
 =============================================================================

@@ -19,6 +19,8 @@ mod stats;
 mod streams;
 mod stress;
 mod support;
+mod task_model;
+mod task_sequences;
 mod tasks;
 mod timeout;
 mod traits;
