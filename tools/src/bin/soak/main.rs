@@ -1,4 +1,5 @@
-//! A long stress of random scenarios with faults: threads that panic, leave, time out, or close the buffer during the run.
+//! A long stress of random scenarios with faults: threads that panic, leave, time out, or close the buffer during the run, and
+//! tasks whose futures are dropped before they are ready.
 //!
 //! The seed draws the capacity, threads, operations and faults of each round. After a round the logs of its threads are
 //! checked: each accepted item was taken exactly once, each consumer received each producer's items in order, and the
@@ -20,6 +21,7 @@ mod progress;
 mod round;
 #[path = "../../../../examples/support/stdout.rs"]
 mod stdout;
+mod tasks;
 mod threads;
 mod total;
 
@@ -53,6 +55,9 @@ struct Arguments {
     /// Start with this round of the seed, to continue an interrupted soak
     #[arg(long, default_value_t = 0)]
     from: u64,
+    /// Percentage of the producers and consumers that wait as tasks
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(..=100))]
+    tasks: u32,
     /// Print the progress after this number of seconds each time
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
     report_every: u64,
@@ -75,7 +80,8 @@ fn soak(arguments: &Arguments) -> ExitCode {
     stdout::print(format_args!("seed {seed}"));
     let first = arguments.round.unwrap_or(arguments.from);
     ROUND.store(first, Ordering::SeqCst);
-    thread::spawn(move || fail_if_stuck(seed, &ROUND));
+    let tasks = arguments.tasks;
+    thread::spawn(move || fail_if_stuck(seed, tasks, &ROUND));
 
     let begin = Instant::now();
     let (items, seconds) = (arguments.items, arguments.seconds);
@@ -83,7 +89,7 @@ fn soak(arguments: &Arguments) -> ExitCode {
     let (mut total, mut reported) = (Total::default(), begin);
     for number in first.. {
         ROUND.store(number, Ordering::SeqCst);
-        let plan = Plan::new(seed, number);
+        let plan = Plan::new(seed, number, tasks);
         match round::run(&plan) {
             Ok(outcome) => total.add(&outcome),
             Err(violation) => {
@@ -142,7 +148,7 @@ fn seed_from_clock() -> u64 {
 
 /// Ends the program if a round does not end, which is how a lost wake-up shows. Counts short sleeps and not the clock, so that
 /// a process that was stopped for a while does not count as stuck.
-fn fail_if_stuck(seed: u64, round: &AtomicU64) {
+fn fail_if_stuck(seed: u64, tasks: u32, round: &AtomicU64) {
     const SLEEP: Duration = Duration::from_millis(100);
     const LIMIT: u32 = 1200;
     let mut sleeps = 0;
@@ -153,7 +159,7 @@ fn fail_if_stuck(seed: u64, round: &AtomicU64) {
         sleeps = if now == before { sleeps + 1 } else { 0 };
         before = now;
     }
-    let plan = Plan::new(seed, before);
+    let plan = Plan::new(seed, before, tasks);
     _ = writeln!(
         std::io::stdout(),
         "STUCK in round {before} of seed {seed}: did not end within {:?}\n{plan:#?}",

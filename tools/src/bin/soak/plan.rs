@@ -32,6 +32,8 @@ pub(crate) struct Role {
     /// A producer's number of items. A consumer runs until the buffer is closed and drained.
     pub(crate) items: u32,
     pub(crate) fault: Option<Fault>,
+    /// Waits as a task, and cancels some of its futures.
+    pub(crate) is_task: bool,
 }
 
 /// The operations that a thread uses.
@@ -65,7 +67,8 @@ pub(crate) enum FaultKind {
 }
 
 impl Plan {
-    pub(crate) fn new(seed: u64, round: u64) -> Self {
+    /// `tasks` is the percentage of the roles that are tasks.
+    pub(crate) fn new(seed: u64, round: u64, tasks: u32) -> Self {
         // An odd factor, so that seeds in a row do not share rounds.
         let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round));
         let sharing = match rng.random_range(0..4) {
@@ -101,7 +104,8 @@ impl Plan {
                 2 => Style::Timed,
                 _ => Style::Any,
             };
-            Role { seed: rng.random(), style, items, fault }
+            let is_task = rng.random_range(0..100) < tasks;
+            Role { seed: rng.random(), style, items, fault, is_task }
         };
         let share = items * producers / consumers;
         let producers_list: Vec<_> = (0..producers).map(|_| role(&mut rng, items, items)).collect();

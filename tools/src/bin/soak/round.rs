@@ -17,6 +17,8 @@ pub(crate) struct Outcome {
     /// Dropped with the last consumer.
     pub(crate) dropped: u64,
     pub(crate) timeouts: u64,
+    /// Futures that were dropped before they were ready.
+    pub(crate) cancelled: u64,
     pub(crate) panics: u64,
     pub(crate) closed_early: bool,
 }
@@ -158,6 +160,7 @@ fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
         evicted,
         dropped: missing,
         timeouts: logs().map(|log| log.timeouts).sum(),
+        cancelled: logs().map(|log| log.cancelled).sum(),
         panics: logs().filter(|log| log.panicked).count() as u64,
         closed_early: logs().any(|log| log.closed_it),
     })

@@ -1,4 +1,4 @@
-//! The threads of a round, and their logs.
+//! The threads and tasks of a round, and their logs.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -9,6 +9,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use super::plan::{FaultKind, Role, Style};
+use super::tasks;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Item {
@@ -24,6 +25,7 @@ pub(crate) struct Log {
     /// The items that the thread received, in this order: popped, drained or, by a producer, evicted.
     pub(crate) taken: Vec<Item>,
     pub(crate) timeouts: u64,
+    pub(crate) cancelled: u64,
     pub(crate) closed_it: bool,
     /// The thread ended through its fault, and not because the buffer was closed.
     pub(crate) left: bool,
@@ -31,7 +33,7 @@ pub(crate) struct Log {
 }
 
 /// The buffer is closed and, for a consumer, drained: the thread ends.
-struct Closed;
+pub(crate) struct Closed;
 
 pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
     let mut rng = SmallRng::seed_from_u64(role.seed);
@@ -46,6 +48,14 @@ pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, 
             None => {}
         }
         let item = Item { producer, number: log.accepted };
+        if role.is_task && rng.random_range(0..8) > 0 {
+            let end = role.items.min(log.accepted + rng.random_range(1..100));
+            let count = if matches!(role.style, Style::Single) { 1 } else { end - log.accepted };
+            if tasks::push(buffer, item, count, &mut rng, log).is_err() {
+                return;
+            }
+            continue;
+        }
         let attempt = match (role.style, rng.random_range(0..8)) {
             (Style::Batch, choice) | (Style::Any, choice @ 0..2) => {
                 let end = role.items.min(log.accepted + rng.random_range(0..100));
@@ -117,6 +127,11 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
             None => {}
         }
         let max = rng.random_range(0..100);
+        if role.is_task && rng.random_range(0..8) > 0 {
+            let max = if matches!(role.style, Style::Single) { 1 } else { max };
+            attempt = tasks::pop(buffer, max, &mut rng, log);
+            continue;
+        }
         attempt = match (role.style, rng.random_range(0..8)) {
             (Style::Batch, 0..5) | (Style::Any, 0) => {
                 buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Closed)

@@ -11,6 +11,7 @@ pub(crate) struct Total {
     evicted: u64,
     dropped: u64,
     timeouts: u64,
+    cancelled: u64,
     panics: u64,
     closed_early: u64,
 }
@@ -22,6 +23,7 @@ impl Total {
         self.evicted += outcome.evicted;
         self.dropped += outcome.dropped;
         self.timeouts += outcome.timeouts;
+        self.cancelled += outcome.cancelled;
         self.panics += outcome.panics;
         self.closed_early += u64::from(outcome.closed_early);
     }
@@ -32,8 +34,8 @@ impl fmt::Display for Total {
         writeln!(f, "{} items in {} rounds", self.items, self.rounds)?;
         write!(
             f,
-            "faults: {} time-outs, {} panics, {} rounds closed early, {} items evicted, {} dropped with the last consumer",
-            self.timeouts, self.panics, self.closed_early, self.evicted, self.dropped
+            "faults: {} time-outs, {} cancelled futures, {} panics, {} rounds closed early, {} items evicted, {} dropped with the last consumer",
+            self.timeouts, self.cancelled, self.panics, self.closed_early, self.evicted, self.dropped
         )
     }
 }
