@@ -157,11 +157,18 @@ Act(a) ==
 Close(a) == Idle(a) /\ \E n \in {0, items} : Release(a, n, TRUE, waiting, wakeupPending, Sides)
 Drain(a) == SideOf(a) = "consumers" /\ Idle(a) /\ Release(a, 0, closed, waiting, wakeupPending, Sides)
 
-(* wait_then_act if it must wait: wait, and the first half of park, where the condition variable releases the mutex and enqueues
-   the thread in one step. For a task: the first poll of a future, which stores its waker. *)
-Wait(a) ==
+(* wait_then_act if it must wait: wait, and the first half of park. The condition variable releases the mutex and enqueues the
+   thread in one step. *)
+Park(t) ==
+    /\ Idle(t) /\ ~IsOver(SideOf(t))
+    /\ place' = [place EXCEPT ![t] = "queued"]
+    /\ waiting' = [waiting EXCEPT ![SideOf(t)] = @ + 1]
+    /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, stale, unsent, again>>
+
+(* TaskWait::poll if it must wait: the first poll of a future, which stores its waker. *)
+Register(a) ==
     /\ Idle(a) /\ ~IsOver(SideOf(a))
-    /\ place' = [place EXCEPT ![a] = IF a \in Tasks THEN "waits" ELSE "queued"]
+    /\ place' = [place EXCEPT ![a] = "waits"]
     /\ waiting' = [waiting EXCEPT ![SideOf(a)] = @ + 1]
     /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, stale, unsent, again>>
 
@@ -231,9 +238,9 @@ Cancel(a) ==
                IF Bug = "cancel without release" THEN {} ELSE Sides)
 
 Next ==
-    \/ \E a \in Actors : Act(a) \/ Close(a) \/ Drain(a) \/ Wait(a) \/ SendNext(a) \/ ReleaseAgain(a)
-    \/ \E t \in Threads : TimeOut(t) \/ Spurious(t) \/ Return(t)
-    \/ \E a \in Tasks : Poll(a) \/ Cancel(a)
+    \/ \E a \in Actors : Act(a) \/ Close(a) \/ Drain(a) \/ SendNext(a) \/ ReleaseAgain(a)
+    \/ \E t \in Threads : Park(t) \/ TimeOut(t) \/ Spurious(t) \/ Return(t)
+    \/ \E a \in Tasks : Register(a) \/ Poll(a) \/ Cancel(a)
 
 (* The newest waker of the task was called: its executor polls the task, or drops the future. *)
 Scheduled(a) ==

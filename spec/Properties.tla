@@ -20,10 +20,9 @@ Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Returning(s)
 
 (* Steps 3 and 7. After a close, ClosedWakesAll replaces them. *)
 Woken(s) == Cardinality(At(s, "woken"))
-WakesEnough(s) ==
-    ~closed /\ Lacks(Work(s, items), waiting[s], wakeupPending[s], Woken(s)) => \E a \in Actors : again[a]
-W1 == WakesEnough("consumers")
-W2 == WakesEnough("producers")
+Continues == \E a \in Actors : again[a]
+W1 == items > Woken("consumers") /\ waiting["consumers"] > 0 /\ ~closed => wakeupPending["consumers"] \/ Continues
+W2 == Capacity - items > Woken("producers") /\ waiting["producers"] > 0 /\ ~closed => wakeupPending["producers"] \/ Continues
 
 (* Step 4: if the flag is set, a notification is still to be sent, or a counted thread is about to take the mutex. *)
 PendingIsTrue == \A s \in Sides :

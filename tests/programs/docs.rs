@@ -74,7 +74,7 @@ fn each_excerpt_of_the_guide_is_in_its_file() {
     let texts = |paths: Vec<PathBuf>| paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>();
     let sources = texts([files("src", ".rs"), files("examples/ladder", ".rs")].concat());
     let gallery = [read("docs/gallery.md")];
-    let specification = [read("spec/BoundedBuffer.tla")];
+    let specification = [read("spec/BoundedBuffer.tla"), read("spec/Properties.tla")];
     let mut number = 0;
     for (language, excerpt) in &guide.blocks {
         let files = match language.as_str() {

@@ -11,6 +11,8 @@ use crate::support::watched;
 mod plan;
 #[path = "../../src/bin/soak/round.rs"]
 mod round;
+#[path = "../../src/bin/soak/tasks.rs"]
+mod tasks;
 #[path = "../../src/bin/soak/threads.rs"]
 mod threads;
 #[path = "../../src/bin/soak/total.rs"]
@@ -22,7 +24,7 @@ fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
     let mut total = total::Total::default();
     for number in 0..8 {
         println!("cargo run --release --bin soak -- --seed {seed} --round {number}"); // shown if it fails
-        let plan = plan::Plan::new(seed, number);
+        let plan = plan::Plan::new(seed, number, plan::TASKS);
         let outcome = watched(move || round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
         total.add(&outcome);
     }
@@ -34,7 +36,7 @@ fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
 #[test]
 fn a_seed_draws_the_same_rounds_again() {
     for round in 0..50 {
-        let plan = |seed| format!("{:?}", plan::Plan::new(seed, round));
+        let plan = |seed| format!("{:?}", plan::Plan::new(seed, round, plan::TASKS));
         assert_eq!(plan(7), plan(7));
         assert_ne!(plan(7), plan(8));
     }

@@ -56,7 +56,7 @@ struct Arguments {
     #[arg(long, default_value_t = 0)]
     from: u64,
     /// Percentage of the producers and consumers that wait as tasks
-    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(..=100))]
+    #[arg(long, default_value_t = plan::TASKS, value_parser = clap::value_parser!(u32).range(..=100))]
     tasks: u32,
     /// Print the progress after this number of seconds each time
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]

@@ -5,6 +5,9 @@ use bounded_buffer::WaitStrategy;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+/// Percentage of the roles that are tasks, unless an argument sets it.
+pub(crate) const TASKS: u32 = 40;
+
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) capacity: usize,
