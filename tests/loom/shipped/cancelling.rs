@@ -95,7 +95,9 @@ fn a_wakeup_passes_through_two_cancelled_tasks() {
     explore(|| {
         let buffer = empty(1);
         let mut futures = [buffer.pop_async(), buffer.pop_async()];
-        futures.iter_mut().for_each(|future| assert_eq!(poll(future), Poll::Pending));
+        for future in &mut futures {
+            assert_eq!(poll(future), Poll::Pending);
+        }
         let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
         let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
         futures.into_iter().for_each(drop);

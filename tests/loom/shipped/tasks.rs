@@ -188,7 +188,9 @@ fn the_list_of_wakers_grows_while_an_item_arrives() {
     explore_unbounded(|| {
         let buffer = empty(1);
         let mut tasks: Vec<_> = (0..4).map(|_| buffer.pop_async()).collect();
-        tasks.iter_mut().for_each(|task| assert_eq!(poll(task), Poll::Pending));
+        for task in &mut tasks {
+            assert_eq!(poll(task), Poll::Pending);
+        }
         let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
         let mut fifth = buffer.pop_async();
         let early = poll(&mut fifth);
