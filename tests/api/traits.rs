@@ -5,14 +5,19 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::iter::FusedIterator;
+use std::marker::PhantomPinned;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 use std::sync::MutexGuard;
 
 use bounded_buffer::{
-    BoundedBuffer, Consumer, Iter, PopError, PopTimeoutError, Producer, PushError, PushTimeoutError, Stats, TryIter,
-    TryPopError, TryPushError, WaitStrategy, bounded,
+    BoundedBuffer, Consumer, Iter, PopError, PopFuture, PopManyFuture, PopTimeoutError, Producer, PushError,
+    PushFuture, PushManyFuture, PushTimeoutError, Stats, TryIter, TryPopError, TryPushError, WaitStrategy, bounded,
 };
+#[cfg(feature = "futures")]
+use bounded_buffer::{ConsumerStream, PopStream, ProducerSink, PushSink};
+#[cfg(feature = "futures")]
+use futures::{Sink, Stream, future::FusedFuture, stream::FusedStream};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
 use crate::support::watched;
@@ -53,6 +58,31 @@ assert_impl_all!(Consumer<Plain>: Debug, Clone);
 assert_impl_all!(Iter<'static, Plain>: Debug, FusedIterator<Item = Plain>);
 assert_impl_all!(TryIter<'static, Plain>: Debug, Iterator<Item = Plain>);
 assert_not_impl_any!(TryIter<'static, Plain>: FusedIterator);
+
+// A task that waits may move to another thread if its item may. A future can be polled without pinning it.
+assert_impl_all!(PushFuture<'static, SendOnly>: Send, Unpin, Debug, Future<Output = Result<(), PushError<SendOnly>>>);
+assert_impl_all!(PopFuture<'static, SendOnly>: Send, Unpin, Debug, Future<Output = Result<SendOnly, PopError>>);
+assert_impl_all!(PushManyFuture<'static, SendOnly>: Send, Unpin, Debug, Future<Output = Result<usize, PushError<()>>>);
+assert_impl_all!(PopManyFuture<'static, SendOnly>: Send, Unpin, Debug, Future<Output = Result<usize, PopError>>);
+assert_impl_all!(PushFuture<'static, PhantomPinned>: Unpin);
+assert_not_impl_any!(PushFuture<'static, LocalOnly>: Send, Sync);
+assert_not_impl_any!(PopFuture<'static, LocalOnly>: Send, Sync);
+assert_not_impl_any!(PushManyFuture<'static, LocalOnly>: Send, Sync);
+assert_not_impl_any!(PopManyFuture<'static, LocalOnly>: Send, Sync);
+#[cfg(feature = "futures")]
+const _: () = {
+    assert_impl_all!(PushFuture<'static, Plain>: FusedFuture);
+    assert_impl_all!(PopFuture<'static, Plain>: FusedFuture);
+    assert_impl_all!(PushManyFuture<'static, Plain>: FusedFuture);
+    assert_impl_all!(PopManyFuture<'static, Plain>: FusedFuture);
+    assert_impl_all!(PopStream<'static, SendOnly>: Send, Unpin, Debug, FusedStream, Stream<Item = SendOnly>);
+    assert_impl_all!(ConsumerStream<SendOnly>: Send, Unpin, Debug, FusedStream, Stream<Item = SendOnly>);
+    assert_impl_all!(PushSink<'static, SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<SendOnly>>);
+    assert_impl_all!(ProducerSink<SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<SendOnly>>);
+    assert_not_impl_any!(ConsumerStream<LocalOnly>: Send, Sync);
+    assert_not_impl_any!(ProducerSink<LocalOnly>: Send, Sync);
+};
+
 assert_impl_all!(Stats: Debug, Copy, Default, Eq, Send, Sync);
 assert_impl_all!(WaitStrategy: Debug, Copy, Default, Eq, Send, Sync);
 

@@ -1,0 +1,14 @@
+//! Tasks on the executors of tokio, smol and futures. A package of its own, because these are large.
+//!
+//! `tests/api/tasks.rs` polls the futures by hand, in fixed schedules. Here an executor polls them, and each operation is cancelled
+//! thousands of times. No test depends on real time: the duration of a time-out only decides how often it fires.
+
+mod cancel;
+mod count;
+mod executor;
+mod handoff;
+mod select;
+mod sides;
+#[path = "../api/support.rs"]
+#[allow(dead_code, reason = "the library's tests use the rest")]
+mod support;
