@@ -88,3 +88,14 @@ fn each_excerpt_of_the_guide_is_in_its_file() {
     }
     assert!(number >= 3, "there are excerpts");
 }
+
+#[test]
+fn each_excerpt_of_the_page_about_select_is_in_its_example() {
+    let page = Page::read(&root().join("docs/select.md"));
+    let example = read("examples/select/src/main.rs");
+    let excerpts: Vec<_> = page.blocks.iter().filter(|(language, _)| language == "rust").collect();
+    for (_, excerpt) in &excerpts {
+        assert!(page::has_excerpt(&example, excerpt), "the example does not contain:\n{excerpt}");
+    }
+    assert_eq!(excerpts.len(), 4);
+}
