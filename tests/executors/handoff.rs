@@ -35,7 +35,7 @@ async fn act(side: Side, to: &Producer<u32>, from: &Consumer<u32>, impatience: O
 fn check(executor: Executor, cancel: Cancel, side: Side, patient_thread: bool) {
     println!("{executor:?}, {cancel:?}, {side:?}, patient thread: {patient_thread}");
     let (to, from) = bounded(1);
-    let (begin, begun) = bounded(1); // lets the impatient task try
+    let (turn, turns) = bounded(1); // lets the impatient task try
     let (done, is_done) = bounded(1); // receives which operation succeeded
     let (patient_to, patient_from, patient_done) = (to.clone(), from.clone(), done.clone());
     if side == Side::Push {
@@ -62,7 +62,7 @@ fn check(executor: Executor, cancel: Cancel, side: Side, patient_thread: bool) {
         tasks.push(Box::pin(async move {
             let cancelled = Cancelled::default();
             let impatience = Impatience { cancel, cancelled: &cancelled };
-            while begun.pop_async().await.is_ok() {
+            while turns.pop_async().await.is_ok() {
                 if act(side, &impatient_to, &impatient_from, Some(impatience)).await {
                     done.push_async("impatient").await.expect("the rounds go on");
                 }
@@ -70,7 +70,7 @@ fn check(executor: Executor, cancel: Cancel, side: Side, patient_thread: bool) {
         }));
         tasks.push(Box::pin(async move {
             for _ in 0..ROUNDS {
-                begin.push_async(()).await.expect("the impatient task is there");
+                turn.push_async(()).await.expect("the impatient task is there");
                 match side {
                     Side::Push => _ = from.pop_async().await.expect("the buffer is open"),
                     Side::Pop => to.push_async(0).await.expect("the buffer is open"),
