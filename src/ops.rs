@@ -83,10 +83,7 @@ impl<T> BoundedBuffer<T> {
 
     #[inline]
     fn push_within(&self, item: T, limit: Limit) -> Result<(), PushTimeoutError<T>> {
-        self.wait_then_act::<NotFull, _>(limit, |state| state.offer(item)).map_err(|error| match error {
-            TryPushError::Full(item) => PushTimeoutError::Timeout(item),
-            TryPushError::Closed(item) => PushTimeoutError::Closed(item),
-        })
+        self.wait_then_act::<NotFull, _>(limit, |state| state.offer(item)).map_err(or_push_timeout)
     }
 
     /// Appends an item. If the buffer is full, removes the oldest item to make room and returns it. Does not wait.
@@ -127,13 +124,79 @@ impl<T> BoundedBuffer<T> {
     /// assert!(items.is_empty());
     /// ```
     pub fn push_many(&self, items: &mut VecDeque<T>) -> Result<usize, PushError<()>> {
+        // The only possible error is `Closed`: without a limit, the wait ends with a free slot or a close.
+        self.push_many_within(items, Limit::Never).map_err(|_| PushError(()))
+    }
+
+    /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does, blocking for at most `timeout` in all.
+    ///
+    /// The deadline is computed once, and items are moved at least once: a zero `timeout` moves as many items as fit.
+    /// `Duration::MAX` waits indefinitely.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` if the buffer is closed, otherwise `Timeout` when the time is up. `Ok` means that all items were accepted, so an
+    /// error does not mean that none was: the items that were not accepted stay in `items`, the others are in the buffer.
+    ///
+    /// ```
+    /// # use bounded_buffer::{BoundedBuffer, PushTimeoutError};
+    /// # use std::collections::VecDeque;
+    /// # use std::time::Duration;
+    /// let buffer = BoundedBuffer::new(2);
+    /// let mut items = VecDeque::from([1, 2, 3]);
+    /// let result = buffer.push_many_timeout(&mut items, Duration::from_millis(1));
+    /// assert_eq!(result, Err(PushTimeoutError::Timeout(())));
+    /// assert_eq!(items, [3]); // two were accepted
+    /// ```
+    pub fn push_many_timeout(&self, items: &mut VecDeque<T>, timeout: Duration) -> Result<usize, PushTimeoutError<()>> {
+        self.push_many_within(items, Limit::After(timeout)).map_err(or_push_timeout)
+    }
+
+    /// Moves all of `items` into the buffer as [`push_many_timeout`](Self::push_many_timeout) does, blocking until `deadline` at the
+    /// latest.
+    ///
+    /// # Errors
+    ///
+    /// `Closed` if the buffer is closed, otherwise `Timeout` when the deadline has passed. The items that were not accepted stay
+    /// in `items`.
+    pub fn push_many_deadline(
+        &self,
+        items: &mut VecDeque<T>,
+        deadline: Instant,
+    ) -> Result<usize, PushTimeoutError<()>> {
+        self.push_many_within(items, Limit::At(deadline)).map_err(or_push_timeout)
+    }
+
+    fn push_many_within(&self, items: &mut VecDeque<T>, limit: Limit) -> Result<usize, TryPushError<()>> {
         let all = items.len();
+        let limit = limit.fixed(); // the waits of one call share a deadline
         while !items.is_empty() {
-            // The only possible error is `Closed`: without a limit, the wait ends with a free slot or a close.
-            self.wait_then_act::<NotFull, _>(Limit::Never, |state| state.offer_many(items))
-                .map_err(|_| PushError(()))?;
+            self.wait_then_act::<NotFull, _>(limit, |state| state.offer_many(items))?;
         }
         Ok(all)
+    }
+
+    /// Collects `items`, then moves all of them into the buffer as [`push_many`](Self::push_many) does. Returns their number.
+    ///
+    /// For a `Vec`, an array or any other iterator. It runs to its end before the first push, because user code never runs while
+    /// the lock is held: it must be finite, and its items need memory meanwhile. A `Vec` is converted without a copy. If the
+    /// iterator panics, nothing was pushed. Reuse a deque with `push_many` to avoid the allocation.
+    ///
+    /// # Errors
+    ///
+    /// Returns the items that were not accepted if the buffer is closed.
+    ///
+    /// ```
+    /// # use bounded_buffer::{BoundedBuffer, PushError};
+    /// let buffer = BoundedBuffer::new(4);
+    /// assert_eq!(buffer.push_all(vec!["a", "b"]), Ok(2));
+    /// buffer.close();
+    /// let PushError(unsent) = buffer.push_all(["c"]).unwrap_err();
+    /// assert_eq!(unsent, ["c"]);
+    /// ```
+    pub fn push_all(&self, items: impl IntoIterator<Item = T>) -> Result<usize, PushError<VecDeque<T>>> {
+        let mut items = items.into_iter().collect();
+        self.push_many(&mut items).map_err(|_| PushError(items))
     }
 
     /// Moves as many of `items` into the buffer as fit, in order and under one lock acquisition. Returns their number.
@@ -218,7 +281,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop_timeout(&self, timeout: Duration) -> Result<T, PopTimeoutError> {
-        self.wait_then_act::<NotEmpty, _>(Limit::After(timeout), State::take).map_err(or_timeout)
+        self.wait_then_act::<NotEmpty, _>(Limit::After(timeout), State::take).map_err(or_pop_timeout)
     }
 
     /// Removes the oldest item as [`pop_timeout`](Self::pop_timeout) does, blocking until `deadline` at the latest.
@@ -228,7 +291,7 @@ impl<T> BoundedBuffer<T> {
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
     #[inline]
     pub fn pop_deadline(&self, deadline: Instant) -> Result<T, PopTimeoutError> {
-        self.wait_then_act::<NotEmpty, _>(Limit::At(deadline), State::take).map_err(or_timeout)
+        self.wait_then_act::<NotEmpty, _>(Limit::At(deadline), State::take).map_err(or_pop_timeout)
     }
 
     /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty and
@@ -276,7 +339,7 @@ impl<T> BoundedBuffer<T> {
     ///
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the time is up.
     pub fn pop_many_timeout(&self, into: &mut Vec<T>, max: usize, timeout: Duration) -> Result<usize, PopTimeoutError> {
-        self.pop_many_within(into, max, Limit::After(timeout)).map_err(or_timeout)
+        self.pop_many_within(into, max, Limit::After(timeout)).map_err(or_pop_timeout)
     }
 
     /// Moves items as [`pop_many_timeout`](Self::pop_many_timeout) does, blocking until `deadline` at the latest.
@@ -290,7 +353,7 @@ impl<T> BoundedBuffer<T> {
         max: usize,
         deadline: Instant,
     ) -> Result<usize, PopTimeoutError> {
-        self.pop_many_within(into, max, Limit::At(deadline)).map_err(or_timeout)
+        self.pop_many_within(into, max, Limit::At(deadline)).map_err(or_pop_timeout)
     }
 
     fn pop_many_within(&self, into: &mut Vec<T>, max: usize, limit: Limit) -> Result<usize, TryPopError> {
@@ -321,7 +384,46 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn pop_batch(&self, into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError> {
-        let mut count = self.pop_many(into, max)?;
+        self.pop_batch_within(into, max, linger, Limit::Never).map_err(|_| PopError)
+    }
+
+    /// Takes a batch as [`pop_batch`](Self::pop_batch) does, blocking for the first item for at most `timeout`. The linger begins
+    /// with the first item, so the call may last for the sum of both.
+    ///
+    /// For a writer that has other work when no item arrives, such as a flush. Time-outs work as in
+    /// [`pop_timeout`](Self::pop_timeout).
+    ///
+    /// # Errors
+    ///
+    /// `Closed` if the buffer is closed and drained before the first item, otherwise `Timeout` when the time is up. A close after
+    /// the first item ends the batch.
+    ///
+    /// ```
+    /// # use bounded_buffer::{BoundedBuffer, PopTimeoutError};
+    /// # use std::time::Duration;
+    /// let buffer = BoundedBuffer::<u8>::new(4);
+    /// let (linger, timeout) = (Duration::from_secs(5), Duration::from_millis(1));
+    /// let mut batch = Vec::new();
+    /// assert_eq!(buffer.pop_batch_timeout(&mut batch, 10, linger, timeout), Err(PopTimeoutError::Timeout));
+    /// ```
+    pub fn pop_batch_timeout(
+        &self,
+        into: &mut Vec<T>,
+        max: usize,
+        linger: Duration,
+        timeout: Duration,
+    ) -> Result<usize, PopTimeoutError> {
+        self.pop_batch_within(into, max, linger, Limit::After(timeout)).map_err(or_pop_timeout)
+    }
+
+    fn pop_batch_within(
+        &self,
+        into: &mut Vec<T>,
+        max: usize,
+        linger: Duration,
+        limit: Limit,
+    ) -> Result<usize, TryPopError> {
+        let mut count = self.pop_many_within(into, max, limit)?;
         let end = Limit::After(linger).fixed();
         while count < max {
             match self.pop_many_within(into, max - count, end) {
@@ -483,7 +585,14 @@ fn take_with_room<T>(
     }
 }
 
-fn or_timeout(error: TryPopError) -> PopTimeoutError {
+fn or_push_timeout<T>(error: TryPushError<T>) -> PushTimeoutError<T> {
+    match error {
+        TryPushError::Full(item) => PushTimeoutError::Timeout(item),
+        TryPushError::Closed(item) => PushTimeoutError::Closed(item),
+    }
+}
+
+fn or_pop_timeout(error: TryPopError) -> PopTimeoutError {
     match error {
         TryPopError::Empty => PopTimeoutError::Timeout,
         TryPopError::Closed => PopTimeoutError::Closed,
