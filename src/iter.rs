@@ -1,10 +1,11 @@
-//! Iterators that remove items from a buffer. They hold a reference to it, and no lock between two items.
+//! Iterators that remove items from a buffer. They hold a reference to it or a consumer, and no lock between two items.
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 
 use crate::buffer::BoundedBuffer;
+use crate::handle::Consumer;
 
 /// Removes items, blocking for each; ends when the buffer is closed and drained. Created by [`BoundedBuffer::iter`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
@@ -28,6 +29,40 @@ impl<T> Iterator for Iter<'_, T> {
 
 /// A buffer that is closed and drained stays so.
 impl<T> FusedIterator for Iter<'_, T> {}
+
+/// Removes items, blocking for each; ends when the buffer is closed and drained. Owns its consumer, so it may move into a thread.
+///
+/// Created by `consumer.into_iter()`. Dropping it drops the consumer, and takes no further item.
+///
+/// ```
+/// let (producer, consumer) = bounded_buffer::bounded(4);
+/// let sum = std::thread::spawn(move || {
+///     let mut sum = 0;
+///     for item in consumer {
+///         sum += item;
+///     }
+///     sum
+/// });
+/// producer.push_all([1, 2, 3])?;
+/// drop(producer);
+/// assert_eq!(sum.join().unwrap(), 6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IntoIter<T> {
+    consumer: Consumer<T>,
+}
+
+impl<T> Iterator for IntoIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.consumer.pop().ok()
+    }
+}
+
+/// A buffer that is closed and drained stays so.
+impl<T> FusedIterator for IntoIter<T> {}
 
 /// Removes items one by one, up to a maximum of them under one lock acquisition. Created by [`BoundedBuffer::iter_many`].
 ///
@@ -109,6 +144,24 @@ impl<'a, T> IntoIterator for &'a BoundedBuffer<T> {
     }
 }
 
+impl<'a, T> IntoIterator for &'a Consumer<T> {
+    type Item = T;
+    type IntoIter = Iter<'a, T>;
+
+    fn into_iter(self) -> Iter<'a, T> {
+        self.iter()
+    }
+}
+
+impl<T> IntoIterator for Consumer<T> {
+    type Item = T;
+    type IntoIter = IntoIter<T>;
+
+    fn into_iter(self) -> IntoIter<T> {
+        IntoIter { consumer: self }
+    }
+}
+
 // Written by hand, because a derive would require `T: Clone` and `T: Debug`.
 
 impl<T> Clone for Iter<'_, T> {
@@ -120,6 +173,12 @@ impl<T> Clone for Iter<'_, T> {
 impl<T> fmt::Debug for Iter<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Iter").field(self.buffer).finish()
+    }
+}
+
+impl<T> fmt::Debug for IntoIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IntoIter").field(self.consumer.buffer()).finish()
     }
 }
 

@@ -1,8 +1,9 @@
-//! A bounded blocking queue for threads: **one mutex, two condition variables, a close flag**, in safe Rust.
+//! A bounded queue for threads and async tasks: **one mutex, two condition variables, a close flag**, in safe Rust.
 //!
 //! [`BoundedBuffer`] is a ring with a fixed number of slots. Several producers and several consumers share it. A push blocks
-//! while the buffer is full, a pop blocks while it is empty. After a close, pushes fail and pops drain the remaining items. It
-//! replaces Go's buffered channel. The source is written to be read, and model-checked with loom.
+//! while the buffer is full, a pop blocks while it is empty. After a close, pushes fail and pops drain the remaining items. Tasks of
+//! any executor wait on the same buffer with `push_async` and `pop_async`. It replaces Go's buffered channel. The source is written
+//! to be read, and model-checked with loom.
 //!
 //! ```
 //! use bounded_buffer::bounded;
@@ -25,14 +26,18 @@
 //!
 //! | operation | buffer full | buffer empty | buffer closed |
 //! |---|---|---|---|
-//! | [`push`](BoundedBuffer::push), [`push_many`](BoundedBuffer::push_many) | blocks | | returns the item |
+//! | [`push`](BoundedBuffer::push), [`push_many`](BoundedBuffer::push_many), [`push_all`](BoundedBuffer::push_all) | blocks | | returns the item |
+//! | [`push_async`](BoundedBuffer::push_async), [`push_many_async`](BoundedBuffer::push_many_async) | the task waits | | returns the item |
 //! | [`try_push`](BoundedBuffer::try_push), [`try_push_many`](BoundedBuffer::try_push_many) | `Full` | | `Closed` |
-//! | [`push_timeout`](BoundedBuffer::push_timeout), [`push_deadline`](BoundedBuffer::push_deadline) | blocks, then `Timeout` | | `Closed` |
+//! | [`push_timeout`](BoundedBuffer::push_timeout), [`push_deadline`](BoundedBuffer::push_deadline), and [for batches](BoundedBuffer::push_many_timeout) | blocks, then `Timeout` | | `Closed` |
 //! | [`force_push`](BoundedBuffer::force_push) | removes and returns the oldest item | | returns the item |
 //! | [`pop`](BoundedBuffer::pop), [`pop_many`](BoundedBuffer::pop_many), [`pop_batch`](BoundedBuffer::pop_batch) | | blocks | drains, then [`PopError`] |
+//! | [`pop_async`](BoundedBuffer::pop_async), [`pop_many_async`](BoundedBuffer::pop_many_async) | | the task waits | drains, then [`PopError`] |
 //! | [`try_pop`](BoundedBuffer::try_pop), [`try_pop_many`](BoundedBuffer::try_pop_many) | | `Empty` | drains, then `Closed` |
-//! | [`pop_timeout`](BoundedBuffer::pop_timeout), [`pop_deadline`](BoundedBuffer::pop_deadline), and [for batches](BoundedBuffer::pop_many_timeout) | | blocks, then `Timeout` | drains, then `Closed` |
-//! | [`iter`](BoundedBuffer::iter), [`iter_many`](BoundedBuffer::iter_many) | | blocks | drains, then ends |
+//! | [`pop_timeout`](BoundedBuffer::pop_timeout), [`pop_deadline`](BoundedBuffer::pop_deadline), and for batches [`pop_many_timeout`](BoundedBuffer::pop_many_timeout), [`pop_batch_timeout`](BoundedBuffer::pop_batch_timeout) | | blocks, then `Timeout` | drains, then `Closed` |
+//! | [`iter`](BoundedBuffer::iter), [`iter_many`](BoundedBuffer::iter_many), [`IntoIter`] | | blocks | drains, then ends |
+//! | `Consumer::stream`, `Consumer::into_stream` (feature `futures`) | | the task waits | drains, then ends |
+//! | `Producer::sink`, `Producer::into_sink` (feature `futures`) | the task waits | | returns the item |
 //! | [`drain`](BoundedBuffer::drain), [`close_and_drain`](BoundedBuffer::close_and_drain) | takes all | takes nothing | takes all |
 //!
 //! * **First in, first out** over the whole buffer. A batch keeps its order. Once the buffer was full, items of other producers
@@ -44,24 +49,50 @@
 //! * **Time-outs.** An operation is attempted at least once. Success beats `Closed`, and `Closed` beats `Timeout`.
 //! * **User code never runs while the lock is held.** The destructor of an item may use the buffer. A panicking thread does not
 //!   poison it.
+//! * **Futures are cancel-safe.** A future that is dropped before it is ready has pushed or popped nothing, and a wake-up that it
+//!   received goes to another waiter. Only `push_many_async` may have pushed some items; the others are still in the deque.
+//! * **The last handle closes.** When the last [`Producer`] is dropped, the buffer closes and consumers drain it. When the last
+//!   [`Consumer`] is dropped, it closes and drops the remaining items. A [`WeakProducer`], [`WeakConsumer`] or [`Observer`] keeps no
+//!   side open.
 //! * **Waiting threads are not served in order.** A running thread may take an item before a thread that is being woken
 //!   (*barging*). A waiting thread can be overtaken only while other threads keep taking items.
 //!
 //! # Names in other libraries
 //!
-//! | here | crossbeam-channel | tokio `mpsc` | Go |
-//! |---|---|---|---|
-//! | [`bounded`] | `bounded` | `channel` | `make(chan T, n)` |
-//! | [`push`](Producer::push) | `send` | `blocking_send` | `ch <- item` |
-//! | [`try_push`](Producer::try_push) | `try_send` | `try_send` | `select` with `default` |
-//! | [`push_timeout`](Producer::push_timeout) | `send_timeout` | `send_timeout` (async) | `select` with `time.After` |
-//! | [`pop`](Consumer::pop) | `recv` | `blocking_recv` | `item, ok := <-ch` |
-//! | [`try_pop`](Consumer::try_pop) | `try_recv` | `try_recv` | `select` with `default` |
-//! | [`pop_many`](Consumer::pop_many) | | `blocking_recv_many` | |
-//! | [`iter`](Consumer::iter) | `iter` | | `for item := range ch` |
-//! | [`try_iter`](Consumer::try_iter) | `try_iter` | | |
-//! | [`close`](Producer::close) | dropping all senders | `Receiver::close` | `close(ch)` |
-//! | [`len`](BoundedBuffer::len), [`capacity`](BoundedBuffer::capacity) | `len`, `capacity` | `len`, `max_capacity` | `len(ch)`, `cap(ch)` |
+//! | here | crossbeam-channel | flume | async-channel | tokio `mpsc` | Go |
+//! |---|---|---|---|---|---|
+//! | [`bounded`] | `bounded` | `bounded` | `bounded` | `channel` | `make(chan T, n)` |
+//! | [`push`](Producer::push) | `send` | `send` | `send_blocking` | `blocking_send` | `ch <- item` |
+//! | [`try_push`](Producer::try_push) | `try_send` | `try_send` | `try_send` | `try_send` | `select` with `default` |
+//! | [`force_push`](Producer::force_push) | | | `force_send` | | |
+//! | [`push_timeout`](Producer::push_timeout) | `send_timeout` | `send_timeout` | | `send_timeout` (async) | `select` with `time.After` |
+//! | [`push_async`](Producer::push_async) | | `send_async` | `send` | `send` | |
+//! | [`pop`](Consumer::pop) | `recv` | `recv` | `recv_blocking` | `blocking_recv` | `item, ok := <-ch` |
+//! | [`try_pop`](Consumer::try_pop) | `try_recv` | `try_recv` | `try_recv` | `try_recv` | `select` with `default` |
+//! | [`pop_async`](Consumer::pop_async) | | `recv_async` | `recv` | `recv` | |
+//! | [`pop_many`](Consumer::pop_many) | | | | `blocking_recv_many` | |
+//! | [`pop_many_async`](Consumer::pop_many_async) | | | | `recv_many` | |
+//! | [`iter`](Consumer::iter) | `iter` | `iter` | | | `for item := range ch` |
+//! | [`try_iter`](Consumer::try_iter) | `try_iter` | `try_iter` | | | |
+//! | [`drain`](Consumer::drain) | | `drain` | | | |
+//! | `stream`, `sink` | | `stream`, `sink` | `Receiver` is a `Stream` | | |
+//! | [`close`](Producer::close) | dropping all senders | dropping all senders | `close` | `Receiver::close` | `close(ch)` |
+//! | [`downgrade`](Producer::downgrade) | | `downgrade` (senders) | `downgrade` | `downgrade` (senders) | |
+//! | [`producers`](Observer::producers), [`consumers`](Observer::consumers) | | `sender_count`, `receiver_count` | `sender_count`, `receiver_count` | `strong_count` | |
+//! | [`same_buffer`](Producer::same_buffer) | `same_channel` | `same_channel` | `same_channel` | `same_channel` | `ch1 == ch2` |
+//! | [`len`](BoundedBuffer::len), [`capacity`](BoundedBuffer::capacity) | `len`, `capacity` | `len`, `capacity` | `len`, `capacity` | `len`, `max_capacity` | `len(ch)`, `cap(ch)` |
+//!
+//! # What is left out, and why
+//!
+//! * **`reserve`**, a permit for one slot, as in tokio: it does not fit the protocol. A reserved slot is neither free nor filled, so
+//!   each push and pop would count it in the cache line that all threads share. `force_push` could find nothing to evict, because the
+//!   slots may all be reserved. A permit that a stalled task holds takes its slot away for an unbounded time. Instead, wait with
+//!   `try_push` or `push_timeout` and keep the item that the error returns, or limit the expensive work itself with a semaphore.
+//! * **`Extend`** for producers: `extend` returns nothing, so it could neither report a close nor return the items that were not
+//!   pushed. [`push_all`](Producer::push_all) takes any iterator and does both.
+//! * **`select!`**: tasks use the macros of their executor, and the losing futures lose no item. A thread runs `block_on` on a race of
+//!   futures.
+//! * **Capacity 0** (rendezvous) and **no capacity** (unbounded): another protocol, and no protection against a slow consumer.
 //!
 //! # How it works
 //!
@@ -76,8 +107,8 @@
 //!     not_full: producers wait here              not_empty: consumers wait here
 //! ```
 //!
-//! Each operation has the same steps: **lock, wait until it can act, change the state, release**. `release` is the only
-//! function that notifies. [`BoundedBuffer`] has the numbered argument why no wake-up is lost, and the code cites its steps.
+//! Each operation has the same steps: **lock, wait until it can act, change the state, release**. A task that waits stores its
+//! waker in a list of its side instead of blocking on the condition variable. `release` is the only function that notifies. [`BoundedBuffer`] has the numbered argument why no wake-up is lost, and the code cites its steps.
 //!
 //! To read the source, take the files in this order:
 //!
@@ -85,15 +116,21 @@
 //! 2. `state.rs`: the state behind the mutex and the changes to it; single-threaded.
 //! 3. `buffer.rs`: the protocol: lock, wait, release.
 //! 4. `ops.rs`: the operations, each one line of the protocol.
-//! 5. `wait.rs`: how long a thread spins and yields before it parks. It affects speed only.
-//! 6. `sync.rs`: the facade over parking_lot, loom and shuttle.
-//! 7. `handle.rs`, `iter.rs`, `error.rs`, `stats.rs`: handles, iterators, errors, counters.
+//! 5. `tasks.rs`, `wakers.rs`: how a task waits, and the list of the wakers.
+//! 6. `future.rs`, `stream.rs`: the operations for tasks.
+//! 7. `wait.rs`: how long a thread spins and yields before it parks. It affects speed only.
+//! 8. `sync.rs`: the facade over parking_lot, loom and shuttle.
+//! 9. `handle.rs`: handles, and when they close the buffer. `delegate.rs`: their operations. `weak.rs`: handles that keep no side
+//!    open.
+//! 10. `iter.rs`, `error.rs`, `stats.rs`: iterators, errors, counters.
 //!
 //! Then change a line of `buffer.rs`, run `cargo loom`, and see which model fails.
 //!
 //! # Features
 //!
 //! * `runner`: the documented producer-consumer scenario as data, and a runner for it.
+//! * `futures`: `Stream` for consumers, `Sink` for producers, and `FusedFuture`, which `futures::select!` needs. The futures themselves
+//!   need no feature.
 //! * `loom`: with `--cfg loom`, the buffer runs inside the loom models of other crates (`docs/loom.md`). Without the cfg it
 //!   changes nothing.
 //! * `shuttle`: the same for shuttle. Only the tests of this crate use it.
@@ -103,6 +140,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod buffer;
+mod delegate;
 mod error;
 mod future;
 mod handle;
@@ -120,6 +158,7 @@ mod stream;
 mod tasks;
 mod wait;
 mod wakers;
+mod weak;
 
 // The only such `cfg` outside the facade: models use the primitives that the buffer uses.
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
@@ -131,13 +170,14 @@ pub mod sync;
 pub use buffer::BoundedBuffer;
 pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
 pub use future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
-pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded};
-pub use iter::{Iter, IterMany, TryIter};
+pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded, try_bounded_with};
+pub use iter::{IntoIter, Iter, IterMany, TryIter};
 pub use stats::Stats;
 #[cfg(feature = "futures")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub use stream::{ConsumerStream, PopStream, ProducerSink, PushSink};
 pub use wait::WaitStrategy;
+pub use weak::{Handle, Observer, WeakConsumer, WeakProducer};
 
 /// Tests the examples of the README.
 #[cfg(doctest)]

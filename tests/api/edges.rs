@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bounded_buffer::{
     BoundedBuffer, CapacityError, PopTimeoutError, TryPushError, WaitStrategy, bounded, bounded_with, try_bounded,
+    try_bounded_with,
 };
 
 use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
@@ -41,6 +42,7 @@ fn an_impossible_capacity_is_an_error_of_the_fallible_constructors() {
         assert_eq!(BoundedBuffer::<u8>::try_new(capacity).err(), Some(error), "{capacity}");
         assert_eq!(BoundedBuffer::<u8>::try_with_wait_strategy(capacity, WaitStrategy::Park).err(), Some(error));
         assert_eq!(try_bounded::<u8>(capacity).err(), Some(error), "{capacity}");
+        assert_eq!(try_bounded_with::<u8>(capacity, WaitStrategy::Park).err(), Some(error), "{capacity}");
     }
     // The number of slots is possible, but not their size.
     assert_eq!(BoundedBuffer::<[u64; 1 << 40]>::try_new(1 << 20).err(), Some(CapacityError::TooLarge));
@@ -53,6 +55,9 @@ fn the_fallible_constructors_create_a_usable_buffer() {
         buffer.push(1).unwrap();
         assert_eq!((buffer.capacity(), buffer.pop()), (3, Ok(1)));
         let (producer, consumer) = try_bounded(3).unwrap();
+        producer.push(1).unwrap();
+        assert_eq!((producer.buffer().capacity(), consumer.pop()), (3, Ok(1)));
+        let (producer, consumer) = try_bounded_with(3, WaitStrategy::Park).unwrap();
         producer.push(1).unwrap();
         assert_eq!((producer.buffer().capacity(), consumer.pop()), (3, Ok(1)));
     });

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod batch;
+mod batch_timeout;
 mod close;
 mod drop;
 mod edges;
@@ -25,3 +26,4 @@ mod tasks;
 mod timeout;
 mod traits;
 mod wakers;
+mod weak;

@@ -11,8 +11,9 @@ use std::rc::Rc;
 use std::sync::MutexGuard;
 
 use bounded_buffer::{
-    BoundedBuffer, Consumer, Iter, PopError, PopFuture, PopManyFuture, PopTimeoutError, Producer, PushError,
-    PushFuture, PushManyFuture, PushTimeoutError, Stats, TryIter, TryPopError, TryPushError, WaitStrategy, bounded,
+    BoundedBuffer, Consumer, Handle, IntoIter, Iter, Observer, PopError, PopFuture, PopManyFuture, PopTimeoutError,
+    Producer, PushError, PushFuture, PushManyFuture, PushTimeoutError, Stats, TryIter, TryPopError, TryPushError,
+    WaitStrategy, WeakConsumer, WeakProducer, bounded,
 };
 #[cfg(feature = "futures")]
 use bounded_buffer::{ConsumerStream, PopStream, ProducerSink, PushSink};
@@ -37,11 +38,19 @@ assert_impl_all!(BoundedBuffer<Plain>: Send, Sync, Unpin);
 assert_impl_all!(BoundedBuffer<SendOnly>: Send, Sync);
 assert_impl_all!(Producer<SendOnly>: Send, Sync);
 assert_impl_all!(Consumer<SendOnly>: Send, Sync);
+assert_impl_all!(WeakProducer<SendOnly>: Send, Sync);
+assert_impl_all!(WeakConsumer<SendOnly>: Send, Sync);
+assert_impl_all!(Observer<SendOnly>: Send, Sync);
+assert_impl_all!(IntoIter<SendOnly>: Send, Sync);
 assert_impl_all!(Iter<'static, SendOnly>: Send, Sync);
 assert_impl_all!(TryIter<'static, SendOnly>: Send, Sync);
 assert_not_impl_any!(BoundedBuffer<LocalOnly>: Send, Sync);
 assert_not_impl_any!(Producer<LocalOnly>: Send, Sync);
 assert_not_impl_any!(Consumer<LocalOnly>: Send, Sync);
+assert_not_impl_any!(WeakProducer<LocalOnly>: Send, Sync);
+assert_not_impl_any!(WeakConsumer<LocalOnly>: Send, Sync);
+assert_not_impl_any!(Observer<LocalOnly>: Send, Sync);
+assert_not_impl_any!(IntoIter<LocalOnly>: Send, Sync);
 assert_not_impl_any!(Iter<'static, LocalOnly>: Send, Sync);
 assert_not_impl_any!(TryIter<'static, LocalOnly>: Send, Sync);
 assert_not_impl_any!(BoundedBuffer<SyncOnly>: Send, Sync);
@@ -50,12 +59,21 @@ assert_not_impl_any!(NoUnwind: UnwindSafe);
 assert_impl_all!(BoundedBuffer<NoUnwind>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Producer<NoUnwind>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Consumer<NoUnwind>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(WeakProducer<NoUnwind>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(WeakConsumer<NoUnwind>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Observer<NoUnwind>: UnwindSafe, RefUnwindSafe);
+assert_impl_all!(IntoIter<NoUnwind>: UnwindSafe, RefUnwindSafe);
 assert_impl_all!(Iter<'static, NoUnwind>: UnwindSafe, RefUnwindSafe);
 
 assert_impl_all!(BoundedBuffer<Plain>: Debug);
 assert_impl_all!(Producer<Plain>: Debug, Clone);
 assert_impl_all!(Consumer<Plain>: Debug, Clone);
-assert_impl_all!(Iter<'static, Plain>: Debug, FusedIterator<Item = Plain>);
+assert_impl_all!(Producer<Plain>: Handle<Item = Plain>);
+assert_impl_all!(WeakProducer<Plain>: Debug, Clone, Handle<Item = Plain>);
+assert_impl_all!(WeakConsumer<Plain>: Debug, Clone, Handle<Item = Plain>);
+assert_impl_all!(Observer<Plain>: Debug, Clone, Handle<Item = Plain>);
+assert_impl_all!(IntoIter<Plain>: Debug, FusedIterator<Item = Plain>);
+assert_impl_all!(Iter<'static, Plain>: Debug, Clone, FusedIterator<Item = Plain>);
 assert_impl_all!(TryIter<'static, Plain>: Debug, Iterator<Item = Plain>);
 assert_not_impl_any!(TryIter<'static, Plain>: FusedIterator);
 
@@ -116,6 +134,11 @@ fn debug_of_a_handle_shows_its_buffer() {
         let (producer, consumer) = bounded::<Plain>(2);
         assert_eq!(format!("{producer:?}"), format!("Producer({:?})", producer.buffer()));
         assert_eq!(format!("{consumer:?}"), format!("Consumer({:?})", consumer.buffer()));
+        assert_eq!(format!("{:?}", producer.downgrade()), format!("WeakProducer({:?})", producer.buffer()));
+        assert_eq!(format!("{:?}", consumer.downgrade()), format!("WeakConsumer({:?})", producer.buffer()));
+        assert_eq!(format!("{:?}", producer.observer()), format!("Observer({:?})", producer.buffer()));
+        let items = consumer.into_iter();
+        assert_eq!(format!("{items:?}"), format!("IntoIter({:?})", producer.buffer()));
     });
 }
 

@@ -50,6 +50,29 @@ impl AtomicUsize {
         }
         previous
     }
+
+    /// Subtracts from the value and returns the previous one.
+    #[track_caller]
+    pub fn fetch_sub(&self, subtrahend: usize, order: Ordering) -> usize {
+        step::before(Operation::Modify(self.origin));
+        let previous = reads(self.origin, self.raw.fetch_sub(subtrahend, order));
+        writes(self.origin, previous - subtrahend);
+        previous
+    }
+
+    /// Replaces the value by `update` of it and returns the previous one; `Err` if `update` returns `None`.
+    #[track_caller]
+    pub fn fetch_update(
+        &self,
+        set: Ordering,
+        fetch: Ordering,
+        mut update: impl FnMut(usize) -> Option<usize>,
+    ) -> Result<usize, usize> {
+        step::before(Operation::Modify(self.origin));
+        self.raw.fetch_update(set, fetch, |value| {
+            update(reads(self.origin, value)).inspect(|&updated| writes(self.origin, updated))
+        })
+    }
 }
 
 /// `std::sync::atomic::AtomicBool`.

@@ -1,7 +1,10 @@
 //! Handles: dropping the last one of a side closes the buffer. Their buffer has the default wait strategy.
 
+use std::sync::atomic::Ordering;
+
 use bounded_buffer::{PopError, PushError, bounded};
 use loom::sync::Arc;
+use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
 use super::join;
@@ -69,10 +72,71 @@ fn dropping_two_producers_concurrently_closes() {
     });
 }
 
+/// What a thread did before it dropped a producer happens before the close by the last producer.
+fn a_close_by_the_last_producer_publishes_what_the_other_producers_did() {
+    explore(|| {
+        let (producer, consumer) = bounded::<u32>(1);
+        let done = Arc::new(AtomicUsize::new(0));
+        let others = [producer.clone(), producer].map(|producer| {
+            let done = done.clone();
+            thread::spawn(move || {
+                done.fetch_add(1, Ordering::Relaxed);
+                drop(producer);
+            })
+        });
+        assert_eq!(consumer.pop(), Err(PopError));
+        assert_eq!(done.load(Ordering::Relaxed), 2);
+        others.into_iter().for_each(join);
+    });
+}
+
+/// An upgrade after the close would return a producer whose push fails.
+fn an_upgrade_concurrent_with_the_drop_of_the_last_producer() {
+    explore(|| {
+        let (producer, consumer) = bounded(1);
+        let weak = producer.downgrade();
+        let other = thread::spawn(move || weak.upgrade().map(|producer| producer.push(7).unwrap()).is_some());
+        drop(producer);
+        let arrived = consumer.iter().count();
+        assert_eq!(arrived, usize::from(join(other)));
+    });
+}
+
+/// An upgrade after the close would return a consumer whose item was dropped.
+fn an_upgrade_concurrent_with_the_drop_of_the_last_consumer() {
+    explore(|| {
+        let (producer, consumer) = bounded(1);
+        producer.push(7).unwrap();
+        let weak = consumer.downgrade();
+        let other = thread::spawn(move || weak.upgrade().map(|consumer| consumer.pop().unwrap()));
+        drop(consumer);
+        assert!(matches!(join(other), None | Some(7)));
+        assert_eq!(producer.push(8), Err(PushError(8)), "no consumer is left, whatever the order");
+    });
+}
+
+/// Both may succeed, and then each keeps the buffer open.
+fn two_upgrades_concurrent_with_the_drop_of_the_last_producer() {
+    explore(|| {
+        let (producer, consumer) = bounded(2);
+        let others = [0, 1].map(|item| {
+            let weak = producer.downgrade();
+            thread::spawn(move || weak.upgrade().map(|producer| producer.push(item).unwrap()).is_some())
+        });
+        drop(producer);
+        let arrived = consumer.iter().count();
+        assert_eq!(arrived, others.into_iter().map(join).filter(|&pushed| pushed).count());
+    });
+}
+
 models! {
     dropping_the_last_producer_closes,
     a_dropped_producer_closes_nothing_while_another_exists,
     dropping_the_last_consumer_unblocks_a_producer,
     dropping_the_last_consumer_drops_all_items,
     dropping_two_producers_concurrently_closes,
+    a_close_by_the_last_producer_publishes_what_the_other_producers_did,
+    an_upgrade_concurrent_with_the_drop_of_the_last_producer,
+    an_upgrade_concurrent_with_the_drop_of_the_last_consumer,
+    two_upgrades_concurrent_with_the_drop_of_the_last_producer,
 }

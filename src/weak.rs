@@ -1,0 +1,240 @@
+//! Handles that keep no side open: weak ones, and observers. Also what a handle reports about other handles.
+//!
+//! They keep the memory of the slots, but no item: the last consumer drops the remaining items whether or not they exist.
+
+use std::fmt;
+
+use crate::handle::{Consumer, Producer, Shared};
+use crate::stats::Stats;
+use crate::sync::Arc;
+
+/// A handle that can become a [`Producer`] while there is one, and does not keep the buffer open. Created by
+/// [`Producer::downgrade`].
+///
+/// For a thread that pushes rarely, such as a timer: it should not keep the consumers waiting after the last producer is gone.
+///
+/// ```
+/// let (producer, consumer) = bounded_buffer::bounded(4);
+/// let weak = producer.downgrade();
+/// weak.upgrade().expect("`producer` exists").push(1)?;
+/// drop(producer);
+/// assert!(weak.upgrade().is_none());
+/// assert_eq!(consumer.iter().collect::<Vec<_>>(), [1]); // ends: `weak` does not keep the buffer open
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct WeakProducer<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// A handle that can become a [`Consumer`] while there is one, and does not keep the buffer open. Created by
+/// [`Consumer::downgrade`].
+///
+/// For a thread that starts further consumers when the load rises: while it holds no consumer, producers do not wait after the
+/// last consumer is gone.
+///
+/// ```
+/// use bounded_buffer::PushError;
+///
+/// let (producer, consumer) = bounded_buffer::bounded(4);
+/// let weak = consumer.downgrade();
+/// let second = weak.upgrade().expect("`consumer` exists");
+/// drop((consumer, second));
+/// assert!(weak.upgrade().is_none());
+/// assert_eq!(producer.push(1), Err(PushError(1))); // does not wait for a consumer
+/// ```
+pub struct WeakConsumer<T> {
+    shared: Arc<Shared<T>>,
+}
+
+/// A handle that neither pushes nor pops, and does not keep the buffer open. Created by [`Producer::observer`] and
+/// [`Consumer::observer`].
+///
+/// For metrics. A [`Consumer`] that a metrics thread keeps would let producers wait after the real consumers are gone.
+///
+/// ```
+/// let (producer, consumer) = bounded_buffer::bounded(4);
+/// let observer = producer.observer();
+/// producer.push(1)?;
+/// assert_eq!((observer.len(), observer.capacity(), observer.stats().pushed), (1, 4, 1));
+/// assert_eq!((observer.producers(), observer.consumers()), (1, 1));
+/// drop(producer);
+/// assert!(observer.is_closed());
+/// # drop(consumer);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Observer<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> Producer<T> {
+    /// Creates a handle that does not keep the buffer open. Does not block.
+    #[must_use = "this creates a weak handle and does not drop the producer"]
+    pub fn downgrade(&self) -> WeakProducer<T> {
+        WeakProducer { shared: self.shared.clone() }
+    }
+
+    /// Creates a handle for metrics, which does not keep the buffer open. Does not block.
+    #[must_use]
+    pub fn observer(&self) -> Observer<T> {
+        Observer { shared: self.shared.clone() }
+    }
+}
+
+impl<T> Consumer<T> {
+    /// Creates a handle that does not keep the buffer open. Does not block.
+    #[must_use = "this creates a weak handle and does not drop the consumer"]
+    pub fn downgrade(&self) -> WeakConsumer<T> {
+        WeakConsumer { shared: self.shared.clone() }
+    }
+
+    /// Creates a handle for metrics, which does not keep the buffer open. Does not block.
+    #[must_use]
+    pub fn observer(&self) -> Observer<T> {
+        Observer { shared: self.shared.clone() }
+    }
+}
+
+impl<T> WeakProducer<T> {
+    /// Returns a new producer, or `None` once the last producer was dropped. Does not block.
+    ///
+    /// The producer may find the buffer closed: by [`close`](Producer::close), or because the last consumer is gone.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Producer<T>> {
+        self.shared.producers.add_unless_zero().then(|| Producer { shared: self.shared.clone() })
+    }
+}
+
+impl<T> WeakConsumer<T> {
+    /// Returns a new consumer, or `None` once the last consumer was dropped. Does not block.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Consumer<T>> {
+        self.shared.consumers.add_unless_zero().then(|| Consumer { shared: self.shared.clone() })
+    }
+}
+
+impl<T> Observer<T> {
+    /// Returns the counters of the buffer, all read under one lock acquisition.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.buffer.stats()
+    }
+
+    /// Returns the number of items. Other threads may change it at any time.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shared.buffer.len()
+    }
+
+    /// Returns whether the buffer has no item. Other threads may change that at any time.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.buffer.is_empty()
+    }
+
+    /// Returns whether the buffer has no free slot. Other threads may change that at any time.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.shared.buffer.is_full()
+    }
+
+    /// Returns the number of free slots. Other threads may change it at any time.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.shared.buffer.remaining()
+    }
+
+    /// Returns the number of slots. Takes no lock.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.shared.buffer.capacity()
+    }
+
+    /// Returns whether the buffer is closed. Once `true`, it stays `true`.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.shared.buffer.is_closed()
+    }
+}
+
+/// A handle of a buffer: an argument of `same_buffer`. Only the handles of this crate implement it.
+pub trait Handle: sealed::Address {
+    /// The type of the items.
+    type Item;
+}
+
+mod sealed {
+    pub trait Address {
+        /// Returns an address that all handles of a buffer have in common.
+        fn address(&self) -> *const ();
+    }
+}
+
+macro_rules! handles {
+    ($($handle:ident)+) => {$(
+        impl<T> $handle<T> {
+            /// Returns whether both handles refer to the same buffer.
+            ///
+            /// The other handle may be of any kind: a [`Producer`], a [`Consumer`], a weak one, or an [`Observer`].
+            #[must_use]
+            pub fn same_buffer(&self, other: &impl Handle<Item = T>) -> bool {
+                use sealed::Address;
+                self.address() == other.address()
+            }
+        }
+
+        impl<T> Handle for $handle<T> {
+            type Item = T;
+        }
+
+        impl<T> sealed::Address for $handle<T> {
+            fn address(&self) -> *const () {
+                (&raw const *self.shared).cast()
+            }
+        }
+    )+};
+}
+
+handles!(Producer Consumer WeakProducer WeakConsumer Observer);
+
+macro_rules! counts {
+    ($($handle:ident)+) => {$(
+        impl<T> $handle<T> {
+            /// Returns the number of producers: handles, not threads. Other threads may change it at any time. Takes no lock.
+            ///
+            /// Weak handles and observers do not count.
+            #[must_use]
+            pub fn producers(&self) -> usize {
+                self.shared.producers.get()
+            }
+
+            /// Returns the number of consumers: handles, not threads. Other threads may change it at any time. Takes no lock.
+            ///
+            /// Weak handles and observers do not count.
+            #[must_use]
+            pub fn consumers(&self) -> usize {
+                self.shared.consumers.get()
+            }
+        }
+    )+};
+}
+
+counts!(Producer Consumer Observer);
+
+// Written by hand, because a derive would require `T: Clone` and `T: Debug`.
+macro_rules! clone_and_debug {
+    ($($handle:ident)+) => {$(
+        impl<T> Clone for $handle<T> {
+            fn clone(&self) -> Self {
+                Self { shared: self.shared.clone() }
+            }
+        }
+
+        impl<T> fmt::Debug for $handle<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($handle)).field(&self.shared.buffer).finish()
+            }
+        }
+    )+};
+}
+
+clone_and_debug!(WeakProducer WeakConsumer Observer);
