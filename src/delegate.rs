@@ -15,7 +15,7 @@ macro_rules! delegate {
         $(
             $(#[doc = $doc])+
             #[doc = ""]
-            #[doc = concat!("See [`BoundedBuffer::", stringify!($name), "`].")]
+            #[doc = concat!("See [`BoundedBuffer::", stringify!($name), "`](crate::BoundedBuffer::", stringify!($name), ").")]
             #[inline]
             pub fn $name(&self, $($arg: $type),*) -> $result {
                 self.buffer().$name($($arg),*)
@@ -101,7 +101,7 @@ impl<T> Producer<T> {
 
     /// Moves all of `items` into the buffer; the task waits whenever the buffer is full. Cancel-safe.
     ///
-    /// See [`BoundedBuffer::push_many_async`].
+    /// See [`BoundedBuffer::push_many_async`](crate::BoundedBuffer::push_many_async).
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl<T> Consumer<T> {
     /// Moves the oldest items, at least one and at most `max`, to the end of `into`; the task waits while the buffer is empty and
     /// open. Cancel-safe.
     ///
-    /// See [`BoundedBuffer::pop_many_async`].
+    /// See [`BoundedBuffer::pop_many_async`](crate::BoundedBuffer::pop_many_async).
     ///
     /// # Errors
     ///
