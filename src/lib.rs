@@ -108,7 +108,8 @@
 //! ```
 //!
 //! Each operation has the same steps: **lock, wait until it can act, change the state, release**. A task that waits stores its
-//! waker in a list of its side instead of blocking on the condition variable. `release` is the only function that notifies. [`BoundedBuffer`] has the numbered argument why no wake-up is lost, and the code cites its steps.
+//! waker in a list of its side instead of blocking on the condition variable. `release` is the only function that notifies.
+//! [`BoundedBuffer`] has the numbered argument why no wake-up is lost, and the code cites its steps.
 //!
 //! To read the source, take the files in this order:
 //!
