@@ -31,6 +31,11 @@ impl Stop {
         self.0.is_closed()
     }
 
+    /// Waits for the request, in a task.
+    pub async fn requested(&self) {
+        _ = self.0.pop_async().await; // there are no items: it ends when the buffer closes
+    }
+
     /// Sleeps for `time` or until the request, whichever comes first. Returns true if the stop was requested.
     #[must_use]
     pub fn sleep(&self, time: Duration) -> bool {

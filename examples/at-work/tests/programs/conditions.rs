@@ -14,13 +14,14 @@ use redis::TypedCommands;
 use crate::running::{LIMIT, Running};
 
 /// Each program with a small amount of work.
-const PROGRAMS: [(&str, &str); 7] = [
+const PROGRAMS: [(&str, &str); 8] = [
     (env!("CARGO_BIN_EXE_csv_report"), "--make 2 --records 100"),
     (env!("CARGO_BIN_EXE_log_pipeline"), "--lines 1000"),
     (env!("CARGO_BIN_EXE_rate_limit"), "--calls 10 --rate 1000"),
     (env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100"),
     (env!("CARGO_BIN_EXE_thumbnails"), "--images 2 --size 16"),
     (env!("CARGO_BIN_EXE_ticker"), "--prices 10"),
+    (env!("CARGO_BIN_EXE_web_ingest"), "--requests 20 --events 5"),
     (env!("CARGO_BIN_EXE_webhooks"), "--events 50 --fail 0"),
 ];
 

@@ -11,6 +11,7 @@ mod running;
 mod sqlite_writer;
 mod thumbnails;
 mod ticker;
+mod web_ingest;
 mod webhooks;
 
 use running::{LIMIT, Running};
