@@ -113,13 +113,12 @@ impl Future for PopFuture<'_> {
             drop(old);
             return Poll::Ready(Ok(item));
         }
-        let old = match state.find(self.number) {
+        let old = if state.find(self.number).is_some() {
             // BUG: the task that polls the future now is not woken. The future keeps the waker of an earlier poll.
-            Some(_) => Some(waker),
-            None => {
-                self.number = Some(state.enqueue(waker));
-                None
-            }
+            Some(waker)
+        } else {
+            self.number = Some(state.enqueue(waker));
+            None
         };
         drop(state);
         drop(old);

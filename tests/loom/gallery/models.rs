@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bounded_buffer::sync::model::{Arc, AtomicUsize, task};
 
 use super::queue::{Fail, New};
-use super::shared::{PendingPop, Shared, join, popping_waker};
+use super::shared::{Shared, join, popping_waker};
 use crate::linearizability::{self, Call, Event, Outcome, check};
 
 /// One slot and two items. Pushes are divided among the producers, pops among the consumers. If a side has one thread, it is `main`.
@@ -158,10 +158,10 @@ pub(crate) fn a_completed_push_is_visible(new: New) {
 /// `main` is a task. It polls a pop, pushes an item and cancels the pop, as a `select!` between the two does. A consumer thread pops.
 pub(crate) fn a_cancelled_pop_passes_its_wakeup_on(new: New) {
     let queue = Shared::new(new, 1);
-    let pop = queue.start_pop(&task::waker());
     let consumer = queue.spawn("consumer 1", Shared::pop);
+    let pop = queue.start_pop(&task::waker()).expect("no thread has pushed");
     queue.push(1);
-    pop.map(PendingPop::cancel);
+    pop.cancel();
     join([consumer]);
 }
 
@@ -171,7 +171,9 @@ pub(crate) fn the_waker_of_the_last_poll_is_called(new: New) {
     let queue = Shared::new(new, 1);
     let first = task::waker();
     let consumer = queue.spawn("consumer 1", move |queue| {
-        queue.start_pop(&first).map(PendingPop::wait);
+        if let Some(pop) = queue.start_pop(&first) {
+            pop.wait();
+        }
     });
     queue.push(1);
     join([consumer]);
@@ -180,16 +182,16 @@ pub(crate) fn the_waker_of_the_last_poll_is_called(new: New) {
 /// One thread. It polls a pop with a waker that pops from the same buffer, and pushes an item.
 pub(crate) fn a_waker_can_use_the_buffer(new: New) {
     let queue = Shared::new(new, 1);
-    let pop = queue.start_pop(&popping_waker(&queue));
+    let pop = queue.start_pop(&popping_waker(&queue)).expect("no thread has pushed");
     queue.push(1);
-    pop.map(PendingPop::cancel);
+    pop.cancel();
 }
 
 /// `main` polls a pop and cancels it. Then it pushes an item, and a task pops.
 pub(crate) fn a_cancelled_pop_leaves_no_waker(new: New) {
     let queue = Shared::new(new, 1);
-    queue.start_pop(&task::waker()).map(PendingPop::cancel);
     let consumer = queue.spawn("consumer 1", Shared::pop_async);
+    queue.start_pop(&task::waker()).expect("no thread has pushed").cancel();
     queue.push(1);
     join([consumer]);
 }

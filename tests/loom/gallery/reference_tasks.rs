@@ -111,12 +111,11 @@ impl Future for PopFuture<'_> {
             drop(old);
             return Poll::Ready(Ok(item));
         }
-        let old = match state.find(self.number) {
-            Some(at) => Some(std::mem::replace(&mut state.tasks[at].1, waker)),
-            None => {
-                self.number = Some(state.enqueue(waker));
-                None
-            }
+        let old = if let Some(at) = state.find(self.number) {
+            Some(std::mem::replace(&mut state.tasks[at].1, waker))
+        } else {
+            self.number = Some(state.enqueue(waker));
+            None
         };
         drop(state);
         drop(old);
