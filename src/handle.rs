@@ -105,6 +105,7 @@ pub(crate) struct Shared<T> {
 pub(crate) struct HandleCount(AtomicUsize);
 
 impl HandleCount {
+    #[track_caller] // the lab identifies an atomic by the place that creates it
     fn one() -> Self {
         Self(AtomicUsize::new(1))
     }
