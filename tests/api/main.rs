@@ -20,6 +20,7 @@ mod stats;
 mod streams;
 mod stress;
 mod support;
+mod task_futures;
 mod task_model;
 mod task_sequences;
 mod tasks;
