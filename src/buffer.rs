@@ -287,9 +287,7 @@ impl<T> BoundedBuffer<T> {
                 state.notifications += u64::from(!matches!(wake, Wake::None));
             }
             let again = !state.closed && state.lacks_wakeup();
-            if !again {
-                state.check();
-            }
+            state.check();
             drop(guard);
             wake_consumers.send(&self.not_empty);
             wake_producers.send(&self.not_full);

@@ -175,12 +175,8 @@ impl<T> State<T> {
             || self.producers.lacks_wakeup(&self.push_tasks, self.ring.free())
     }
 
-    /// Checks in debug builds what holds whenever the lock is free and the last `release` has sent its wake-ups.
+    /// Checks in debug builds what holds whenever the lock is free.
     pub(crate) fn check(&self) {
-        debug_assert!(
-            self.closed || !self.lacks_wakeup(),
-            "W1 or W2: a waiter can act, and no wake-up is pending: {self}"
-        );
         let without_thread = |side: &Side, tasks: &WakerList| side.waiting == tasks.waiting() && side.wakeup_pending;
         debug_assert!(
             !without_thread(&self.consumers, &self.pop_tasks) && !without_thread(&self.producers, &self.push_tasks),
