@@ -90,6 +90,9 @@
 //!   `try_push` or `push_timeout` and keep the item that the error returns, or limit the expensive work itself with a semaphore.
 //! * **`Extend`** for producers: `extend` returns nothing, so it could neither report a close nor return the items that were not
 //!   pushed. [`push_all`](Producer::push_all) takes any iterator and does both.
+//! * **A batching producer**, which collects items and flushes them: `len`, `close` and `stats` would not know the items that it
+//!   holds, and its drop would have to block or lose them. With a `VecDeque` of its own, [`push_many`](Producer::push_many) gives
+//!   a caller the same batches, and the caller decides when to flush.
 //! * **`select!`**: tasks use the macros of their executor, and the losing futures lose no item. A thread runs `block_on` on a race of
 //!   futures.
 //! * **Capacity 0** (rendezvous) and **no capacity** (unbounded): another protocol, and no protection against a slow consumer.
