@@ -1,4 +1,4 @@
-//! Step 1, the textbook: one mutex, two condition variables, a `while` around each wait, on std's primitives.
+//! Ladder step 1, the textbook: one mutex, two condition variables, a `while` around each wait, on std's primitives.
 //!
 //! Correct and slow, for two reasons. std's `notify_one` makes a system call even if no thread waits. Each
 //! operation that finds the buffer full or empty parks its thread, which costs far more than a push.

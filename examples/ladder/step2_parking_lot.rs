@@ -1,4 +1,4 @@
-//! Step 2, parking_lot: an uncontended lock makes no system call, and `notify_one` makes one only if a thread waits.
+//! Ladder step 2, parking_lot: an uncontended lock makes no system call, and `notify_one` makes one only if a thread waits.
 //!
 //! The parks remain. Each costs one system call to park and one to wake.
 

@@ -1,7 +1,7 @@
-//! Step 3: notify only if a thread waits. The waiters are counted under the lock.
+//! Ladder step 3: notify only if a thread waits. The waiters are counted under the lock.
 //!
-//! Saves the access to the condition variable's queue; with std's primitives it would save a system call. Step 4 needs the
-//! count. From here on the two sides differ only in their condition, so they use one wait loop.
+//! Saves the access to the condition variable's queue; with std's primitives it would save a system call. Ladder step 4
+//! needs the count. From here on the two sides differ only in their condition, so they use one wait loop.
 
 use std::collections::VecDeque;
 

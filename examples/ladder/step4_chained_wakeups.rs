@@ -1,5 +1,5 @@
-//! Step 4: at most one wake-up per side is pending. The woken thread acts, and its own release wakes the next waiter if there
-//! is more to do (chained wake-ups).
+//! Ladder step 4: at most one wake-up per side is pending. The woken thread acts, and its own release wakes the next waiter if
+//! there is more to do (chained wake-ups).
 //!
 //! A woken thread takes long to run, and more items arrive meanwhile. Without this limit each of them would send another
 //! notification. A returning waiter clears the flag, so the flag does not outlive its wake-up.

@@ -1,5 +1,6 @@
-//! Step 5: spin, then yield, then park. An item passes between two running threads in less than a microsecond; a park costs many
-//! times that. A thread that cannot act polls a snapshot of the length outside the lock for a bounded time before it parks.
+//! Ladder step 5: spin, then yield, then park. An item passes between two running threads in less than a microsecond; a park
+//! costs many times that. A thread that cannot act polls a snapshot of the length outside the lock for a bounded time before it
+//! parks.
 //!
 //! The snapshot may be stale, so the condition is checked again under the lock.
 

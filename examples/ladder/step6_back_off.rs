@@ -1,5 +1,5 @@
-//! Step 6: back off before the lock. A thread that finds the lock taken spins for increasing times before it tries again, so that
-//! the holder runs in a burst with a warm cache.
+//! Ladder step 6: back off before the lock. A thread that finds the lock taken spins for increasing times before it tries again,
+//! so that the holder runs in a burst with a warm cache.
 //!
 //! The shipped buffer does not do this. The back-off gains only in a loop without work, as measured here; with work between the
 //! operations it loses, because it waits longer than the lock is held.

@@ -1,4 +1,4 @@
-//! Step 7: batches. Many items share one lock acquisition and one wake-up. Chained wake-ups replace `notify_all`.
+//! Ladder step 7: batches. Many items share one lock acquisition and one wake-up. Chained wake-ups replace `notify_all`.
 //! The shipped buffer adds time-outs, counters and handles, writes the snapshot only while a thread polls, and has no back-off.
 
 use std::collections::VecDeque;
