@@ -1,4 +1,4 @@
-//! Random sequences of futures that are created, polled and dropped on one thread, compared with `task_model.rs`.
+//! Random sequences of futures that are created, polled and dropped on one thread, compared with `task_model`.
 
 use bounded_buffer::BoundedBuffer;
 use proptest::prelude::*;
