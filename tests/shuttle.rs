@@ -1,19 +1,30 @@
 //! The documented scenario under [shuttle](https://docs.rs/shuttle), which draws schedules at random. Run it with
 //! `cargo shuttle`.
 //!
-//! Each run must end, lose no item and keep the order of each producer. The scenario is too large for loom. This test finds few
-//! bugs: in a scenario of this size, later operations repair most lost wake-ups.
+//! Each run must end, lose no item and keep the order of each producer. The scenario is too large for loom. It runs with threads
+//! alone, and with tasks among them that drop waiting futures at random. This test finds few bugs: in a scenario of this size,
+//! later operations repair most lost wake-ups.
 
 #[cfg(shuttle)]
 mod scenario {
     use std::env;
+    use std::future::Future;
+    use std::iter;
+    use std::pin::Pin;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll};
 
-    use bounded_buffer::bounded;
+    use bounded_buffer::sync::model::task::{block_on, waker};
     use bounded_buffer::sync::model::{WakeOrder, set_wake_order};
+    use bounded_buffer::{BoundedBuffer, bounded};
+    use shuttle::rand::{Rng, thread_rng};
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
-    use shuttle::{Config, Runner, thread};
+    use shuttle::thread::{self, JoinHandle};
+    use shuttle::{Config, Runner};
+
+    /// The producer and the number of an item.
+    type Item = (usize, usize);
 
     const PRODUCERS: usize = 2;
     const CONSUMERS: usize = 3;
@@ -30,7 +41,37 @@ mod scenario {
         env::var("SEED").map_or(1, |seed| seed.parse().expect("SEED is a number"))
     }
 
-    fn run_once() {
+    /// Polls the future. If it waits, polls it to its end, or returns it to be dropped.
+    fn run_or_cancel<F: Future + Unpin>(mut future: F) -> Result<F::Output, F> {
+        match Pin::new(&mut future).poll(&mut Context::from_waker(&waker())) {
+            Poll::Ready(output) => Ok(output),
+            Poll::Pending if thread_rng().gen_bool(0.5) => Err(future),
+            Poll::Pending => Ok(block_on(future)),
+        }
+    }
+
+    fn push_as_task(buffer: &BoundedBuffer<Item>, mut item: Item) {
+        loop {
+            match run_or_cancel(buffer.push_async(item)) {
+                Ok(result) => return result.unwrap(),
+                Err(future) => item = future.into_item().unwrap(),
+            }
+        }
+    }
+
+    /// Pops an item, or gives up after some futures.
+    fn pop_as_task(buffer: &BoundedBuffer<Item>) -> Option<Item> {
+        loop {
+            match run_or_cancel(buffer.pop_async()) {
+                Ok(result) => return result.ok(),
+                Err(_) if thread_rng().gen_bool(0.5) => return None,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The documented scenario. The last producer that ends closes the buffer.
+    fn run_threads() {
         let (producer, consumer) = bounded(CAPACITY);
         let producers: Vec<_> = (0..PRODUCERS)
             .map(|id| {
@@ -45,6 +86,43 @@ mod scenario {
             })
             .collect();
         drop(producer); // the threads have clones; dropping the last one closes the buffer
+        check_run(producers, consumers);
+        assert!(consumer.buffer().stats().high_water <= CAPACITY);
+    }
+
+    /// The scenario with tasks: all but the first producer and the first consumer. The consumer that takes the last item closes
+    /// the buffer, so a close does not repair a lost wake-up.
+    fn run_tasks() {
+        let buffer = Arc::new(BoundedBuffer::new(CAPACITY));
+        let producers: Vec<_> = (0..PRODUCERS)
+            .map(|id| {
+                let buffer = buffer.clone();
+                let push = move |item| if id == 0 { buffer.push(item).unwrap() } else { push_as_task(&buffer, item) };
+                thread::spawn(move || (0..ITEMS).for_each(|number| push((id, number))))
+            })
+            .collect();
+        let taken = Arc::new(AtomicUsize::new(0));
+        let consumers: Vec<_> = (0..CONSUMERS)
+            .map(|id| {
+                let (buffer, taken) = (buffer.clone(), taken.clone());
+                let pop = move || {
+                    let item = if id == 0 { buffer.pop().ok()? } else { pop_as_task(&buffer)? };
+                    if taken.fetch_add(1, Ordering::Relaxed) + 1 == PRODUCERS * ITEMS {
+                        // Relaxed: shuttle runs one thread at a time
+                        buffer.close();
+                    }
+                    Some(item)
+                };
+                thread::spawn(move || iter::from_fn(pop).collect::<Vec<_>>())
+            })
+            .collect();
+        check_run(producers, consumers);
+        let stats = buffer.stats();
+        assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
+    }
+
+    /// Waits for the ends, and checks that each item was taken once and in the order of its producer.
+    fn check_run(producers: Vec<JoinHandle<()>>, consumers: Vec<JoinHandle<Vec<Item>>>) {
         for thread in producers {
             thread.join().unwrap();
         }
@@ -60,11 +138,10 @@ mod scenario {
         all.sort_unstable();
         let expected: Vec<_> = (0..PRODUCERS).flat_map(|id| (0..ITEMS).map(move |item| (id, item))).collect();
         assert_eq!(all, expected, "each item is taken once");
-        assert!(consumer.buffer().stats().high_water <= CAPACITY);
     }
 
-    /// Runs the scenario. A failure prints its schedule, and `shuttle::replay` repeats it.
-    fn check<S: Scheduler + 'static>(name: &str, scheduler: impl Fn(u64, usize) -> S) {
+    /// Runs a scenario. A failure prints its schedule, and `shuttle::replay` repeats it.
+    fn check<S: Scheduler + 'static>(name: &str, run: fn(), scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
         let mut config = Config::default();
         config.silence_warnings = true; // shuttle treats `Relaxed` as `SeqCst`; no operation relies on the length snapshot
@@ -73,7 +150,7 @@ mod scenario {
             let count = executions.clone();
             Runner::new(scheduler(seed, EXECUTIONS / 2), config.clone()).run(move || {
                 count.fetch_add(1, Ordering::Relaxed); // Relaxed: read after the run
-                run_once();
+                run();
             });
         }
         let executions = executions.load(Ordering::Relaxed);
@@ -81,14 +158,28 @@ mod scenario {
         assert_eq!(executions, EXECUTIONS);
     }
 
+    fn pct(seed: u64, executions: usize) -> PctScheduler {
+        PctScheduler::new_from_seed(seed, PCT_DEPTH, executions)
+    }
+
     #[test]
     fn random_schedules_deliver_each_item_once_and_end() {
-        check("random", RandomScheduler::new_from_seed);
+        check("random, threads", run_threads, RandomScheduler::new_from_seed);
+    }
+
+    #[test]
+    fn random_schedules_with_cancelled_tasks_deliver_each_item_once_and_end() {
+        check("random, threads and tasks", run_tasks, RandomScheduler::new_from_seed);
     }
 
     #[test]
     fn schedules_with_random_priorities_deliver_each_item_once_and_end() {
-        check("pct", |seed, executions| PctScheduler::new_from_seed(seed, PCT_DEPTH, executions));
+        check("pct, threads", run_threads, pct);
+    }
+
+    #[test]
+    fn schedules_with_random_priorities_and_cancelled_tasks_deliver_each_item_once_and_end() {
+        check("pct, threads and tasks", run_tasks, pct);
     }
 }
 
