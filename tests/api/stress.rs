@@ -11,7 +11,8 @@ use crate::support::with_each_strategy;
 /// The producer and the number of an item.
 type Item = (usize, usize);
 
-const ITEMS: usize = 1200;
+/// Items of each producer. Few, because next to busy threads each wait can last as long as a yield, several milliseconds.
+const ITEMS: usize = 150;
 const SHAPES: [(usize, usize); 4] = [(1, 1), (4, 1), (1, 4), (4, 4)];
 const CAPACITIES: [usize; 4] = [1, 2, 5, 64];
 
