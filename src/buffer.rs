@@ -4,7 +4,6 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::task::Waker;
 use std::time::{Duration, Instant};
 
 use crate::error::CapacityError;
@@ -38,37 +37,40 @@ use crate::wakers::WakerList;
 /// # Why no wake-up is lost
 ///
 /// A *waiter* is a thread that waits on a condition variable, or a task whose future returned `Pending`. The mutex guards the
-/// ring, the close flag, and for each side the number of waiters, and which wake-ups are *pending*, that is, sent but not yet
-/// received. Two invariants hold whenever the mutex is free and the buffer is open:
+/// ring, the close flag, and for each side the number of waiters and the wake-ups that are pending. A wake-up is *pending* from
+/// the moment that `release` decides to send it until a waiter of that side holds the mutex again. If only threads wait, two
+/// invariants hold whenever the mutex is free and the buffer is open:
 ///
 /// > **W1.** If the buffer has an item and a consumer waits, a wake-up is pending for a consumer.
 /// >
 /// > **W2.** If the buffer has a free slot and a producer waits, a wake-up is pending for a producer.
 ///
-/// For threads they follow from six steps, and step 7 makes them stricter where tasks wait. The code cites the steps by number.
+/// They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks. The code cites the steps by number.
 ///
 /// 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer full,
 ///    empty or closed can rely on that until it releases the mutex.
-/// 2. **Count, then wait.** A waiter is counted before it releases the mutex. The condition variable releases the mutex and
+/// 2. **Count, then wait.** A waiter starts to wait in the critical section that found its condition false, so the invariant of
+///    its side holds then. It is counted before it releases the mutex. The condition variable releases the mutex and
 ///    enqueues the waiter in one step. The next thread that holds the mutex therefore reads the right count, and a later
 ///    notification finds the waiter in the queue, unless the waiter has left it: notified or timed out.
-/// 3. **Release restores the invariants.** Each critical section that changed the state ends in the function `release`. Where
-///    W1 or W2 does not hold, `release` sets the pending flag of that side and notifies one waiter after it has unlocked the
-///    mutex. One pending wake-up per side is enough for any number of items, by step 5. The notification may come after the
-///    unlock because the flag was set under the lock.
-/// 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. So the flag
-///    is never left set without a thread that will clear it. When the flag was set, a thread was counted. The notification
+/// 3. **Release restores the invariants.** A critical section that pushes, pops, closes, or ends a wait ends in the function
+///    `release`. Where W1 or W2 does not hold, `release` sets the pending flag of that side and notifies one waiter after it has
+///    unlocked the mutex. One pending wake-up per side is enough for any number of items, by step 5. The notification may come
+///    after the unlock because the flag was set under the lock.
+/// 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. While the flag
+///    is set, a counted thread will reacquire the mutex and clear it: When the flag was set, a thread was counted. The notification
 ///    wakes a thread, or it finds the queue empty because each counted thread has already been notified or has timed out. In
 ///    both cases a thread reacquires the mutex after the flag was set, and clears it. A timed waiter that expires at the
 ///    moment it is notified clears the flag, too.
-/// 5. **Chained wake-ups.** A waiter that returned acts, and its own `release` checks both sides again: if an item and a
-///    waiting consumer remain, it wakes that consumer. A waiter that cannot act found the condition of its side false, so the
-///    invariant of its side holds, and it waits again. Therefore a batch needs no `notify_all`.
-/// 6. **Close wakes all waiters.** After a close, `release` notifies all waiters of both sides, and no waiter starts to wait
-///    on a closed buffer. (Chained wake-ups alone would reach each waiter too, one after the other; all at once is faster.)
+/// 5. **Chained wake-ups.** A waiter that returned acts or gives up, and its own `release` checks both sides again: if an item
+///    and a waiting consumer remain, it wakes that consumer. A waiter that waits again found the condition of its side false, so
+///    the invariant of its side holds. Therefore a batch needs no `notify_all`.
+/// 6. **Close wakes all waiters.** On a closed buffer, `release` notifies all waiters of both sides, and no waiter starts to wait.
+///    So each waiter returns. (One at a time would reach all of them, too, because each waiter that returns ends in `release`; all
+///    at once is faster.)
 ///
-/// A thread can hang only if it waits although it could act. W1 and W2 say that a wake-up is then pending, and step 4 that
-/// the wake-up arrives. At most one wake-up per side is pending for threads, which saves a system call for most items.
+/// A thread can hang only if it waits although it could act. If only threads wait, W1 and W2 say that a wake-up is then pending, and
+/// step 4 that the wake-up arrives. At most one wake-up per side is pending for threads, which saves a system call for most items.
 ///
 /// The wake-ups follow Mesa semantics: between a notification and the return of the waiter, another thread may take the item
 /// (*barging*). Therefore the wait is a loop.
@@ -80,26 +82,36 @@ use crate::wakers::WakerList;
 ///
 /// ## Tasks
 ///
-/// A notified thread returns soon. A task that was woken is polled when its executor gets to it, and a future that sits in a
-/// `select!` may be polled much later or dropped. So each woken task keeps its own wake-up, and other waiters do not depend on it:
+/// A notified thread returns soon. A task that was woken is polled when its executor gets to it, and a future that is kept in a
+/// loop around `select!` may be polled much later, or dropped. So each woken task has its own wake-up, and other waiters do not
+/// depend on it:
 ///
-/// 7. **A woken task covers one item.** A task that cannot act stores its waker in the list of its side, and is counted, in the
-///    critical section that found the condition false. `release` takes the oldest waker out of the list, which makes the task
-///    *woken*, and calls it after the unlock. W1 and W2 count woken tasks: if the buffer has more items than woken consumers and a
-///    consumer waits that is not woken, a wake-up is pending for a consumer thread, or a `release` that has unlocked is about
-///    to wake another task. The same holds for free slots and producers. A woken task that is not polled therefore delays one
-///    item at most.
-/// 8. **A woken task is polled or dropped.** If it is polled, it acts, or it finds the condition false and waits again, as in
-///    step 5. If its future is dropped, the destructor removes it and calls `release`: now fewer tasks cover the items, and
-///    `release` wakes another waiter where W1 or W2 asks for one. A task that is dropped while it waits leaves list and count.
-/// 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so neither kind starves.
-///    Tasks are woken in the order in which they began to wait.
+/// 7. **A woken task has one item to itself.** A task that cannot act stores its waker in the list of its side, and is counted, in
+///    the critical section that found the condition false. A later poll with another waker replaces the waker. `release` takes the
+///    oldest waker out of the list and calls it after the unlock. From then until it is polled or dropped, the task is *woken*, and
+///    no longer counted among the waiters. With tasks, the invariants are:
 ///
-/// A future that is leaked (`std::mem::forget`) after it was woken covers its item as long as the buffer exists.
+///    > **W1.** If the buffer has more items than woken consumers, and a consumer waits, then a wake-up is pending for a consumer
+///    > thread, or a `release` that has unlocked is about to wake another consumer.
+///    >
+///    > **W2.** The same for free slots and producers.
+///
+///    So a woken task that is not polled withholds one item or one slot from those that wait, and as many such tasks as there
+///    are slots withhold all. They withhold nothing from operations that find an item or a slot without waiting.
+/// 8. **A woken task is polled or dropped.** If it is polled, it acts, or it finds the condition false and waits again, at the end of
+///    the list. If its future is dropped, the destructor ends the wait and calls `release`: now fewer woken tasks have an item to
+///    themselves, and `release` wakes another waiter where W1 or W2 asks for one. A future that is dropped or acts before it was
+///    woken leaves the list and the count, and ends in `release` as well.
+/// 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so each kind is woken. Tasks are
+///    woken in the order of the list. Barging can take the item first, as it can for threads, so no order of service is promised.
+///
+/// The steps assume that a waker returns without waiting for another operation of the buffer. A future that is leaked
+/// (`std::mem::forget`) while it is registered withholds an item or a slot from the moment that it is woken.
 ///
 /// # Panics
 ///
-/// Only the constructors panic. A thread that panics while it holds an item or while it waits leaves the buffer usable: user
+/// Only the constructors panic, [`iter_many`](Self::iter_many) with a maximum of 0, and a future that is polled after its completion.
+/// A panic of a waker ends in the buffer. A thread that panics while it holds an item or while it waits leaves the buffer usable: user
 /// code never runs while the mutex is held, and the mutex is not poisoned.
 ///
 /// Dropping a buffer drops its items as a `Vec` does: if two of their destructors panic, the process aborts. The handles of
@@ -212,24 +224,29 @@ impl Condition for NotEmpty {
 }
 
 impl Wake {
-    fn send(self, condvar: &Condvar) {
+    fn notify_threads(&self, condvar: &Condvar) {
         match self {
-            Self::None => return,
+            Self::None | Self::Task(_) => return,
             // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
             Self::Thread => _ = condvar.notify_one(),
-            Self::Task(waker) => wake_task(waker),
-            Self::All(wakers) => {
-                _ = condvar.notify_all();
-                wakers.into_wakers().for_each(wake_task);
-            }
+            Self::All(_) => _ = condvar.notify_all(),
         }
         sync::count_notification();
     }
+
+    fn wake_tasks(self) {
+        match self {
+            Self::None | Self::Thread => {}
+            Self::Task(waker) => ignore_panic(|| waker.wake()),
+            Self::All(wakers) => wakers.into_wakers().for_each(|waker| ignore_panic(|| waker.wake())),
+        }
+    }
 }
 
-/// Wakes a task. A panic of its waker ends here: the operation that wakes has succeeded, and others may have to be woken.
-fn wake_task(waker: Waker) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+/// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may have to be
+/// woken.
+pub(crate) fn ignore_panic(code: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
         std::mem::forget(payload); // its destructor may panic, too
     }
 }
@@ -289,8 +306,11 @@ impl<T> BoundedBuffer<T> {
             let again = !state.closed && state.lacks_wakeup();
             state.check();
             drop(guard);
-            wake_consumers.send(&self.not_empty);
-            wake_producers.send(&self.not_full);
+            // Threads first: until a flagged notification is sent, all others rely on it, and a waker may take its time.
+            wake_consumers.notify_threads(&self.not_empty);
+            wake_producers.notify_threads(&self.not_full);
+            wake_consumers.wake_tasks();
+            wake_producers.wake_tasks();
             if !again {
                 return;
             }
@@ -371,7 +391,7 @@ impl<T> BoundedBuffer<T> {
 impl<T> BoundedBuffer<T> {
     /// Creates an empty, open buffer of exactly `capacity` slots, with [`WaitStrategy::Adaptive`].
     ///
-    /// Allocates all slots here, and nothing later. Takes time linear in the capacity.
+    /// Allocates all slots here. Takes time linear in the capacity.
     ///
     /// # Panics
     ///

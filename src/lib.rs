@@ -2,7 +2,7 @@
 //!
 //! [`BoundedBuffer`] is a ring with a fixed number of slots. Several producers and several consumers share it. A push blocks
 //! while the buffer is full, a pop blocks while it is empty. After a close, pushes fail and pops drain the remaining items. Tasks of
-//! any executor wait on the same buffer with `push_async` and `pop_async`. It replaces Go's buffered channel. The source is written
+//! any executor wait on the same buffer with `push_async` and `pop_async`. It can replace Go's buffered channel. The source is written
 //! to be read, and model-checked with loom.
 //!
 //! ```
@@ -43,10 +43,10 @@
 //! * **First in, first out** over the whole buffer. A batch keeps its order. Once the buffer was full, items of other producers
 //!   may come between the items of a batch.
 //! * **Linearizable.** Each operation takes effect at one moment between its call and its return, in one critical section.
-//!   `push_many` and `pop_batch` can consist of several such steps.
+//!   A batch that waits more than once consists of several such steps: `push_many`, `push_all`, `pop_batch` and their variants.
 //! * **Accepted items are delivered.** A failed push returns the item. After [`close`](BoundedBuffer::close), no item is
 //!   accepted, and pops report `Closed` only when the buffer is drained.
-//! * **Time-outs.** An operation is attempted at least once. Success beats `Closed`, and `Closed` beats `Timeout`.
+//! * **Time-outs.** An operation is attempted at least once. `Closed` beats `Timeout`, and for pops, success beats `Closed`.
 //! * **User code never runs while the lock is held.** The destructor of an item may use the buffer. A panicking thread does not
 //!   poison it.
 //! * **Futures are cancel-safe.** A future that is dropped before it is ready has pushed or popped nothing, and a wake-up that it

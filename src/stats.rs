@@ -8,7 +8,8 @@ use std::time::Duration;
 /// pushed = popped + evicted + items in the buffer
 /// ```
 ///
-/// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable. That includes an
+/// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable, or a future that
+/// returned `Pending`, whether it then completed or was dropped. That includes an
 /// operation with a zero or past deadline that found the buffer full or empty. An operation that succeeded while spinning is
 /// no wait.
 ///
@@ -45,11 +46,11 @@ pub struct Stats {
     /// Number of wasted wake-ups: a waiter returned, another thread had taken the item or the slot first, and the waiter
     /// waited again.
     pub futile_wakeups: u64,
-    /// Number of notifications sent: calls of `notify_one`, and of `notify_all` by close.
+    /// Number of notifications sent: calls of `notify_one` and of wakers. A close counts once for each side that has waiters.
     pub notifications: u64,
-    /// Number of producers that wait on the condition variable. Spinning threads are not counted. A thread whose wait has
-    /// timed out is counted until it has reacquired the lock.
+    /// Number of producers that wait: threads on the condition variable, and tasks until they are polled to completion or dropped.
+    /// Spinning threads are not counted. A thread whose wait has timed out is counted until it has reacquired the lock.
     pub waiting_producers: usize,
-    /// Number of consumers that wait on the condition variable; counted as the producers are.
+    /// Number of consumers that wait; counted as the producers are.
     pub waiting_consumers: usize,
 }

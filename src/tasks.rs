@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
-use crate::buffer::{BoundedBuffer, Condition, Guard};
+use crate::buffer::{BoundedBuffer, Condition, Guard, ignore_panic};
 use crate::state::State;
 use crate::wakers::{Key, NoRoom, WakerList};
 
@@ -60,7 +60,9 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
         let own = self.registration.end::<C, _>(&mut state);
         let result = change(&mut state);
         self.owner.buffer().release(state);
-        drop((own, cloned)); // after the unlock: a waker is user code
+        if own.is_some() || cloned.is_some() {
+            ignore_panic(|| drop((own, cloned))); // after the unlock: a waker is user code
+        }
         Poll::Ready(result)
     }
 
@@ -97,7 +99,7 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
             drop(freed);
             match result {
                 Ok(replaced) => {
-                    drop(replaced); // after the unlock: a waker is user code
+                    ignore_panic(|| drop(replaced)); // after the unlock: a waker is user code
                     return Poll::Pending;
                 }
                 Err(NoRoom(own)) => {
@@ -143,7 +145,7 @@ impl<B: HasBuffer, C: Condition> Drop for TaskWait<B, C> {
             let mut state = self.owner.buffer().lock();
             let waker = self.registration.end::<C, _>(&mut state);
             self.owner.buffer().release(state);
-            drop(waker); // after the unlock: a waker is user code
+            ignore_panic(|| drop(waker)); // after the unlock: a waker is user code
         }
     }
 }

@@ -88,7 +88,7 @@ impl WakerList {
         waker
     }
 
-    /// Removes a task. Returns its waker, if it was waiting. After a close the list is empty already: step 6.
+    /// Removes a task. Returns its waker, if it was waiting. After a close has taken the list, there is nothing to remove: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let Key(index) = key;

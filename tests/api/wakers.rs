@@ -189,3 +189,41 @@ fn threads_and_tasks_take_turns() {
         assert_eq!((buffer.len(), buffer.stats().waiting_consumers), (2, 2));
     });
 }
+
+struct PanicsWhenDropped;
+
+impl Wake for PanicsWhenDropped {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("the destructor of a waker");
+    }
+}
+
+/// The buffer has the last handle of the waker each time, so it runs the destructor.
+#[test]
+fn a_waker_whose_destructor_panics_loses_no_item() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(1);
+        let waits_with_it = || {
+            let mut pop = buffer.pop_async();
+            let waker = Waker::from(Arc::new(PanicsWhenDropped));
+            assert!(poll_with(&mut pop, &waker).is_pending());
+            assert!(catch_unwind(AssertUnwindSafe(|| drop(waker))).is_ok(), "the buffer has a clone");
+            pop
+        };
+        drop(waits_with_it());
+        let mut replaced = waits_with_it();
+        assert!(poll_with(&mut replaced, Waker::noop()).is_pending());
+        drop(replaced);
+
+        let woken = waiting(buffer.pop_async());
+        let mut barges = waits_with_it();
+        buffer.push(1).unwrap();
+        assert_eq!(woken.wakes(), 1);
+        assert_eq!(poll_with(&mut barges, Waker::noop()), Poll::Ready(Ok(1)));
+        assert_eq!(buffer.stats().waiting_consumers, 1);
+    });
+}

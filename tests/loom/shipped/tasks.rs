@@ -202,6 +202,38 @@ fn the_list_of_wakers_grows_while_an_item_arrives() {
     });
 }
 
+/// The pop of the thread leaves work for both sides: an item for the second task, and a slot for `main`. The tasks are not polled
+/// before `main` has its slot, so no release of theirs can wake it.
+fn a_pop_that_wakes_a_task_also_wakes_a_producer() {
+    explore(|| {
+        let buffer = empty(3);
+        let mut tasks = [buffer.pop_async(), buffer.pop_async()];
+        for task in &mut tasks {
+            assert_eq!(poll(task), Poll::Pending);
+        }
+        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        (0..4).for_each(|item| buffer.push(item).unwrap());
+        join(consumer);
+        drop(tasks);
+        assert_nothing_is_left(&buffer);
+    });
+}
+
+fn a_push_that_wakes_a_task_also_wakes_a_consumer() {
+    explore(|| {
+        let buffer = full(3);
+        let mut tasks = [buffer.push_async(3), buffer.push_async(4)];
+        for task in &mut tasks {
+            assert_eq!(poll(task), Poll::Pending);
+        }
+        let producer = spawn(&buffer, |buffer| buffer.push(5).unwrap());
+        (0..4).for_each(|_| assert!(buffer.pop().is_ok()));
+        join(producer);
+        drop(tasks);
+        assert_nothing_is_left(&buffer);
+    });
+}
+
 pub(super) fn assert_nothing_is_left(buffer: &Buffer) {
     let stats = buffer.stats();
     assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0), "waiters that are counted");
@@ -218,4 +250,6 @@ models! {
     a_wakeup_reaches_the_newer_waker,
     a_replaced_waker_and_a_barging_thread_lose_no_wakeup,
     the_list_of_wakers_grows_while_an_item_arrives,
+    a_pop_that_wakes_a_task_also_wakes_a_producer,
+    a_push_that_wakes_a_task_also_wakes_a_consumer,
 }
