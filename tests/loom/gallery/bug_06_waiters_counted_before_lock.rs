@@ -1,4 +1,4 @@
-//! The reference with one bug: waiters counted before the lock is taken.
+//! The reference with one bug: waiters counted in an earlier critical section.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -4,8 +4,8 @@
 //! waker calls `try_pop`. It waits for the lock that its own thread holds. In the shipped buffer `release_and_wake`
 //! (`src/buffer.rs`) takes the waker out under the lock and calls it after the unlock: step 7. It also clones and drops
 //! wakers without the lock (`TaskWait` in `src/tasks.rs`). tokio dropped a replaced waker under its lock ([tokio,
-//! 5429](https://github.com/tokio-rs/tokio/issues/5429)). An executor that polls in `wake` deadlocked with h2, which wakes
-//! under its lock ([ngx-rust, 294](https://github.com/nginx/ngx-rust/issues/294)).
+//! 5429](https://github.com/tokio-rs/tokio/issues/5429)). A report on an executor that polls in `wake` names h2, which wakes
+//! under its lock, as the canonical deadlock ([ngx-rust, 294](https://github.com/nginx/ngx-rust/issues/294)).
 
 use std::collections::VecDeque;
 use std::fmt;

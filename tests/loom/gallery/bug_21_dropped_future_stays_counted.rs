@@ -3,8 +3,8 @@
 //! The list of this reference is its count of waiting tasks. The dropped future stays in it, so the next push calls the
 //! waker of a future that is gone. The task behind it in the list hangs although the buffer has an item. In the shipped
 //! buffer `Registration::end` (`src/tasks.rs`) removes the waker and corrects the count in one critical section: step 8.
-//! crossfire had this bug: the waker of a send that had succeeded without it stayed registered, and received the wake-up of
-//! a waiting send ([crossfire, 23](https://github.com/frostyplanet/crossfire-rs/pull/23)).
+//! crossfire had a bug with this effect: a send succeeded, but its waker stayed registered and took another send's wake-up
+//! ([crossfire, 23](https://github.com/frostyplanet/crossfire-rs/pull/23)).
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -21,12 +21,13 @@ const HEAD: &str = "\
 This page shows 21 classic bugs of a lock-based bounded buffer. Each bug is a copy of a reference with one marked change:
 `tests/loom/gallery/reference.rs` for bugs 1 to 17, and `reference_tasks.rs` there for bugs 18 to 21, which concern async tasks.
 A model of a few lines (`tests/loom/gallery/models.rs`) finds each bug: loom explores each schedule with at most three
-preemptions. Each reference passes the models of its bugs. So does a control of the first reference that notifies after the
-unlock. The shipped buffer passes all these models.
+preemptions. Each reference passes the models of its bugs. So does a *control*: a copy of the first reference with a change that
+is no bug, the notification after the unlock. The shipped buffer passes all these models.
 
 The first reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits.
-Each side has a flag *wake-up pending*, so that at most one wake-up per side is sent and not yet received. A woken thread wakes
-the next waiter of its side if there is still work (*chained wake-ups*). Bugs 8, 9 and 10 are errors in these two parts.
+Each side has a flag *wake-up pending*: a thread decided to send a wake-up, and since then no waiter of that side has reacquired
+the lock. While it is set, no other wake-up is sent to that side. A woken thread wakes the next waiter of its side if there is
+still work (*chained wake-ups*). Bugs 8, 9 and 10 are errors in these two parts.
 
 The second reference is a textbook bounded buffer whose consumers are threads or tasks. A task that finds no item stores its
 *waker*, the callback of its executor, in a list. To *cancel* an operation is to drop its future before it is ready. In the
