@@ -58,7 +58,7 @@ VARIABLES
     place,          \* the place of each thread and task, see Places
     stale,          \* the tasks whose stored waker is not the one of their last poll
     unsent,         \* the wake-ups that each actor has decided on and not sent yet: Wake
-    again           \* whether the release of an actor continues after the wake-ups
+    again           \* the sides for which the release of an actor continues after the wake-ups
 
 vars == <<items, closed, waiting, wakeupPending, wokeTask, place, stale, unsent, again>>
 
@@ -77,7 +77,7 @@ Queued(s) == At(s, "queued")
 Returning(s) == At(s, "notified") \cup At(s, "expired")
 NoWake == [threads |-> "none", tasks |-> {}]
 Sent == [s \in Sides |-> NoWake]
-Idle(a) == place[a] = "outside" /\ unsent[a] = Sent /\ ~again[a]
+Idle(a) == place[a] = "outside" /\ unsent[a] = Sent /\ again[a] = {}
 
 (* The items or the free slots, if there are n items. *)
 Work(s, n) == IF s = "consumers" THEN n ELSE Capacity - n
@@ -100,7 +100,7 @@ Init ==
     /\ items = 0 /\ closed = FALSE
     /\ waiting = [s \in Sides |-> 0] /\ wakeupPending = [s \in Sides |-> FALSE] /\ wokeTask = [s \in Sides |-> FALSE]
     /\ place = [a \in Actors |-> "outside"] /\ stale = {}
-    /\ unsent = [a \in Actors |-> Sent] /\ again = [a \in Actors |-> FALSE]
+    /\ unsent = [a \in Actors |-> Sent] /\ again = [a \in Actors |-> {}]
 
 (* Side::wake: the possible decisions, which differ only in the task. *)
 Decisions(n, count, isClosed, pending, turnOfThread, waits, woken) ==
@@ -139,13 +139,13 @@ Release(a, newItems, newClosed, newWaiting, pending, sides) ==
             /\ stale' = stale \ {a}
             /\ unsent' = [WithoutCallOf(a) EXCEPT ![a] = wake]
             /\ again' = [again EXCEPT ![a] =
-                    /\ Bug # "one wake-up per release" /\ ~newClosed
-                    /\ \E s \in sides : Lacks(Work(s, newItems), nowWaiting[s], nowPending[s],
-                                               Cardinality(woken[s] \cup wake[s].tasks))]
+                    {s \in sides : /\ Bug # "one wake-up per release" /\ ~newClosed
+                                   /\ Lacks(Work(s, newItems), nowWaiting[s], nowPending[s],
+                                            Cardinality(woken[s] \cup wake[s].tasks))}]
 
 (* The next round of release_and_wake. *)
 ReleaseAgain(a) ==
-    /\ again[a] /\ unsent[a] = Sent
+    /\ again[a] # {} /\ unsent[a] = Sent
     /\ Release(a, items, closed, waiting, wakeupPending, Sides)
 
 (* act, and wait_then_act or the first poll of a future if it need not wait: the change, or a failure, and the release. *)

@@ -12,7 +12,7 @@ TypeOK ==
     /\ waiting \in [Sides -> 0..Cardinality(Actors)] /\ wakeupPending \in [Sides -> BOOLEAN]
     /\ wokeTask \in [Sides -> BOOLEAN]
     /\ place \in [Actors -> Places] /\ stale \in SUBSET Tasks
-    /\ unsent \in [Actors -> [Sides -> Wakes]] /\ again \in [Actors -> BOOLEAN]
+    /\ unsent \in [Actors -> [Sides -> Wakes]] /\ again \in [Actors -> SUBSET Sides]
 
 (* Step 2: the count is that of the threads in the queue, of those that have left it and not yet taken the mutex, and of the
    tasks that wait. *)
@@ -20,9 +20,11 @@ Counted == \A s \in Sides : waiting[s] = Cardinality(Queued(s) \cup Returning(s)
 
 (* Steps 3 and 7. After a close, ClosedWakesAll replaces them. *)
 Woken(s) == Cardinality(At(s, "woken"))
-Continues == \E a \in Actors : again[a]
-W1 == items > Woken("consumers") /\ waiting["consumers"] > 0 /\ ~closed => wakeupPending["consumers"] \/ Continues
-W2 == Capacity - items > Woken("producers") /\ waiting["producers"] > 0 /\ ~closed => wakeupPending["producers"] \/ Continues
+Continues(s) == \E a \in Actors : s \in again[a]
+W1 == items > Woken("consumers") /\ waiting["consumers"] > 0 /\ ~closed =>
+    wakeupPending["consumers"] \/ Continues("consumers")
+W2 == Capacity - items > Woken("producers") /\ waiting["producers"] > 0 /\ ~closed =>
+    wakeupPending["producers"] \/ Continues("producers")
 
 (* Step 4: if the flag is set, a notification is still to be sent, or a counted thread is about to take the mutex. *)
 PendingIsTrue == \A s \in Sides :
@@ -36,11 +38,11 @@ ClosedWakesAll == \A s \in Sides :
 
 (* No deadlock: if no wake-up is under way, the only items and slots for which a waiter exists are those that woken tasks cover.
    After a close, no thread waits. *)
-Quiet == \A a \in Actors : unsent[a] = Sent /\ ~again[a] /\ place[a] \notin {"notified", "expired"}
+Quiet == \A a \in Actors : unsent[a] = Sent /\ again[a] = {} /\ place[a] \notin {"notified", "expired"}
 NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~closed /\ Work(s, items) <= Woken(s)
 
 (* A wake-up can be late without a limit. The number of late ones at the same time makes the state space large. *)
-FewAreLate == Cardinality({a \in Actors : unsent[a] # Sent \/ again[a]}) <= Late
+FewAreLate == Cardinality({a \in Actors : unsent[a] # Sent \/ again[a] # {}}) <= Late
 
 (* Liveness: each pending wake-up arrives, a close ends each wait, and no waiter of a side waits indefinitely that could act. *)
 WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s]
