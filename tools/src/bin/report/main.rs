@@ -87,6 +87,8 @@ fn report(args: &Args) -> Result<(), String> {
     let cells = |some: &[(&Results, &Grid)]| Cells::of(some.iter().map(|run| run.1));
     let (work, grid, one, many) = (cells(&works), cells(&all_cores), cells(&one_core), cells(&batches));
     let rate: Vec<&OpenLoop> = runs.iter().filter_map(|run| run.rate.as_ref()).collect();
+    let exact: Vec<&OpenLoop> =
+        runs.iter().filter(|run| run.machine.has_exact_clock()).filter_map(|run| run.rate.as_ref()).collect();
     let fair: Vec<&Fair> = runs.iter().filter_map(|run| run.fair.as_ref()).collect();
     let single: Vec<&Measure> = runs.iter().flat_map(|run| &run.single).collect();
 
@@ -131,6 +133,7 @@ fn report(args: &Args) -> Result<(), String> {
         one_core: &one,
         batches: &many,
         rate: &rate,
+        exact: &exact,
         fair: &fair,
         single: &single,
     };

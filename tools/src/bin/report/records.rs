@@ -46,9 +46,12 @@ pub(crate) fn list(runs: &[Results]) -> String {
     let lines = runs.iter().map(|run| {
         let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, commit, date, command } =
             &run.machine;
+        #[allow(clippy::cast_precision_loss, reason = "a number of cores")]
+        let most = *cores as f64; // interruptions of the thread that counts alone make the ratio larger
+        let (before, after) = (cores_that_ran.min(most), cores_that_ran_after.min(most));
         format!(
-            "- `{}`  \n  {date}, commit {commit}; {cpu}, {cores} core(s), of which {cores_that_ran:.1} ran at the same time before and \
-             {cores_that_ran_after:.1} after; {kernel}; {rustc}\n",
+            "- `{}`  \n  {date}, commit {commit}; {cpu}, {cores} core(s), of which {before:.1} ran at the same time before and \
+             {after:.1} after; {kernel}; {rustc}\n",
             command.trim()
         )
     });

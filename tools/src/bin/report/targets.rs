@@ -25,6 +25,8 @@ pub(crate) struct Measured<'a> {
     pub(crate) one_core: &'a Cells,
     pub(crate) batches: &'a Cells,
     pub(crate) rate: &'a [&'a OpenLoop],
+    /// Those whose processor times are exact.
+    pub(crate) exact: &'a [&'a OpenLoop],
     pub(crate) fair: &'a [&'a Fair],
     pub(crate) single: &'a [&'a Measure],
 }
@@ -86,7 +88,7 @@ fn work(targets: &mut Targets, cells: &Cells, mode: Mode, at: usize) {
     add("`push_many` and `iter_many(16)`, from 64 slots on", [1.5, 1.7], mean(&large, BOTH_MANY, CROSSBEAM));
     let long = cells.filter(|key| key.before_push_ns + key.after_pop_ns >= 500);
     let parts = long.iter().filter_map(|cell| Some(cell.rate(mode, OURS)? / cell.ideal?));
-    add("from 500 ns of work on, part of the ideal, mean", [0.85, 0.85], Some(geometric_mean(parts)));
+    add("from 500 ns of work on, throughput divided by the ideal, mean", [0.85, 0.85], Some(geometric_mean(parts)));
 }
 
 /// The mean of the ratios to the fastest peer of each cell.
@@ -154,7 +156,7 @@ fn single(targets: &mut Targets, all: &[&Measure]) {
 fn saturated(targets: &mut Targets, measured: &Measured<'_>, mode: Mode) {
     for rate in [1_000, 10_000, 100_000] {
         let p99 = rate_ratio(measured.rate, rate, mode, |run: &RateRun| run.in_buffer.p99);
-        let processor = rate_ratio(measured.rate, rate, mode, |run: &RateRun| run.consumer_percent);
+        let processor = rate_ratio(measured.exact, rate, mode, |run: &RateRun| run.consumer_percent);
         let value = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
         targets.add(&format!("open loop, {rate} items/s, {mode}: p99 to crossbeam's"), AtMost(1.0), value(p99));
         let what = format!("open loop, {rate} items/s, {mode}: processor time to crossbeam's");
@@ -181,7 +183,7 @@ pub(crate) fn losses(cells: &Cells) -> String {
         let mut lost: Vec<(Key, Estimate)> =
             cells.all().into_iter().filter_map(|cell| Some((cell.key, lost(cell)?))).collect();
         lost.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
-        let measured = cells.0.iter().filter(|cell| cell.rounds(mode) > 0).count();
+        let measured = cells.0.iter().filter(|cell| cell.ratio(mode, OURS, CROSSBEAM).is_some()).count();
         let mut sentence = format!("- {mode}: {} of {measured} cells", lost.len());
         let worst = lost.iter().take(5).map(|(key, ratio)| {
             let Key { capacity, .. } = key;

@@ -29,7 +29,7 @@ pub(crate) fn answers(cells: &Cells) -> String {
         let verdicts: Vec<_> = modes.iter().map(|&mode| verdict(of(mode, OURS), of(mode, ITER_MANY))).collect();
         let answer = match &verdicts[..] {
             [] => String::new(),
-            [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => (*first).to_owned(),
+            [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => first.clone(),
             _ => {
                 let each = modes.iter().zip(&verdicts).map(|(mode, verdict)| format!("{mode}: {verdict}"));
                 each.collect::<Vec<_>>().join("; ")
@@ -40,16 +40,15 @@ pub(crate) fn answers(cells: &Cells) -> String {
     table.text()
 }
 
-fn verdict(single: Option<Estimate>, many: Option<Estimate>) -> &'static str {
-    let faster = |estimate: Option<Estimate>| estimate.is_some_and(|estimate| estimate.low > 1.0);
-    let slower = |estimate: Option<Estimate>| estimate.is_some_and(|estimate| estimate.high < 1.0);
-    match (faster(single), faster(many)) {
-        (true, _) => "faster",
-        (_, true) if slower(single) => "slower with single items, faster with `iter_many`",
-        (_, true) => "equal with single items, faster with `iter_many`",
-        _ if slower(single) => "slower",
-        _ => "no difference",
-    }
+fn verdict(single: Option<Estimate>, many: Option<Estimate>) -> String {
+    let word = |estimate: Option<Estimate>| match estimate {
+        None => "not measured",
+        Some(estimate) if estimate.low > 1.0 => "faster",
+        Some(estimate) if estimate.high < 1.0 => "slower",
+        Some(_) => "undecided",
+    };
+    let (single, many) = (word(single), word(many));
+    if single == many { single.to_owned() } else { format!("{single} with single items, {many} with `iter_many`") }
 }
 
 /// How near each contestant gets to the ideal and, if known, its processor time, by amount of work.
