@@ -182,8 +182,10 @@ Send(a, s) ==
        ELSE \E b \in Queued(s) : place' = [place EXCEPT ![b] = "notified"]
     /\ UNCHANGED <<items, closed, waiting, wakeupPending, wokeTask, stale, again>>
 
-(* release_and_wake wakes consumers first. *)
-SendNext(a) == Send(a, "consumers") \/ (unsent[a]["consumers"] = NoWake /\ Send(a, "producers"))
+(* release_and_wake wakes threads first, then consumers. *)
+SendNext(a) ==
+    LET tasksLast == unsent[a]["consumers"].threads = "none" /\ unsent[a]["producers"].threads # "none"
+    IN  IF unsent[a]["consumers"] = NoWake \/ tasksLast THEN Send(a, "producers") ELSE Send(a, "consumers")
 
 (* The condition variable: a timed wait expires, also between the setting of the flag and the notification. *)
 TimeOut(t) ==
