@@ -22,6 +22,7 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
         ("work", results.work.is_some()),
         ("rate", results.rate.is_some()),
         ("fair", results.fair.is_some()),
+        ("tasks", !results.tasks.is_empty()),
         ("single", !results.single.is_empty()),
     ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| part.1).map(|part| part.0).collect();
