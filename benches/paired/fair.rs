@@ -15,7 +15,7 @@ use crate::distance::Mode;
 use crate::external::{GO, Go};
 use crate::rounds::{self, Rounds};
 use crate::stdout::print;
-use crate::support::peers::{Visitor, all};
+use crate::support::peers::{Queue, Shared, Visitor, all};
 use crate::support::statistics::median;
 use crate::support::workload::Shape;
 use crate::support::{Channel, Receiver, Sender};
@@ -93,6 +93,7 @@ pub(crate) fn run(args: &Args) -> Fair {
     let mut peers = Peers { args, time, all: Vec::new() };
     all(&mut peers);
     let mut peers = peers.all;
+    peers.push((NO_QUEUE.to_owned(), Box::new(move |shape| saturate::<Shared<NoQueue>>(shape, time))));
     if let Some(mut go) = Go::start(args) {
         let saturate = move |shape: Shape| {
             let answer = go.saturate(shape, time);
@@ -144,6 +145,25 @@ impl Visitor for Peers<'_> {
 
 /// Ends a consumer.
 const LAST: u64 = u64::MAX;
+
+/// Threads that move nothing and wait for nothing. Their longest operation is the time that a thread lost its core to others.
+const NO_QUEUE: &str = "no queue";
+
+struct NoQueue(AtomicBool);
+
+impl Queue<u64> for NoQueue {
+    fn new(_capacity: usize) -> Self {
+        Self(AtomicBool::new(false))
+    }
+    fn push(&self, item: u64) {
+        if item == LAST {
+            self.0.store(true, Ordering::Relaxed); // a flag alone, and the loops read it again
+        }
+    }
+    fn pop(&self) -> u64 {
+        if self.0.load(Ordering::Relaxed) { LAST } else { 0 }
+    }
+}
 
 fn saturate<C: Channel<u64>>(shape: Shape, time: Duration) -> Run
 where

@@ -157,6 +157,25 @@ fn runs_with_different_winners_leave_it_undecided() {
 }
 
 #[test]
+fn the_tables_are_of_the_newest_processor_and_the_agreement_of_each() {
+    let place = Place::new("processors");
+    let part = |name: &str| format!("<!-- generated: {name} --><!-- end -->");
+    place.put("BENCHMARKS.md", &["summary all-cores", "agreement all-cores", "machine"].map(part).concat());
+    for (date, cpu, peer) in [("2000-01-01 00:00 UTC", "old one", 2.0), ("2000-01-02 00:00 UTC", "new one", 0.5)] {
+        let mut run = run(date, "abc", COMMAND, &[("bounded-buffer", [1.0; 3]), ("peer", [peer; 3])]);
+        run["machine"]["cpu"] = cpu.into();
+        place.record(&run);
+    }
+    let text = place.text();
+    assert!(text.contains("| peer | 2.00 (2.00–2.00) | 2.00 | 2 | 0 | 0 |"), "{text}");
+    let agreement = text.split("agreement").nth(1).unwrap();
+    let (new, old) = agreement.split_once("old one, cores near:").unwrap();
+    assert!(new.contains("new one, cores near:") && new.contains("| peer | 2.00 (2.00–2.00) | one run |"), "{new}");
+    assert!(old.contains("| peer | **0.50** (0.50–0.50) | one run |"), "{old}");
+    assert!(text.contains("abc; old one") && text.contains("abc; new one"), "{text}");
+}
+
+#[test]
 fn a_run_of_uncommitted_changes_and_a_quick_run_are_refused() {
     let place = Place::new("refused");
     place.put("BENCHMARKS.md", "unchanged");
@@ -170,6 +189,23 @@ fn a_run_of_uncommitted_changes_and_a_quick_run_are_refused() {
     }
     assert!(!place.0.join("docs/bench/runs").exists());
     assert_eq!(place.text(), "unchanged");
+}
+
+#[test]
+fn a_run_does_not_replace_another_of_the_same_minute() {
+    let place = Place::new("same minute");
+    place.put("BENCHMARKS.md", "");
+    let of_rate = |rate: f64| run(DATE, "abc", COMMAND, &[("bounded-buffer", [rate; 3])]);
+    place.record(&of_rate(1.0));
+    place.record(&of_rate(1.0)); // the same run again
+    place.put("run.json", &of_rate(2.0));
+    refused(place.report(&["--record", "run.json"]), "is another run of the same minute");
+    let batches = [("bounded-buffer", [1.0; 3]), ("bounded-buffer, batches of 64", [2.0; 3])];
+    place.record(&run(DATE, "abc", COMMAND, &batches));
+    let mut large = of_rate(3.0);
+    large["grid"]["item"] = "64 B".into();
+    place.record(&large);
+    assert_eq!(fs::read_dir(place.0.join("docs/bench/runs")).unwrap().count(), 3);
 }
 
 #[test]

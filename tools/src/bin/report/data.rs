@@ -101,9 +101,13 @@ impl Grid {
         self.cells.iter().flat_map(|cell| &cell.names).any(|name| name.contains("batches"))
     }
 
+    pub(crate) fn has_small_items(&self) -> bool {
+        self.item == "8 B"
+    }
+
     /// The grid of the summary: small items, one by one.
     pub(crate) fn is_plain(&self) -> bool {
-        self.item == "8 B" && !self.has_batches()
+        self.has_small_items() && !self.has_batches()
     }
 }
 
@@ -227,8 +231,10 @@ pub(crate) fn read(path: &Path) -> Result<Results, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// All kept runs, the oldest first.
-pub(crate) fn kept(directory: &Path) -> Result<Vec<Results>, String> {
+/// The kept runs on other processors than the newest run's, and those on its processor; the oldest first.
+///
+/// Rounds on different processors are samples of different distributions, so they have no common median.
+pub(crate) fn kept(directory: &Path) -> Result<(Vec<Results>, Vec<Results>), String> {
     let failed = |error| format!("{}: {error}", directory.display());
     let mut paths = Vec::<PathBuf>::new();
     for entry in fs::read_dir(directory).map_err(failed)? {
@@ -238,7 +244,9 @@ pub(crate) fn kept(directory: &Path) -> Result<Vec<Results>, String> {
         }
     }
     paths.sort(); // the names begin with the date
-    paths.iter().map(|path| read(path)).collect()
+    let runs = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let newest = runs.last().map(|run| run.machine.cpu.clone());
+    Ok(runs.into_iter().partition(|run| Some(&run.machine.cpu) != newest.as_ref()))
 }
 
 /// The rounds of one cell in all runs.

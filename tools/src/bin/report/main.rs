@@ -74,17 +74,11 @@ fn report(args: &Args) -> Result<(), String> {
     for path in &args.record {
         records::keep(path, &args.runs)?;
     }
-    let runs = data::kept(&args.runs)?;
-    let grids = |keep: fn(&Results, &Grid) -> bool| -> Vec<(&Results, &Grid)> {
-        let all = runs.iter().filter_map(|run| Some((run, run.grid.as_ref()?)));
-        all.filter(|(run, grid)| keep(run, grid)).collect()
-    };
-    let all_cores = grids(|run, grid| run.machine.cores > 1 && grid.is_plain());
-    let one_core = grids(|run, grid| run.machine.cores == 1 && grid.is_plain());
-    let item64 = grids(|run, grid| run.machine.cores > 1 && grid.item != "8 B");
-    let batches = grids(|run, grid| run.machine.cores > 1 && grid.has_batches());
-    let works: Vec<(&Results, &Grid)> = runs.iter().filter_map(|run| Some((run, run.work.as_ref()?))).collect();
-    let cells = |some: &[(&Results, &Grid)]| Cells::of(some.iter().map(|run| run.1));
+    let (elsewhere, runs) = data::kept(&args.runs)?;
+    let (all_cores, one_core) = (grids(&runs, is_all_cores), grids(&runs, is_one_core));
+    let item64 = grids(&runs, |run, grid| run.machine.cores > 1 && !grid.has_small_items());
+    let batches = grids(&runs, |run, grid| run.machine.cores > 1 && grid.has_batches());
+    let works = works_of(&runs);
     let (work, grid, one, many) = (cells(&works), cells(&all_cores), cells(&one_core), cells(&batches));
     let rate: Vec<&OpenLoop> = runs.iter().filter_map(|run| run.rate.as_ref()).collect();
     let exact: Vec<&OpenLoop> =
@@ -98,7 +92,7 @@ fn report(args: &Args) -> Result<(), String> {
         parts.put("ideal", Some(work::ideal(&work)))?;
         parts.put("strategies", work::strategies(&work))?;
         parts.put("losses", Some(targets::losses(&work)))?;
-        parts.put("agreement work", records::agreement(&works))?;
+        parts.put("agreement work", records::agreement(&works, &works_of(&elsewhere)))?;
         files.extend(pictures::of_work(&work));
         files.push(("work.md", work::page(&work)));
     }
@@ -110,16 +104,17 @@ fn report(args: &Args) -> Result<(), String> {
         "# The empty loop, cell by cell\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and \
          the method.\n\n",
     );
-    for (some, cells, part, title, picture) in [
-        (&all_cores, &grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
-        (&one_core, &one, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),
-        (&item64, &cells(&item64), "item64", "All cores, items of 64 bytes", None),
+    parts.put("agreement all-cores", records::agreement(&all_cores, &grids(&elsewhere, is_all_cores)))?;
+    parts.put("agreement one-core", records::agreement(&one_core, &grids(&elsewhere, is_one_core)))?;
+    for (cells, part, title, picture) in [
+        (&grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
+        (&one, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),
+        (&cells(&item64), "item64", "All cores, items of 64 bytes", None),
     ] {
         if cells.0.is_empty() {
             continue;
         }
         parts.put(&format!("summary {part}"), Some(grid::summary(cells)))?;
-        parts.put(&format!("agreement {part}"), records::agreement(some))?;
         page += &grid::page(title, cells);
         page.push('\n');
         files.extend(picture.map(|file| pictures::of_grid(cells, file, title)));
@@ -138,7 +133,7 @@ fn report(args: &Args) -> Result<(), String> {
         single: &single,
     };
     parts.put("targets", (!runs.is_empty()).then(|| targets::table(&measured)))?;
-    parts.put("machine", (!runs.is_empty()).then(|| records::list(&runs)))?;
+    parts.put("machine", (!runs.is_empty()).then(|| records::list(elsewhere.iter().chain(&runs))))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
     parts.put("ladder", ladder(&args.ladder)?)?;
 
@@ -148,6 +143,27 @@ fn report(args: &Args) -> Result<(), String> {
     write(&args.output, parts.text())?;
     cli::complain(format_args!("{} is written", args.output.display()));
     Ok(())
+}
+
+fn grids(runs: &[Results], keep: fn(&Results, &Grid) -> bool) -> Vec<(&Results, &Grid)> {
+    let all = runs.iter().filter_map(|run| Some((run, run.grid.as_ref()?)));
+    all.filter(|(run, grid)| keep(run, grid)).collect()
+}
+
+fn is_all_cores(run: &Results, grid: &Grid) -> bool {
+    run.machine.cores > 1 && grid.is_plain()
+}
+
+fn is_one_core(run: &Results, grid: &Grid) -> bool {
+    run.machine.cores == 1 && grid.is_plain()
+}
+
+fn works_of(runs: &[Results]) -> Vec<(&Results, &Grid)> {
+    runs.iter().filter_map(|run| Some((run, run.work.as_ref()?))).collect()
+}
+
+fn cells(grids: &[(&Results, &Grid)]) -> Cells {
+    Cells::of(grids.iter().map(|run| run.1))
 }
 
 /// The file to rewrite. A device has no end, so only a regular file is read.

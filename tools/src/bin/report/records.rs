@@ -1,9 +1,11 @@
 //! Kept runs of `paired`, and whether they agree on the faster queue.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::data::{Cells, Grid, Machine, Mode, OURS, Results, Standing, read};
+use crate::statistics::Estimate;
 use crate::tables::{Table, or_dash, ratio_with_interval};
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
@@ -19,6 +21,8 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
     }
     let parts = [
         ("grid", results.grid.is_some()),
+        ("batches", results.grid.as_ref().is_some_and(Grid::has_batches)),
+        ("items-of-64-bytes", results.grid.as_ref().is_some_and(|grid| !grid.has_small_items())),
         ("work", results.work.is_some()),
         ("rate", results.rate.is_some()),
         ("fair", results.fair.is_some()),
@@ -38,13 +42,17 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let value: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    fs::write(&kept, format!("{value}\n")).map_err(failed)?;
+    let line = format!("{value}\n");
+    if fs::read_to_string(&kept).is_ok_and(|present| present != line) {
+        return refused(format!("{} is another run of the same minute", kept.display()));
+    }
+    fs::write(&kept, line).map_err(failed)?;
     Ok(())
 }
 
 /// Where and when each run was made.
-pub(crate) fn list(runs: &[Results]) -> String {
-    let lines = runs.iter().map(|run| {
+pub(crate) fn list<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
+    let lines = runs.map(|run| {
         let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, commit, date, command } =
             &run.machine;
         #[allow(clippy::cast_precision_loss, reason = "a number of cores")]
@@ -59,8 +67,20 @@ pub(crate) fn list(runs: &[Results]) -> String {
     lines.collect()
 }
 
-/// The mean ratios of each run that has the grid, and the contestant that is faster in all of them.
-pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
+/// The mean ratios of each run, and the contestant that is faster in all of them: first for the runs on the processor of the
+/// tables, then for those on each other processor.
+pub(crate) fn agreement(here: &[(&Results, &Grid)], elsewhere: &[(&Results, &Grid)]) -> Option<String> {
+    let mut processors = BTreeMap::<&str, Vec<(&Results, &Grid)>>::new();
+    for run in elsewhere {
+        processors.entry(&run.0.machine.cpu).or_default().push(*run);
+    }
+    let (first, _) = here.first()?;
+    let mut text = agreement_on(&first.machine.cpu, here);
+    text.extend(processors.iter().map(|(cpu, runs)| agreement_on(cpu, runs)));
+    Some(text)
+}
+
+fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)]) -> String {
     let each: Vec<(String, Cells)> = runs
         .iter()
         .map(|(run, grid)| (format!("{}, {}", run.machine.date, run.machine.commit), Cells::of(std::iter::once(*grid))))
@@ -73,21 +93,22 @@ pub(crate) fn agreement(runs: &[(&Results, &Grid)]) -> Option<String> {
         for peer in all.peers() {
             let mean = |cells: &Cells| Some(Standing::of(&cells.all(), mode, OURS, &peer)?.mean);
             let means: Vec<_> = each.iter().map(|run| mean(&run.1)).collect();
-            let known = || means.iter().flatten();
-            let ahead = match (known().all(|mean| mean.low > 1.0), known().all(|mean| mean.high < 1.0)) {
-                (true, _) => OURS,
-                (_, true) => &peer,
-                _ => "undecided",
-            };
             let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
-            table.row([peer.clone()].into_iter().chain(row).chain([ahead.to_owned()]));
+            table.row([peer.clone()].into_iter().chain(row).chain([ahead(&peer, &means).to_owned()]));
         }
-        let title = if mode == Mode::OneCore { "One core".to_owned() } else { format!("Cores {mode}") };
-        table.append_to(&mut text, &format!("{title}:"));
+        let title = if mode == Mode::OneCore { "one core".to_owned() } else { format!("cores {mode}") };
+        table.append_to(&mut text, &format!("{cpu}, {title}:"));
     }
-    match each.len() {
-        0 => None,
-        1 => Some("There is one run, so nothing can be compared.".to_owned()),
-        _ => Some(text),
+    text
+}
+
+/// Who is faster in all runs that measured it.
+fn ahead<'a>(peer: &'a str, means: &[Option<Estimate>]) -> &'a str {
+    let known = || means.iter().flatten();
+    match (known().all(|mean| mean.low > 1.0), known().all(|mean| mean.high < 1.0)) {
+        _ if known().count() < 2 => "one run",
+        (true, _) => OURS,
+        (_, true) => peer,
+        _ => "undecided",
     }
 }
