@@ -102,7 +102,7 @@ fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)]) -> String {
     text
 }
 
-/// Who is faster in all runs that measured it.
+/// The contestant that is faster in all runs that measured both.
 fn ahead<'a>(peer: &'a str, means: &[Option<Estimate>]) -> &'a str {
     let known = || means.iter().flatten();
     match (known().all(|mean| mean.low > 1.0), known().all(|mean| mean.high < 1.0)) {
