@@ -92,7 +92,10 @@ fn report(args: &Args) -> Result<(), String> {
         parts.put("ideal", Some(work::ideal(&work)))?;
         parts.put("strategies", work::strategies(&work))?;
         parts.put("losses", Some(targets::losses(&work)))?;
-        parts.put("agreement work", records::agreement(&works, &works_of(&elsewhere)))?;
+        parts.put(
+            "agreement work",
+            records::agreement(&works, &works_of(&elsewhere), |key| work::is_target(key.work())),
+        )?;
         files.extend(pictures::of_work(&work));
         files.push(("work.md", work::page(&work)));
     }
@@ -104,8 +107,8 @@ fn report(args: &Args) -> Result<(), String> {
         "# The empty loop, cell by cell\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and \
          the method.\n\n",
     );
-    parts.put("agreement all-cores", records::agreement(&all_cores, &grids(&elsewhere, is_all_cores)))?;
-    parts.put("agreement one-core", records::agreement(&one_core, &grids(&elsewhere, is_one_core)))?;
+    parts.put("agreement all-cores", records::agreement(&all_cores, &grids(&elsewhere, is_all_cores), |_| true))?;
+    parts.put("agreement one-core", records::agreement(&one_core, &grids(&elsewhere, is_one_core), |_| true))?;
     for (cells, part, title, picture) in [
         (&grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
         (&one, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::data::{Cells, Grid, Machine, Mode, OURS, Results, Standing, read};
+use crate::data::{Cells, Grid, Key, Machine, Mode, OURS, Results, Standing, read};
 use crate::statistics::Estimate;
 use crate::tables::{Table, or_dash, ratio_with_interval};
 
@@ -67,20 +67,24 @@ pub(crate) fn list<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
     lines.collect()
 }
 
-/// The mean ratios of each run, and the contestant that is faster in all of them: first for the runs on the processor of the
+/// The mean ratios of each run over the cells to keep, and the contestant that is faster in all of them: first for the runs on the processor of the
 /// tables, then for those on each other processor.
-pub(crate) fn agreement(here: &[(&Results, &Grid)], elsewhere: &[(&Results, &Grid)]) -> Option<String> {
+pub(crate) fn agreement(
+    here: &[(&Results, &Grid)],
+    elsewhere: &[(&Results, &Grid)],
+    keep: fn(Key) -> bool,
+) -> Option<String> {
     let mut processors = BTreeMap::<&str, Vec<(&Results, &Grid)>>::new();
     for run in elsewhere {
         processors.entry(&run.0.machine.cpu).or_default().push(*run);
     }
     let (first, _) = here.first()?;
-    let mut text = agreement_on(&first.machine.cpu, here);
-    text.extend(processors.iter().map(|(cpu, runs)| agreement_on(cpu, runs)));
+    let mut text = agreement_on(&first.machine.cpu, here, keep);
+    text.extend(processors.iter().map(|(cpu, runs)| agreement_on(cpu, runs, keep)));
     Some(text)
 }
 
-fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)]) -> String {
+fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) -> String {
     let each: Vec<(String, Cells)> = runs
         .iter()
         .map(|(run, grid)| (format!("{}, {}", run.machine.date, run.machine.commit), Cells::of(std::iter::once(*grid))))
@@ -91,7 +95,7 @@ fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)]) -> String {
         let heads = ["against"].into_iter().chain(each.iter().map(|run| run.0.as_str())).chain(["ahead in all"]);
         let mut table = Table::new(heads);
         for peer in all.peers() {
-            let mean = |cells: &Cells| Some(Standing::of(&cells.all(), mode, OURS, &peer)?.mean);
+            let mean = |cells: &Cells| Some(Standing::of(&cells.filter(keep), mode, OURS, &peer)?.mean);
             let means: Vec<_> = each.iter().map(|run| mean(&run.1)).collect();
             let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
             table.row([peer.clone()].into_iter().chain(row).chain([ahead(&peer, &means).to_owned()]));
