@@ -172,6 +172,9 @@ fn the_tables_are_of_the_newest_processor_and_the_agreement_of_each() {
     let (new, old) = agreement.split_once("old one, cores near:").unwrap();
     assert!(new.contains("new one, cores near:") && new.contains("| peer | 2.00 (2.00–2.00) | one run |"), "{new}");
     assert!(old.contains("| peer | **0.50** (0.50–0.50) | one run |"), "{old}");
+    let others = fs::read_to_string(place.0.join("docs/bench/other-processors.md")).unwrap();
+    assert!(others.contains("## old one") && !others.contains("new one"), "{others}");
+    assert!(others.contains("empty loop, near: worst cell to") && others.contains("| – | not measured |"), "{others}");
     assert!(text.contains("abc; old one") && text.contains("abc; new one"), "{text}");
 }
 

@@ -1,5 +1,6 @@
 //! What `cargo bench --bench paired` writes, and all kept runs of it as one set of cells.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -231,10 +232,10 @@ pub(crate) fn read(path: &Path) -> Result<Results, String> {
     serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The kept runs on other processors than the newest run's, and those on its processor; the oldest first.
+/// The kept runs by processor, the processor of the newest run first. Each group has its oldest run first.
 ///
 /// Rounds on different processors are samples of different distributions, so they have no common median.
-pub(crate) fn kept(directory: &Path) -> Result<(Vec<Results>, Vec<Results>), String> {
+pub(crate) fn kept(directory: &Path) -> Result<Vec<Vec<Results>>, String> {
     let failed = |error| format!("{}: {error}", directory.display());
     let mut paths = Vec::<PathBuf>::new();
     for entry in fs::read_dir(directory).map_err(failed)? {
@@ -244,9 +245,17 @@ pub(crate) fn kept(directory: &Path) -> Result<(Vec<Results>, Vec<Results>), Str
         }
     }
     paths.sort(); // the names begin with the date
-    let runs = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
-    let newest = runs.last().map(|run| run.machine.cpu.clone());
-    Ok(runs.into_iter().partition(|run| Some(&run.machine.cpu) != newest.as_ref()))
+    let mut groups = Vec::<Vec<Results>>::new();
+    for path in paths {
+        let run = read(&path)?;
+        match groups.iter_mut().find(|group| group[0].machine.cpu == run.machine.cpu) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
+        }
+    }
+    let newest = |group: &Vec<Results>| group.last().map(|run| run.machine.date.clone());
+    groups.sort_by_key(|group| Reverse(newest(group)));
+    Ok(groups)
 }
 
 /// The rounds of one cell in all runs.

@@ -16,6 +16,7 @@ mod data;
 mod grid;
 mod ladder;
 mod latency;
+mod measured;
 mod parts;
 #[path = "../../../../examples/support/picture.rs"]
 #[allow(dead_code, reason = "the axis with round numbers is for sizing")]
@@ -38,8 +39,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::Failure;
-use data::{Cells, Fair, Grid, Measure, OpenLoop, Results};
-use targets::Measured;
+use data::Results;
+use measured::Measured;
 
 /// Writes the generated parts of BENCHMARKS.md, the tables of all cells and the pictures from the kept runs.
 #[derive(Parser)]
@@ -74,45 +75,36 @@ fn report(args: &Args) -> Result<(), String> {
     for path in &args.record {
         records::keep(path, &args.runs)?;
     }
-    let (elsewhere, runs) = data::kept(&args.runs)?;
-    let (all_cores, one_core) = (grids(&runs, is_all_cores), grids(&runs, is_one_core));
-    let item64 = grids(&runs, |run, grid| run.machine.cores > 1 && !grid.has_small_items());
-    let batches = grids(&runs, |run, grid| run.machine.cores > 1 && grid.has_batches());
-    let works = works_of(&runs);
-    let (work, grid, one, many) = (cells(&works), cells(&all_cores), cells(&one_core), cells(&batches));
-    let rate: Vec<&OpenLoop> = runs.iter().filter_map(|run| run.rate.as_ref()).collect();
-    let exact: Vec<&OpenLoop> =
-        runs.iter().filter(|run| run.machine.has_exact_clock()).filter_map(|run| run.rate.as_ref()).collect();
-    let fair: Vec<&Fair> = runs.iter().filter_map(|run| run.fair.as_ref()).collect();
-    let single: Vec<&Measure> = runs.iter().flat_map(|run| &run.single).collect();
+    let processors = data::kept(&args.runs)?;
+    let runs: &[Results] = processors.first().map_or(&[], Vec::as_slice);
+    let measured = Measured::of(runs);
+    let agreement = |grids, keep| records::agreement(&processors, grids, keep);
 
     let mut files: Vec<(&str, String)> = Vec::new();
+    let work = &measured.work;
     if !work.0.is_empty() {
-        parts.put("answers", Some(work::answers(&work)))?;
-        parts.put("ideal", Some(work::ideal(&work)))?;
-        parts.put("strategies", work::strategies(&work))?;
-        parts.put("losses", Some(targets::losses(&work)))?;
-        parts.put(
-            "agreement work",
-            records::agreement(&works, &works_of(&elsewhere), |key| work::is_target(key.work())),
-        )?;
-        files.extend(pictures::of_work(&work));
-        files.push(("work.md", work::page(&work)));
+        parts.put("answers", Some(work::answers(work)))?;
+        parts.put("ideal", Some(work::ideal(work)))?;
+        parts.put("strategies", work::strategies(work))?;
+        parts.put("losses", Some(targets::losses(work)))?;
+        parts.put("agreement work", agreement(measured::work, |key| work::is_target(key.work())))?;
+        files.extend(pictures::of_work(work));
+        files.push(("work.md", work::page(work)));
     }
-    parts.put("tasks", tasks::summary(&runs))?;
-    files.extend(tasks::page(&runs).map(|page| ("tasks.md", page)));
-    parts.put("rate", latency::rate(&rate))?;
-    parts.put("fair", latency::fair(&fair))?;
+    parts.put("tasks", tasks::summary(runs))?;
+    files.extend(tasks::page(runs).map(|page| ("tasks.md", page)));
+    parts.put("rate", latency::rate(&measured.rate))?;
+    parts.put("fair", latency::fair(&measured.fair))?;
     let mut page = String::from(
         "# The empty loop, cell by cell\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and \
          the method.\n\n",
     );
-    parts.put("agreement all-cores", records::agreement(&all_cores, &grids(&elsewhere, is_all_cores), |_| true))?;
-    parts.put("agreement one-core", records::agreement(&one_core, &grids(&elsewhere, is_one_core), |_| true))?;
+    parts.put("agreement all-cores", agreement(measured::all_cores, |_| true))?;
+    parts.put("agreement one-core", agreement(measured::one_core, |_| true))?;
     for (cells, part, title, picture) in [
-        (&grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
-        (&one, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),
-        (&cells(&item64), "item64", "All cores, items of 64 bytes", None),
+        (&measured.grid, "all-cores", "All cores, items of 8 bytes", Some("grid-all-cores.svg")),
+        (&measured.one_core, "one-core", "One core, items of 8 bytes", Some("grid-one-core.svg")),
+        (&measured.large_items, "item64", "All cores, items of 64 bytes", None),
     ] {
         if cells.0.is_empty() {
             continue;
@@ -122,21 +114,12 @@ fn report(args: &Args) -> Result<(), String> {
         page.push('\n');
         files.extend(picture.map(|file| pictures::of_grid(cells, file, title)));
     }
+    files.extend(records::other_processors(&processors).map(|page| ("other-processors.md", page)));
     files.push(("grid.md", page.trim_end().to_owned() + "\n"));
-    parts.put("batches", grid::batches(&many))?;
-    parts.put("single", latency::single(&single))?;
-    let measured = Measured {
-        work: &work,
-        grid: &grid,
-        one_core: &one,
-        batches: &many,
-        rate: &rate,
-        exact: &exact,
-        fair: &fair,
-        single: &single,
-    };
+    parts.put("batches", grid::batches(&measured.batches))?;
+    parts.put("single", latency::single(&measured.single))?;
     parts.put("targets", (!runs.is_empty()).then(|| targets::table(&measured)))?;
-    parts.put("machine", (!runs.is_empty()).then(|| records::list(elsewhere.iter().chain(&runs))))?;
+    parts.put("machine", (!runs.is_empty()).then(|| records::list(processors.iter().rev().flatten())))?;
     parts.put("uncontended", criterion::table(&args.criterion))?;
     parts.put("ladder", ladder(&args.ladder)?)?;
 
@@ -146,27 +129,6 @@ fn report(args: &Args) -> Result<(), String> {
     write(&args.output, parts.text())?;
     cli::complain(format_args!("{} is written", args.output.display()));
     Ok(())
-}
-
-fn grids(runs: &[Results], keep: fn(&Results, &Grid) -> bool) -> Vec<(&Results, &Grid)> {
-    let all = runs.iter().filter_map(|run| Some((run, run.grid.as_ref()?)));
-    all.filter(|(run, grid)| keep(run, grid)).collect()
-}
-
-fn is_all_cores(run: &Results, grid: &Grid) -> bool {
-    run.machine.cores > 1 && grid.is_plain()
-}
-
-fn is_one_core(run: &Results, grid: &Grid) -> bool {
-    run.machine.cores == 1 && grid.is_plain()
-}
-
-fn works_of(runs: &[Results]) -> Vec<(&Results, &Grid)> {
-    runs.iter().filter_map(|run| Some((run, run.work.as_ref()?))).collect()
-}
-
-fn cells(grids: &[(&Results, &Grid)]) -> Cells {
-    Cells::of(grids.iter().map(|run| run.1))
 }
 
 /// The file to rewrite. A device has no end, so only a regular file is read.

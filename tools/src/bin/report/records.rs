@@ -1,12 +1,13 @@
 //! Kept runs of `paired`, and whether they agree on the faster queue.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use crate::data::{Cells, Grid, Key, Machine, Mode, OURS, Results, Standing, read};
+use crate::measured::Measured;
 use crate::statistics::Estimate;
 use crate::tables::{Table, or_dash, ratio_with_interval};
+use crate::{latency, targets, work};
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
 pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
@@ -67,30 +68,24 @@ pub(crate) fn list<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
     lines.collect()
 }
 
-/// The mean ratios of each run over the cells to keep, and the contestant that is faster in all of them: first for the runs on the processor of the
-/// tables, then for those on each other processor.
+/// The mean ratios of each run over the cells to keep, and the contestant that is faster in all of them, for each processor.
 pub(crate) fn agreement(
-    here: &[(&Results, &Grid)],
-    elsewhere: &[(&Results, &Grid)],
+    processors: &[Vec<Results>],
+    grids: fn(&[Results]) -> Vec<(&Results, &Grid)>,
     keep: fn(Key) -> bool,
 ) -> Option<String> {
-    let mut processors = BTreeMap::<&str, Vec<(&Results, &Grid)>>::new();
-    for run in elsewhere {
-        processors.entry(&run.0.machine.cpu).or_default().push(*run);
-    }
-    let (first, _) = here.first()?;
-    let mut text = agreement_on(&first.machine.cpu, here, keep);
-    text.extend(processors.iter().map(|(cpu, runs)| agreement_on(cpu, runs, keep)));
-    Some(text)
+    let text: String = processors.iter().map(|runs| agreement_on(&grids(runs), keep)).collect();
+    (!text.is_empty()).then_some(text)
 }
 
-fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) -> String {
+fn agreement_on(runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) -> String {
     let each: Vec<(String, Cells)> = runs
         .iter()
         .map(|(run, grid)| (format!("{}, {}", run.machine.date, run.machine.commit), Cells::of(std::iter::once(*grid))))
         .collect();
     let all = Cells::of(runs.iter().map(|run| run.1));
     let mut text = String::new();
+    let Some((first, _)) = runs.first() else { return text };
     for mode in all.modes() {
         let heads = ["against"].into_iter().chain(each.iter().map(|run| run.0.as_str())).chain(["ahead in all"]);
         let mut table = Table::new(heads);
@@ -101,7 +96,7 @@ fn agreement_on(cpu: &str, runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) ->
             table.row([peer.clone()].into_iter().chain(row).chain([ahead(&peer, &means).to_owned()]));
         }
         let title = if mode == Mode::OneCore { "one core".to_owned() } else { format!("cores {mode}") };
-        table.append_to(&mut text, &format!("{cpu}, {title}:"));
+        table.append_to(&mut text, &format!("{}, {title}:", first.machine.cpu));
     }
     text
 }
@@ -115,4 +110,29 @@ fn ahead<'a>(peer: &'a str, means: &[Option<Estimate>]) -> &'a str {
         (_, true) => peer,
         _ => "undecided",
     }
+}
+
+/// The tables of the other processors, for `docs/bench/other-processors.md`; `None` without one.
+pub(crate) fn other_processors(processors: &[Vec<Results>]) -> Option<String> {
+    let mut text = String::from(
+        "# Other processors\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the method, the tables of the \
+         processor of the newest run, and the list of the runs.\n\n",
+    );
+    let head = text.len();
+    for runs in processors.iter().skip(1) {
+        let Some(first) = runs.first() else { continue };
+        let measured = Measured::of(runs);
+        let parts = [
+            ("Should I use this instead of …?", (!measured.work.0.is_empty()).then(|| work::answers(&measured.work))),
+            ("Targets", Some(targets::table(&measured))),
+            ("Latency in an open loop", latency::rate(&measured.rate)),
+            ("Saturated", latency::fair(&measured.fair)),
+            ("Single figures", latency::single(&measured.single)),
+        ];
+        text.extend(["## ", &first.machine.cpu, "\n\n"]);
+        for (title, part) in parts {
+            text.extend(part.map(|part| format!("### {title}\n\n{}\n\n", part.trim_end())));
+        }
+    }
+    (text.len() > head).then(|| text.trim_end().to_owned() + "\n")
 }

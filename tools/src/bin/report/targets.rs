@@ -1,10 +1,11 @@
 //! The targets, what was measured, and whether the targets are met.
 
+use crate::data::is_peer;
 use crate::data::{
     BOTH_MANY, CROSSBEAM, Cell, Cells, FairRun, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun, Standing,
 };
-use crate::data::{Fair, OpenLoop, is_peer};
 use crate::latency::{fair_figure, rate_ratio, single_rounds};
+use crate::measured::Measured;
 use crate::statistics::{Estimate, Pair, geometric_mean, median, ratio};
 use crate::tables::{Table, work_label};
 use crate::work::is_target;
@@ -17,19 +18,6 @@ enum Bound {
 }
 
 use Bound::{AtLeast, AtMost};
-
-/// All measurements.
-pub(crate) struct Measured<'a> {
-    pub(crate) work: &'a Cells,
-    pub(crate) grid: &'a Cells,
-    pub(crate) one_core: &'a Cells,
-    pub(crate) batches: &'a Cells,
-    pub(crate) rate: &'a [&'a OpenLoop],
-    /// Those whose processor times are exact.
-    pub(crate) exact: &'a [&'a OpenLoop],
-    pub(crate) fair: &'a [&'a Fair],
-    pub(crate) single: &'a [&'a Measure],
-}
 
 struct Targets(Table);
 
@@ -50,12 +38,12 @@ impl Targets {
 pub(crate) fn table(measured: &Measured<'_>) -> String {
     let mut targets = Targets(Table::new(["target", "bound", "measured", ""]));
     for (mode, at) in [(Mode::Near, 0), (Mode::Far, 1)] {
-        work(&mut targets, measured.work, mode, at);
+        work(&mut targets, &measured.work, mode, at);
     }
     for mode in [Mode::Near, Mode::Far] {
-        empty_loop(&mut targets, measured.grid, mode);
+        empty_loop(&mut targets, &measured.grid, mode);
     }
-    one_core(&mut targets, measured.one_core);
+    one_core(&mut targets, &measured.one_core);
     for mode in [Mode::Near, Mode::Far] {
         for capacity in [64, 1024] {
             let cells = measured.batches.filter(|key| key.capacity == capacity);
@@ -64,7 +52,7 @@ pub(crate) fn table(measured: &Measured<'_>) -> String {
             targets.add(&what, AtLeast(4.0), standing.map(|standing| standing.mean.value));
         }
     }
-    single(&mut targets, measured.single);
+    single(&mut targets, &measured.single);
     for mode in [Mode::Near, Mode::Far] {
         saturated(&mut targets, measured, mode);
     }
@@ -155,8 +143,8 @@ fn single(targets: &mut Targets, all: &[&Measure]) {
 
 fn saturated(targets: &mut Targets, measured: &Measured<'_>, mode: Mode) {
     for rate in [1_000, 10_000, 100_000] {
-        let p99 = rate_ratio(measured.rate, rate, mode, |run: &RateRun| run.in_buffer.p99);
-        let processor = rate_ratio(measured.exact, rate, mode, |run: &RateRun| run.consumer_percent);
+        let p99 = rate_ratio(&measured.rate, rate, mode, |run: &RateRun| run.in_buffer.p99);
+        let processor = rate_ratio(&measured.exact, rate, mode, |run: &RateRun| run.consumer_percent);
         let value = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
         targets.add(&format!("open loop, {rate} items/s, {mode}: p99 to crossbeam's"), AtMost(1.0), value(p99));
         let what = format!("open loop, {rate} items/s, {mode}: processor time to crossbeam's");
@@ -164,7 +152,7 @@ fn saturated(targets: &mut Targets, measured: &Measured<'_>, mode: Mode) {
     }
     for capacity in [5, 1024] {
         let shape = (capacity, 16, 16);
-        let figure = |of: fn(&FairRun) -> f64| fair_figure(measured.fair, shape, mode, of);
+        let figure = |of: fn(&FairRun) -> f64| fair_figure(&measured.fair, shape, mode, of);
         let what = |what: &str| format!("saturated, {capacity} slots, 16×16, {mode}: {what}");
         let longest = |run: &FairRun| run.longest_push_ms.max(run.longest_pop_ms);
         targets.add(&what("longest push or pop, ms"), AtMost(20.0), figure(longest).map(|figure| figure.0));
