@@ -146,7 +146,7 @@ impl Visitor for Peers<'_> {
 /// Ends a consumer.
 const LAST: u64 = u64::MAX;
 
-/// Threads that move nothing and wait for nothing. Their longest operation is the time that a thread lost its core to others.
+/// The same loop without a queue. Its longest operation is the longest time that a thread lost its core to others.
 const NO_QUEUE: &str = "no queue";
 
 struct NoQueue(AtomicBool);

@@ -109,8 +109,8 @@ pub(crate) fn fair(runs: &[&Fair]) -> Option<String> {
     let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
     let mut text = format!(
         "All threads push and pop without a break for {} ms; medians over the rounds. Jain's index is 1 if all threads of a side moved \
-         the same number of items, and 1/n if one of n threads moved all. The threads of \"no queue\" move nothing and wait for \
-         nothing: their longest operation is the longest time that the operating system gave their core to other threads.\n\n",
+         the same number of items, and 1/n if one of n threads moved all. The threads of \"no queue\" run the same loop without \
+         a queue: their longest operation is the longest time that the operating system gave their core to other threads.\n\n",
         last.run_ms
     );
     for cell in &last.cells {

@@ -1,8 +1,7 @@
 //! The targets, what was measured, and whether the targets are met.
 
-use crate::data::is_peer;
 use crate::data::{
-    BOTH_MANY, CROSSBEAM, Cell, Cells, FairRun, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun, Standing,
+    BOTH_MANY, CROSSBEAM, Cell, Cells, FairRun, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun, Standing, is_peer,
 };
 use crate::latency::{fair_figure, rate_ratio, single_rounds};
 use crate::measured::Measured;
