@@ -41,8 +41,9 @@ const MODEL: &str = "LOOM_MODEL";
 /// The exit status of a process whose model failed.
 pub(crate) const FAILED: i32 = 17;
 
-/// The longest model takes a few seconds. A model that takes this long does not end.
-const TIME_LIMIT: Duration = Duration::from_mins(10);
+/// The longest model takes a few seconds: one that takes this long does not end. It is less than the limit of
+/// `scripts/repeat`, which so prints the name of the model.
+const TIME_LIMIT: Duration = Duration::from_mins(3);
 
 /// Runs the models that the command line selects, each in a process of its own.
 ///
