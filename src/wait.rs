@@ -147,6 +147,19 @@ mod tests {
     }
 
     #[test]
+    fn a_yield_that_takes_too_long_is_the_last() {
+        let polls = Cell::new(0);
+        let seems_over = || {
+            polls.set(polls.get() + 1);
+            let begin = Instant::now();
+            while begin.elapsed() <= YIELD_TIME {} // as if other threads had the core
+            false
+        };
+        assert!(!spin_then_yield(SPIN_BELOW, None, seems_over));
+        assert_eq!(polls.get(), 1);
+    }
+
+    #[test]
     fn a_wait_whose_deadline_has_passed_does_not_poll() {
         assert_eq!(poll(1, Some(Instant::now()), 0), (false, 0));
     }

@@ -129,6 +129,17 @@ fn debug_shows_len_capacity_and_closed() {
 }
 
 #[test]
+fn debug_of_a_batching_iterator_shows_how_many_items_it_has_taken() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(3);
+        buffer.push_all([Plain, Plain, Plain]).unwrap();
+        let mut items = buffer.iter_many(3);
+        assert!(items.next().is_some());
+        assert_eq!(format!("{items:?}"), format!("IterMany {{ buffer: {buffer:?}, taken: 2, .. }}"));
+    });
+}
+
+#[test]
 fn debug_of_a_handle_shows_its_buffer() {
     watched(|| {
         let (producer, consumer) = bounded::<Plain>(2);

@@ -117,10 +117,13 @@ fn an_observer_reports_what_the_handles_report() {
         let (producer, consumer) = bounded(2);
         let observer = consumer.observer();
         assert!(observer.is_empty() && !observer.is_full() && !observer.is_closed());
+        assert_eq!((observer.len(), observer.remaining(), observer.capacity()), (0, 2, 2));
         producer.push(1).unwrap();
+        assert!(!observer.is_empty() && !observer.is_full());
         assert_eq!((observer.len(), observer.remaining(), observer.capacity()), (1, 1, 2));
         producer.push(2).unwrap();
         assert!(observer.is_full() && !observer.is_empty());
+        assert_eq!((observer.len(), observer.remaining(), observer.capacity()), (2, 0, 2));
         assert_eq!(observer.stats(), producer.stats());
         assert_eq!((producer.remaining(), consumer.remaining()), (0, 0));
         drop(producer);
