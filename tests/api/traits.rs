@@ -183,7 +183,8 @@ fn errors_name_their_cause_and_return_the_item() {
         assert_eq!(buffer.pop().unwrap_err().to_string(), drained);
         assert_eq!(TryPopError::from(PopError).to_string(), drained);
         assert_eq!(PopTimeoutError::from(PopError).to_string(), drained);
-        assert!(TryPopError::Closed.is_closed() && !TryPopError::Closed.is_empty() && TryPopError::Empty.is_empty());
+        assert!(TryPopError::Closed.is_closed() && !TryPopError::Closed.is_empty());
+        assert!(TryPopError::Empty.is_empty() && !TryPopError::Empty.is_closed());
         assert!(PopTimeoutError::Closed.is_closed() && !PopTimeoutError::Closed.is_timeout());
         assert!(PopTimeoutError::Timeout.is_timeout() && !PopTimeoutError::Timeout.is_closed());
         assert_eq!(TryPopError::Empty.to_string(), "the buffer is empty");
