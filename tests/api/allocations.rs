@@ -8,7 +8,7 @@ use std::time::Duration;
 use allocation_counter::{AllocationInfo, measure};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 
-use crate::support::{until_consumers_wait, with_each_strategy};
+use crate::support::{until_consumers_wait, watched, with_each_strategy};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -38,18 +38,20 @@ fn filled(capacity: usize, items: u64) -> BoundedBuffer<u64> {
 
 #[test]
 fn a_constructor_allocates_all_slots_in_one_piece() {
-    for capacity in [1, 1000] {
-        let (buffer, info) = measured(|| BoundedBuffer::<[u64; 4]>::new(capacity));
-        assert_eq!(info.count_total, 1);
-        assert!(info.bytes_total >= (capacity * size_of::<[u64; 4]>()) as u64);
-        drop(buffer);
-    }
+    watched(|| {
+        for capacity in [1, 1000] {
+            let (buffer, info) = measured(|| BoundedBuffer::<[u64; 4]>::new(capacity));
+            assert_eq!(info.count_total, 1);
+            assert!(info.bytes_total >= (capacity * size_of::<[u64; 4]>()) as u64);
+            drop(buffer);
+        }
+    });
 }
 
 #[test]
 fn operations_on_single_items_allocate_nothing() {
-    wait_once();
     with_each_strategy(|strategy| {
+        wait_once();
         let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
         let count = allocations(|| {
             buffer.push(0).unwrap();
@@ -88,37 +90,41 @@ fn a_wait_that_another_thread_ends_allocates_nothing() {
 
 #[test]
 fn batches_allocate_once_and_for_the_present_items_only() {
-    const PRESENT: u64 = 3;
-    const AT_MOST: u64 = 4 * size_of::<u64>() as u64; // a vector that grows has room for four items
-    type Take = fn(&BoundedBuffer<u64>) -> usize;
-    let takes: [(&str, Take); 6] = [
-        ("pop_many", |buffer| buffer.pop_many(&mut Vec::new(), usize::MAX).unwrap()),
-        ("try_pop_many", |buffer| buffer.try_pop_many(&mut Vec::new(), usize::MAX).unwrap()),
-        ("pop_batch", |buffer| buffer.pop_batch(&mut Vec::new(), usize::MAX, Duration::ZERO).unwrap()),
-        ("iter_many", |buffer| buffer.iter_many(1000).take(3).count()),
-        ("drain", |buffer| buffer.drain().len()),
-        ("close_and_drain", |buffer| buffer.close_and_drain().len()),
-    ];
-    wait_once(); // `pop_batch` waits for a further item
-    for (name, take) in takes {
-        let buffer = filled(1000, PRESENT);
-        let (count, info) = measured(|| take(&buffer));
-        assert_eq!((count, info.count_total), (3, 1), "{name}");
-        assert!(info.bytes_total <= AT_MOST, "{name}: {info:?}");
-    }
+    watched(|| {
+        const PRESENT: u64 = 3;
+        const AT_MOST: u64 = 4 * size_of::<u64>() as u64; // a vector that grows has room for four items
+        type Take = fn(&BoundedBuffer<u64>) -> usize;
+        let takes: [(&str, Take); 6] = [
+            ("pop_many", |buffer| buffer.pop_many(&mut Vec::new(), usize::MAX).unwrap()),
+            ("try_pop_many", |buffer| buffer.try_pop_many(&mut Vec::new(), usize::MAX).unwrap()),
+            ("pop_batch", |buffer| buffer.pop_batch(&mut Vec::new(), usize::MAX, Duration::ZERO).unwrap()),
+            ("iter_many", |buffer| buffer.iter_many(1000).take(3).count()),
+            ("drain", |buffer| buffer.drain().len()),
+            ("close_and_drain", |buffer| buffer.close_and_drain().len()),
+        ];
+        wait_once(); // `pop_batch` waits for a further item
+        for (name, take) in takes {
+            let buffer = filled(1000, PRESENT);
+            let (count, info) = measured(|| take(&buffer));
+            assert_eq!((count, info.count_total), (3, 1), "{name}");
+            assert!(info.bytes_total <= AT_MOST, "{name}: {info:?}");
+        }
+    });
 }
 
 #[test]
 fn batches_allocate_nothing_if_there_is_room_or_no_item() {
-    let buffer = filled(1000, 0);
-    let (mut to_push, mut popped): (VecDeque<u64>, _) = ((0..6).collect(), Vec::with_capacity(6));
-    let count = allocations(|| {
-        assert!(buffer.drain().is_empty());
-        buffer.try_pop_many(&mut Vec::new(), usize::MAX).unwrap_err();
-        buffer.try_push_many(&mut to_push).unwrap();
-        assert_eq!(buffer.pop_many(&mut popped, 2), Ok(2));
-        assert_eq!(buffer.pop_batch(&mut popped, 4, MOMENT), Ok(4));
-        assert!(buffer.close_and_drain().is_empty());
+    watched(|| {
+        let buffer = filled(1000, 0);
+        let (mut to_push, mut popped): (VecDeque<u64>, _) = ((0..6).collect(), Vec::with_capacity(6));
+        let count = allocations(|| {
+            assert!(buffer.drain().is_empty());
+            buffer.try_pop_many(&mut Vec::new(), usize::MAX).unwrap_err();
+            buffer.try_push_many(&mut to_push).unwrap();
+            assert_eq!(buffer.pop_many(&mut popped, 2), Ok(2));
+            assert_eq!(buffer.pop_batch(&mut popped, 4, MOMENT), Ok(4));
+            assert!(buffer.close_and_drain().is_empty());
+        });
+        assert_eq!((count, popped.len()), (0, 6));
     });
-    assert_eq!((count, popped.len()), (0, 6));
 }

@@ -22,30 +22,34 @@ const IMPOSSIBLE: [(usize, CapacityError); 4] = [
 
 #[test]
 fn an_impossible_capacity_panics_with_a_message() {
-    let constructors: [fn(usize); 4] = [
-        |capacity| drop(BoundedBuffer::<u8>::new(capacity)),
-        |capacity| drop(BoundedBuffer::<u8>::with_wait_strategy(capacity, WaitStrategy::Park)),
-        |capacity| drop(bounded::<u8>(capacity)),
-        |capacity| drop(bounded_with::<u8>(capacity, WaitStrategy::Park)),
-    ];
-    for construct in constructors {
-        for (capacity, error) in IMPOSSIBLE {
-            let panic = catch_unwind(|| construct(capacity)).expect_err("an impossible capacity panics");
-            assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()), "{capacity}");
+    watched(|| {
+        let constructors: [fn(usize); 4] = [
+            |capacity| drop(BoundedBuffer::<u8>::new(capacity)),
+            |capacity| drop(BoundedBuffer::<u8>::with_wait_strategy(capacity, WaitStrategy::Park)),
+            |capacity| drop(bounded::<u8>(capacity)),
+            |capacity| drop(bounded_with::<u8>(capacity, WaitStrategy::Park)),
+        ];
+        for construct in constructors {
+            for (capacity, error) in IMPOSSIBLE {
+                let panic = catch_unwind(|| construct(capacity)).expect_err("an impossible capacity panics");
+                assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()), "{capacity}");
+            }
         }
-    }
+    });
 }
 
 #[test]
 fn an_impossible_capacity_is_an_error_of_the_fallible_constructors() {
-    for (capacity, error) in IMPOSSIBLE {
-        assert_eq!(BoundedBuffer::<u8>::try_new(capacity).err(), Some(error), "{capacity}");
-        assert_eq!(BoundedBuffer::<u8>::try_with_wait_strategy(capacity, WaitStrategy::Park).err(), Some(error));
-        assert_eq!(try_bounded::<u8>(capacity).err(), Some(error), "{capacity}");
-        assert_eq!(try_bounded_with::<u8>(capacity, WaitStrategy::Park).err(), Some(error), "{capacity}");
-    }
-    // The number of slots is possible, but not their size.
-    assert_eq!(BoundedBuffer::<[u64; 1 << 40]>::try_new(1 << 20).err(), Some(CapacityError::TooLarge));
+    watched(|| {
+        for (capacity, error) in IMPOSSIBLE {
+            assert_eq!(BoundedBuffer::<u8>::try_new(capacity).err(), Some(error), "{capacity}");
+            assert_eq!(BoundedBuffer::<u8>::try_with_wait_strategy(capacity, WaitStrategy::Park).err(), Some(error));
+            assert_eq!(try_bounded::<u8>(capacity).err(), Some(error), "{capacity}");
+            assert_eq!(try_bounded_with::<u8>(capacity, WaitStrategy::Park).err(), Some(error), "{capacity}");
+        }
+        // The number of slots is possible, but not their size.
+        assert_eq!(BoundedBuffer::<[u64; 1 << 40]>::try_new(1 << 20).err(), Some(CapacityError::TooLarge));
+    });
 }
 
 #[test]

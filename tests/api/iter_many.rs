@@ -17,15 +17,17 @@ fn buffer_of(items: std::ops::Range<u32>) -> BoundedBuffer<u32> {
 
 #[test]
 fn it_takes_at_most_the_maximum_and_yields_in_order() {
-    let buffer = buffer_of(0..8);
-    buffer.close();
-    let mut items = buffer.iter_many(3);
-    for (item, left, in_hand) in [(0, 5, 2), (1, 5, 1), (2, 5, 0), (3, 2, 2)] {
-        assert_eq!(items.next(), Some(item));
-        assert_eq!((buffer.len(), items.size_hint()), (left, (in_hand, None)));
-    }
-    assert_eq!(items.by_ref().collect::<Vec<_>>(), [4, 5, 6, 7]);
-    assert_eq!((items.next(), items.next()), (None, None), "fused");
+    watched(|| {
+        let buffer = buffer_of(0..8);
+        buffer.close();
+        let mut items = buffer.iter_many(3);
+        for (item, left, in_hand) in [(0, 5, 2), (1, 5, 1), (2, 5, 0), (3, 2, 2)] {
+            assert_eq!(items.next(), Some(item));
+            assert_eq!((buffer.len(), items.size_hint()), (left, (in_hand, None)));
+        }
+        assert_eq!(items.by_ref().collect::<Vec<_>>(), [4, 5, 6, 7]);
+        assert_eq!((items.next(), items.next()), (None, None), "fused");
+    });
 }
 
 #[test]
@@ -53,29 +55,35 @@ fn it_blocks_for_the_first_item_and_ends_with_the_close() {
 
 #[test]
 fn taken_items_count_as_popped_and_can_be_returned() {
-    let buffer = buffer_of(0..5);
-    let mut items = buffer.iter_many(4);
-    items.next();
-    assert_eq!(buffer.stats().popped, 4);
-    assert_eq!(buffer.try_pop(), Ok(4), "other consumers get the rest only");
-    assert_eq!(items.into_remaining(), [1, 2, 3]);
+    watched(|| {
+        let buffer = buffer_of(0..5);
+        let mut items = buffer.iter_many(4);
+        items.next();
+        assert_eq!(buffer.stats().popped, 4);
+        assert_eq!(buffer.try_pop(), Ok(4), "other consumers get the rest only");
+        assert_eq!(items.into_remaining(), [1, 2, 3]);
+    });
 }
 
 #[test]
 fn dropping_it_drops_the_taken_items_only() {
-    let item = Arc::new(());
-    let buffer = BoundedBuffer::new(4);
-    buffer.push_many(&mut (0..4).map(|_| item.clone()).collect()).unwrap();
-    let mut items = buffer.iter_many(3);
-    drop(items.next());
-    assert_eq!(Arc::strong_count(&item), 4, "one was dropped");
-    drop(items);
-    assert_eq!(Arc::strong_count(&item), 2, "one is in the buffer");
+    watched(|| {
+        let item = Arc::new(());
+        let buffer = BoundedBuffer::new(4);
+        buffer.push_many(&mut (0..4).map(|_| item.clone()).collect()).unwrap();
+        let mut items = buffer.iter_many(3);
+        drop(items.next());
+        assert_eq!(Arc::strong_count(&item), 4, "one was dropped");
+        drop(items);
+        assert_eq!(Arc::strong_count(&item), 2, "one is in the buffer");
+    });
 }
 
 #[test]
 fn a_maximum_of_zero_panics() {
-    assert!(catch_unwind(|| drop(BoundedBuffer::<u8>::new(1).iter_many(0))).is_err());
+    watched(|| {
+        assert!(catch_unwind(|| drop(BoundedBuffer::<u8>::new(1).iter_many(0))).is_err());
+    });
 }
 
 #[test]

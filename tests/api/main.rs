@@ -27,4 +27,5 @@ mod tasks;
 mod timeout;
 mod traits;
 mod wakers;
+mod watchdog;
 mod weak;
