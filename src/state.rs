@@ -288,4 +288,17 @@ mod tests {
         });
         assert_eq!(allocations.count_total, 0);
     }
+
+    #[test]
+    fn display_names_the_waiters_of_each_side() {
+        let mut state = State::try_new(2).unwrap_or_else(|error| panic!("{error}"));
+        assert!(state.offer(0).is_ok());
+        assert_eq!(state.to_string(), "1 of 2 slots taken");
+        state.consumers.waiting = 1;
+        assert_eq!(state.to_string(), "1 of 2 slots taken; consumers: 1 waiting");
+        state.consumers.waiting = 0;
+        state.producers.wakeup_pending = true;
+        state.closed = true;
+        assert_eq!(state.to_string(), "1 of 2 slots taken, closed; producers: 0 waiting, wake-up pending");
+    }
 }
