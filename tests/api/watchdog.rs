@@ -1,4 +1,5 @@
-//! A test that the watchdog does not see hangs without a name when a change breaks the protocol.
+//! The watchdog sees only tests that `watched` or `with_each_strategy` runs. Another test that hangs would not be named, so each test
+//! must use one of them.
 
 use std::fs;
 use std::path::Path;

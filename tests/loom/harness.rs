@@ -41,8 +41,8 @@ const MODEL: &str = "LOOM_MODEL";
 /// The exit status of a process whose model failed.
 pub(crate) const FAILED: i32 = 17;
 
-/// The longest model takes a few seconds: one that takes this long does not end. It is less than the limit of
-/// `scripts/repeat`, which so prints the name of the model.
+/// The longest model takes a few seconds: one that takes this long does not end. The limit is below that of `scripts/repeat`, so
+/// that the model fails by name before the whole run is ended.
 const TIME_LIMIT: Duration = Duration::from_mins(3);
 
 /// Runs the models that the command line selects, each in a process of its own.
