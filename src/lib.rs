@@ -141,6 +141,7 @@
 //!
 //! No feature is on by default. Without features, the crate depends on parking_lot only.
 
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod buffer;

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use serde::{Serialize, Serializer};
 
-use crate::stdout;
 use crate::support::processor::{outer_cores, pin_to};
+use ::support::stdout;
 
 /// Nanoseconds. Below this distance, the cores share a cache.
 const NEAR_BELOW: f64 = 100.0;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::args::{Args, ItemSize};
 use crate::contestant::Contestant;
-use crate::stdout::print;
 use crate::support::workload::{Load, Shape, Took};
 use crate::watchdog;
+use ::support::stdout::print;
 
 const PROGRAMS: [(&str, &str, &[&str]); 2] = [
     (GO, "go", &["run", "benches/go/grid.go"]),

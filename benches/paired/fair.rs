@@ -14,12 +14,12 @@ use crate::contestant;
 use crate::distance::Mode;
 use crate::external::{GO, Go};
 use crate::rounds::{self, Rounds};
-use crate::stdout::print;
 use crate::support::peers::{Queue, Shared, Visitor, all};
-use crate::support::statistics::median;
 use crate::support::workload::Shape;
 use crate::support::{Channel, Receiver, Sender};
 use crate::watchdog;
+use ::support::statistics::median;
+use ::support::stdout::print;
 
 const SHAPES: [Shape; 3] = [
     Shape { capacity: 5, producers: 16, consumers: 16 },

@@ -11,9 +11,6 @@
 mod support;
 
 mod args;
-#[path = "../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "ranges are typed in examples only")]
-mod cli;
 mod contestant;
 mod distance;
 mod external;
@@ -24,8 +21,6 @@ mod rate;
 mod rounds;
 mod scenario;
 mod single;
-#[path = "../../examples/support/stdout.rs"]
-mod stdout;
 mod summary;
 mod tasks;
 mod watchdog;
@@ -36,9 +31,9 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use ::support::cli::{self, Failure};
+use ::support::stdout::print;
 use args::{Args, ItemSize, Part};
-use cli::Failure;
-use stdout::print;
 
 /// The results of one run of this program; written as JSON.
 #[derive(Serialize)]

@@ -12,12 +12,12 @@ use crate::args::Args;
 use crate::contestant;
 use crate::distance::Mode;
 use crate::rounds::{self, Rounds};
-use crate::stdout::print;
 use crate::support::peers::{Visitor, all};
 use crate::support::processor::thread_time;
-use crate::support::statistics::median;
 use crate::support::{Channel, Receiver, Sender};
 use crate::watchdog;
+use ::support::statistics::median;
+use ::support::stdout::print;
 
 const CAPACITY: usize = 64;
 const RATES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use serde::Serialize;
 
 use crate::distance::{self, Mode};
-use crate::stdout::print;
+use ::support::stdout::print;
 
 /// When to stop.
 #[derive(Clone, Copy)]

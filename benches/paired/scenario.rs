@@ -10,7 +10,7 @@ use crate::args::Args;
 use crate::external::{self, GO};
 use crate::rounds;
 use crate::single::{Figures, Measure};
-use crate::stdout::print;
+use ::support::stdout::print;
 
 const TOOL: &str = "go";
 const ARGUMENTS: [&str; 3] = ["run", "benches/go/scenario.go", "-plan"];

@@ -15,11 +15,11 @@ use crate::args::{Args, Part};
 use crate::contestant::CROSSBEAM;
 use crate::distance::Mode;
 use crate::rounds::{self, Limits, Rounds};
-use crate::stdout::print;
 use crate::support::peers::{Adaptive, Crossbeam, Kanal, Shared};
-use crate::support::statistics::{Estimate, Pair, median, ratio};
 use crate::support::{Channel, Receiver, Sender};
 use crate::watchdog;
+use ::support::statistics::{Estimate, Pair, median, ratio};
+use ::support::stdout::print;
 
 /// One figure of this crate's buffer, and the figure for comparison. Less is better.
 #[derive(Serialize)]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::contestant::{CROSSBEAM, OURS};
 use crate::distance::Mode;
 use crate::grid::{Cell, Grid};
-use crate::stdout::print;
-use crate::support::statistics::{Pair, geometric_mean, mean_ratio, median, ratio};
+use ::support::statistics::{Pair, geometric_mean, mean_ratio, median, ratio};
+use ::support::stdout::print;
 
 /// This crate's buffer against each peer, over all cells.
 pub(crate) fn against_peers(grid: &Grid) {

@@ -9,7 +9,6 @@ pub(crate) mod criterion_setup;
 pub(crate) mod peers;
 pub(crate) mod processor;
 pub(crate) mod sanity;
-pub(crate) mod statistics;
 pub(crate) mod work;
 pub(crate) mod workload;
 

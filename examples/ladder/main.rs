@@ -6,18 +6,10 @@
 #![allow(dead_code, reason = "no thread closes a buffer that is measured; the tests of the steps do")]
 #![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
 
-#[path = "../support/cli.rs"]
-#[allow(dead_code, reason = "the ladder has no ranges")]
-mod cli;
 mod measure;
-#[path = "../support/output.rs"]
-#[allow(dead_code, reason = "the ladder prints from one thread")]
-mod output;
 mod parking;
 mod rungs;
 mod spread;
-#[path = "../support/stdout.rs"]
-mod stdout;
 mod step1_textbook;
 mod step2_parking_lot;
 mod step3_notify_if_waiting;
@@ -34,10 +26,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use serde::Serialize;
 
-use cli::Failure;
 use measure::Table;
-use output::Output;
 use parking::Parking;
+use support::cli::{self, Failure};
+use support::output::Output;
+use support::stdout;
 use waits::Waits;
 
 /// Measures each step from the textbook buffer to the shipped one.

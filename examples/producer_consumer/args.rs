@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use bounded_buffer::runner::{Failure, Scenario};
 use clap::{Parser, ValueEnum};
 
-use crate::cli::{Millis, pair};
+use support::cli::{Millis, pair};
 
 /// The documented producer-consumer scenario on a bounded buffer, in real time.
 ///

@@ -12,33 +12,23 @@ use bounded_buffer::BoundedBuffer;
 use bounded_buffer::runner::{Action, Channel, Event, Item, Observer, Report, Run, Scenario};
 
 use args::{Args, ChannelName};
-use cli::{Failure, complain};
 use live::{View, Watch};
-use output::Stdout;
 use peers::{Crossbeam, Std};
-use progress::Progress;
 use recording::Recording;
-use stop::{INTERRUPTED, Stop};
+use support::cli::{self, Failure, complain};
+use support::output::Stdout;
+use support::progress::Progress;
+use support::stop::{INTERRUPTED, Stop};
 
 mod args;
-#[path = "../support/cli.rs"]
-mod cli;
 #[cfg(feature = "live")]
 mod live;
 #[cfg(not(feature = "live"))]
 #[path = "live/absent.rs"]
 mod live;
-#[path = "../support/output.rs"]
-mod output;
 #[path = "../../tests/api/scenario/peers.rs"]
 mod peers;
-#[path = "../support/picture.rs"]
-mod picture;
-#[path = "../support/progress.rs"]
-mod progress;
 mod recording;
-#[path = "../support/stop.rs"]
-mod stop;
 
 /// An accepted item did not arrive exactly once and in order.
 const BROKEN: u8 = 1;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bounded_buffer::runner::Scenario;
 use clap::Parser;
 
-use crate::cli::Millis;
+use support::cli::Millis;
 
 /// How many slots and how many consumers a scenario needs.
 ///

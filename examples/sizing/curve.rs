@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::picture::{Anchor, LINE, Picture, WIDTH, ticks};
 use crate::sweep::Point;
+use support::picture::{Anchor, LINE, Picture, WIDTH, ticks};
 
 const LEFT: i32 = 70;
 /// Room for the names of the lines.

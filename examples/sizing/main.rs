@@ -6,13 +6,7 @@
 
 mod args;
 mod check;
-#[path = "../support/cli.rs"]
-mod cli;
 mod curve;
-#[path = "../support/output.rs"]
-mod output;
-#[path = "../support/picture.rs"]
-mod picture;
 mod sweep;
 mod virtual_run;
 
@@ -22,8 +16,8 @@ use std::time::Duration;
 use bounded_buffer::runner::Scenario;
 
 use args::Args;
-use cli::Failure;
-use output::{Output, Stdout};
+use support::cli::{self, Failure};
+use support::output::{Output, Stdout};
 use sweep::{Estimate, Point, Sweep};
 
 /// A real run lost, duplicated or reordered an item.

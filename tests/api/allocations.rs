@@ -8,7 +8,7 @@ use std::time::Duration;
 use allocation_counter::{AllocationInfo, measure};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 
-use crate::support::{until_consumers_wait, watched, with_each_strategy};
+use test_support::{until_consumers_wait, watched, with_each_strategy};
 
 const MOMENT: Duration = Duration::from_millis(1);
 

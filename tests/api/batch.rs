@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PushError, TryPopError, TryPushError, WaitStrategy};
 
-use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 /// Compares each position of the head, each length and each batch size with a `VecDeque`.
 #[test]

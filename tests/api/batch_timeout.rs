@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushError, PushTimeoutError, WaitStrategy, bounded};
 
-use crate::support::{Ledger, full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{Ledger, full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 const NOW: Duration = Duration::ZERO;
 const MOMENT: Duration = Duration::from_millis(20);

@@ -8,7 +8,7 @@ use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError, WaitStrategy,
 };
 
-use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 const NOW: Duration = Duration::ZERO;
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, Producer, bounded};
 
-use crate::support::{Ledger, until_consumers_wait, watched};
+use test_support::{Ledger, until_consumers_wait, watched};
 
 #[test]
 fn each_operation_drops_no_item_and_duplicates_none() {

@@ -10,7 +10,7 @@ use bounded_buffer::{
     try_bounded_with,
 };
 
-use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 /// Capacities that no buffer can have. An allocation of 10¹² slots fails, but would abort the process if it were not tried.
 const IMPOSSIBLE: [(usize, CapacityError); 4] = [

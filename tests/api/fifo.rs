@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 
-use crate::support::{full, watched, with_each_strategy};
+use test_support::{full, watched, with_each_strategy};
 
 #[test]
 fn each_kind_of_push_appends_to_the_same_queue() {

@@ -7,7 +7,7 @@ use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError, bounded,
 };
 
-use crate::support::{full, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 #[test]
 fn cap_and_len_are_those_of_the_channel() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{PopError, PushError, TryPopError, TryPushError, bounded};
 
-use crate::support::{until_consumers_wait, until_producers_wait, watched};
+use test_support::{until_consumers_wait, until_producers_wait, watched};
 
 #[test]
 fn the_buffer_stays_open_until_the_last_producer_is_dropped() {
@@ -174,7 +174,7 @@ fn handles_dropped_concurrently_close_the_buffer() {
 fn both_sides_dropped_concurrently_drop_the_items() {
     watched(|| {
         for _ in 0..200 {
-            let ledger = crate::support::Ledger::default();
+            let ledger = test_support::Ledger::default();
             let (producer, consumer) = bounded(4);
             producer.push_many(&mut (0..4).map(|id| ledger.item(id)).collect()).unwrap();
             thread::scope(|threads| {

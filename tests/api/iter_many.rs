@@ -7,7 +7,7 @@ use std::thread;
 
 use bounded_buffer::{BoundedBuffer, bounded};
 
-use crate::support::{until_consumers_wait, watched, with_each_strategy};
+use test_support::{until_consumers_wait, watched, with_each_strategy};
 
 fn buffer_of(items: std::ops::Range<u32>) -> BoundedBuffer<u32> {
     let buffer = BoundedBuffer::new(8);

@@ -14,7 +14,7 @@ use linearizability::{Call, Event, Queue, check, record};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::support::{until, watched};
+use test_support::{until, watched};
 
 /// The calls of each thread, and the buffer that they use.
 #[derive(Clone, Debug)]

@@ -19,7 +19,6 @@ mod scenario;
 mod stats;
 mod streams;
 mod stress;
-mod support;
 mod task_futures;
 mod task_model;
 mod task_sequences;

@@ -11,7 +11,7 @@ use bounded_buffer::{
 };
 use proptest::prelude::*;
 
-use crate::support::{Counted, Ledger, watched};
+use test_support::{Counted, Ledger, watched};
 
 const NOW: Duration = Duration::ZERO;
 

@@ -7,7 +7,7 @@ use std::thread;
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError, TryPopError, bounded};
 
-use crate::support::{until_consumers_wait, until_producers_wait, watched};
+use test_support::{until_consumers_wait, until_producers_wait, watched};
 
 /// Panics without calling the panic hook: an expected panic prints nothing.
 fn fail() -> ! {

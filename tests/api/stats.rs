@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, Stats, bounded};
 
-use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 const NOW: Duration = Duration::ZERO;
 

@@ -7,7 +7,7 @@ use bounded_buffer::{PushError, TryPopError, bounded};
 use futures::sink::Sink;
 use futures::stream::{FusedStream, Stream};
 
-use crate::support::watched;
+use test_support::watched;
 
 fn context() -> Context<'static> {
     Context::from_waker(Waker::noop())

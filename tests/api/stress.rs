@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, WaitStrategy};
 
-use crate::support::with_each_strategy;
+use test_support::with_each_strategy;
 
 /// The producer and the number of an item.
 type Item = (usize, usize);

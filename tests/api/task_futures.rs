@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError};
 
-use crate::support::watched;
 use crate::tasks::{Task, task, waiting};
 use crate::wakers::poll_with;
+use test_support::watched;
 
 #[test]
 fn the_waits_of_tasks_are_counted_and_timed() {

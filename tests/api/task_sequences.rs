@@ -3,8 +3,8 @@
 use bounded_buffer::BoundedBuffer;
 use proptest::prelude::*;
 
-use crate::support::watched;
 use crate::task_model::{Operation, Pair};
+use test_support::watched;
 
 #[test]
 fn futures_that_are_polled_and_dropped_at_random_agree_with_a_model() {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError};
 
-use crate::support::watched;
+use test_support::watched;
 
 /// Counts how often a task was woken.
 #[derive(Default)]

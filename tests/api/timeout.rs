@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, WaitStrategy};
 
-use crate::support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 const NOW: Duration = Duration::ZERO;
 const MOMENT: Duration = Duration::from_millis(20);

@@ -21,7 +21,7 @@ use bounded_buffer::{ConsumerStream, PopStream, ProducerSink, PushSink};
 use futures::{Sink, Stream, future::FusedFuture, stream::FusedStream};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 
-use crate::support::watched;
+use test_support::watched;
 
 /// Implements no trait.
 struct Plain;

@@ -11,8 +11,8 @@ use std::thread;
 
 use bounded_buffer::BoundedBuffer;
 
-use crate::support::{until, watched};
 use crate::tasks::{Task, waiting};
+use test_support::{until, watched};
 
 pub(crate) fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(waker))

@@ -4,7 +4,7 @@ use std::thread;
 
 use bounded_buffer::{PopError, PushError, bounded};
 
-use crate::support::{Ledger, until_consumers_wait, until_producers_wait, watched};
+use test_support::{Ledger, until_consumers_wait, until_producers_wait, watched};
 
 #[test]
 fn a_weak_producer_does_not_keep_the_buffer_open() {

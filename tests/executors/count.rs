@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::cancel::Cancel;
 use crate::executor::{Executor, Task};
 use crate::sides::{Cancelled, Impatience, POPS, PUSHES};
-use crate::support::{Counted, Ledger, watched};
+use test_support::{Counted, Ledger, watched};
 
 /// Items of each producer.
 const ITEMS: u32 = 200;

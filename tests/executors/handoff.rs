@@ -10,7 +10,7 @@ use bounded_buffer::{Consumer, Producer, bounded};
 use crate::cancel::Cancel;
 use crate::executor::{EXECUTORS, Executor, Task};
 use crate::sides::{Cancelled, Impatience};
-use crate::support::watched;
+use test_support::watched;
 
 const ROUNDS: u32 = 500;
 

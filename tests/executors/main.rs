@@ -9,6 +9,3 @@ mod executor;
 mod handoff;
 mod select;
 mod sides;
-#[path = "../api/support.rs"]
-#[allow(dead_code, reason = "the library's tests use the rest")]
-mod support;

@@ -6,7 +6,7 @@ use bounded_buffer::{Consumer, PopError, bounded};
 use futures::future::{BoxFuture, Either, select};
 
 use crate::executor::{EXECUTORS, Executor, Task};
-use crate::support::watched;
+use test_support::watched;
 
 /// Items of each buffer.
 const ITEMS: u32 = 2000;

@@ -7,7 +7,7 @@ use bounded_buffer::{Consumer, Producer};
 use futures::{SinkExt, StreamExt};
 
 use crate::cancel::Cancel;
-use crate::support::{Counted, Ledger};
+use test_support::{Counted, Ledger};
 
 /// How a producer pushes.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use std::process::{self, Stdio};
 use assert_cmd::Command;
 
 use crate::program::{example, path};
-use crate::support::watched;
+use test_support::watched;
 
 /// The command that runs it with these arguments.
 pub(crate) fn run(arguments: &str) -> Command {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::program::{example, path};
-use crate::support::watched;
+use test_support::watched;
 
 #[path = "../../examples/ladder/sync.rs"]
 mod sync;

@@ -10,7 +10,4 @@ mod program;
 mod recording;
 mod sizing;
 mod style;
-#[path = "../api/support.rs"]
-#[allow(dead_code, reason = "the library's tests use the rest")]
-mod support;
 mod wakeups;

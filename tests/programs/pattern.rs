@@ -1,7 +1,7 @@
 //! The output of the example `pattern`.
 
 use crate::program::{example, path};
-use crate::support::watched;
+use test_support::watched;
 
 #[test]
 fn the_pattern_consumes_each_item_that_it_produces() {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use parking_lot::Mutex;
 
-use crate::support::unwatched;
+use test_support::unwatched;
 
 /// The root of the workspace.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

@@ -14,10 +14,10 @@ use tokio::runtime::{Builder, Runtime};
 use crate::args::Args;
 use crate::contestant::{Contestant, OURS, wanted};
 use crate::grid::{self, Grid};
-use crate::stdout::print;
 use crate::summary;
 use crate::support::processor::process_time;
 use crate::support::workload::{Load, Took};
+use ::support::stdout::print;
 
 use peers::{AsyncChannel, Flume, Kanal, Ours, TaskChannel, TaskReceiver, TaskSender, Tokio};
 

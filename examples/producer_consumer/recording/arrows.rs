@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lanes::{Recorded, Wakeup};
 use super::layout::{Axis, BAR, LANE, TITLE};
-use crate::picture::Picture;
+use support::picture::Picture;
 
 /// More arrows than this hide the lanes, so none are drawn.
 const MOST_ARROWS: usize = 300;

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::lanes::Recorded;
-use crate::picture::WIDTH;
+use support::picture::WIDTH;
 
 /// Room for the longest label, `Consumer 1024`.
 pub(super) const LEFT: i32 = 120;

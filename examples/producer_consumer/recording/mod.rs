@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bounded_buffer::runner::{Observer, Recorder};
 
-use crate::output::Output;
 use lanes::Recorded;
+use support::output::Output;
 
 mod arrows;
 mod lanes;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::lanes::Recorded;
 use super::layout::{Axis, COLUMNS, LEFT, PLOT};
-use crate::picture::{Anchor, LINE, Picture, ticks};
+use support::picture::{Anchor, LINE, Picture, ticks};
 
 /// Draws the plot and its axes.
 pub(super) fn draw(picture: &mut Picture, axis: &Axis, run: &Recorded, top: i32) {

@@ -9,7 +9,7 @@ use super::arrows::{Arrows, head, line};
 use super::lanes::{Activity, Lane, Recorded};
 use super::layout::{ABOVE_PLOT, Axis, BAR, BELOW_PLOT, COLUMNS, LANE, LEFT, PLOT, TITLE};
 use super::occupancy;
-use crate::picture::{Anchor, LINE, Picture};
+use support::picture::{Anchor, LINE, Picture};
 
 /// Okabe and Ito's colours, which colour-blind readers can distinguish.
 const LIGHT: &str = "

@@ -1,11 +1,11 @@
 //! The verdict on channels that break their promise.
 
 use super::quick;
-use crate::support::watched;
 use bounded_buffer::runner::{Channel, Item, PushEnd, Scenario, Verdict};
 use bounded_buffer::{BoundedBuffer, Consumer, Producer, PushError, TryPushError};
 use std::marker::PhantomData;
 use std::sync::Arc;
+use test_support::watched;
 
 /// A fault in the way a channel pushes an item.
 trait Fault: Send + 'static {

@@ -4,12 +4,12 @@
 
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
-use crate::support::{until, watched};
 use bounded_buffer::runner::{Action, Channel, Event, Item, Report, Scenario, Worker};
 use bounded_buffer::{BoundedBuffer, bounded};
 use std::collections::HashMap;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
+use test_support::{until, watched};
 
 /// Checks all that holds of a complete run.
 fn assert_complete(report: &Report) {

@@ -2,11 +2,11 @@
 
 use super::peers::{Crossbeam, Std};
 use super::{quick, recorder, stuck};
-use crate::support::watched;
 use bounded_buffer::BoundedBuffer;
 use bounded_buffer::runner::{Action, Channel, Event, Failure, Item, Scenario, StartError, Verdict, Worker};
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use test_support::watched;
 
 #[test]
 fn a_producer_that_panics_is_named_and_the_others_go_on() {

@@ -2,12 +2,6 @@
 //!
 //! The work does not depend on time or random numbers, so the counts of instructions and notifications are repeatable.
 
-#[path = "../../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "cost has no ranges and does not fail")]
-mod cli;
-#[path = "../../../examples/support/stdout.rs"]
-mod stdout;
-
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -15,6 +9,7 @@ use std::thread;
 
 use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy};
 use clap::{Parser, ValueEnum};
+use support::{cli, stdout};
 
 /// Repeats one kind of work.
 #[derive(Parser)]

@@ -2,6 +2,3 @@
 
 mod report;
 mod soak;
-#[path = "../../../tests/api/support.rs"]
-#[allow(dead_code, reason = "the library's tests use the rest")]
-mod support;

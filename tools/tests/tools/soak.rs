@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use crate::support::watched;
+use test_support::watched;
 
 #[path = "../../src/bin/soak/plan.rs"]
 mod plan;

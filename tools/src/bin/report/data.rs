@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::statistics::{Estimate, Pair, mean_ratio, median, ratio};
+use support::statistics::{Estimate, Pair, mean_ratio, median, ratio};
 
 /// The name of this crate's buffer in the results.
 pub(crate) const OURS: &str = "bounded-buffer";

@@ -1,9 +1,9 @@
 //! The open loop, the saturated buffer and the single figures.
 
 use crate::data::{CROSSBEAM, Fair, FairRun, Measure, Mode, OURS, OpenLoop, RateRun, Round};
-use crate::statistics::{Estimate, Pair, median, ratio};
 use crate::tables::{Table, bold};
 use crate::work::capitalized;
+use support::statistics::{Estimate, Pair, median, ratio};
 
 pub(crate) const MODES: [Mode; 4] = [Mode::Near, Mode::Far, Mode::OneCore, Mode::Any];
 

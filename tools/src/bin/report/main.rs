@@ -8,9 +8,6 @@
 //! A generated part is between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside and parts whose input is missing
 //! stay as they are.
 
-#[path = "../../../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "ranges are typed in examples only")]
-mod cli;
 mod criterion;
 mod data;
 mod grid;
@@ -18,14 +15,9 @@ mod ladder;
 mod latency;
 mod measured;
 mod parts;
-#[path = "../../../../examples/support/picture.rs"]
-#[allow(dead_code, reason = "the axis with round numbers is for sizing")]
-mod picture;
 mod pictures;
 mod plot;
 mod records;
-#[path = "../../../../benches/support/statistics.rs"]
-mod statistics;
 mod tables;
 mod targets;
 mod tasks;
@@ -38,9 +30,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::Failure;
 use data::Results;
 use measured::Measured;
+use support::cli::{self, Failure};
 
 /// Writes the generated parts of BENCHMARKS.md, the tables of all cells and the pictures from the kept runs.
 #[derive(Parser)]

@@ -1,7 +1,7 @@
 //! Pictures: horizontal bars of ratios with whiskers, and a heat map of mean ratios.
 
-use crate::picture::{Anchor, LINE, Picture, WIDTH};
-use crate::statistics::Estimate;
+use support::picture::{Anchor, LINE, Picture, WIDTH};
+use support::statistics::Estimate;
 
 /// Bars for dark and light pages. Blue and orange of Okabe and Ito, which colour-blind readers can distinguish.
 const LIGHT: &str = "

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::data::{Cells, Grid, Key, Machine, Mode, OURS, Results, Standing, read};
 use crate::measured::Measured;
-use crate::statistics::Estimate;
 use crate::tables::{Table, or_dash, ratio_with_interval};
 use crate::{latency, targets, work};
+use support::statistics::Estimate;
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
 pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::statistics::Estimate;
+use support::statistics::Estimate;
 
 /// A table in Markdown: its first column is text, the others are numbers.
 pub(crate) struct Table(String);

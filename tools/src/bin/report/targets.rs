@@ -5,9 +5,9 @@ use crate::data::{
 };
 use crate::latency::{fair_figure, rate_ratio, single_rounds};
 use crate::measured::Measured;
-use crate::statistics::{Estimate, Pair, geometric_mean, median, ratio};
 use crate::tables::{Table, work_label};
 use crate::work::is_target;
+use support::statistics::{Estimate, Pair, geometric_mean, median, ratio};
 
 /// The bound of a target.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! The part with work between the operations: the answers, the throughput with work between the operations, the ideal and the processor time.
 
 use crate::data::{BOTH_MANY, COUNTER, CROSSBEAM, Cell, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
-use crate::statistics::{Estimate, geometric_mean};
 use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant, work_label};
+use support::statistics::{Estimate, geometric_mean};
 
 /// Whether this amount of work is in the targets. A program does some work, and with 10 000 ns all queues are equal.
 pub(crate) fn is_target((before, after): (u64, u64)) -> bool {

@@ -12,15 +12,8 @@
 //! cargo run --release --bin soak -- --seed 7 --from 1234     # continue an interrupted soak
 //! ```
 
-#[path = "../../../../examples/support/cli.rs"]
-#[allow(dead_code, reason = "the soak has no ranges, and its own failures")]
-mod cli;
 mod plan;
-#[path = "../../../../examples/support/progress.rs"]
-mod progress;
 mod round;
-#[path = "../../../../examples/support/stdout.rs"]
-mod stdout;
 mod tasks;
 mod threads;
 mod total;
@@ -34,7 +27,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 
 use plan::Plan;
-use progress::Progress;
+use support::progress::Progress;
+use support::{cli, stdout};
 use total::Total;
 
 /// Stresses the buffer with random scenarios and faults until the given number of items was accepted.

@@ -1,4 +1,4 @@
-//! Helpers that the tests share: a watchdog, waiting for a state, and items that are counted.
+//! What the tests of several packages share: a watchdog, waiting for a state, and items that are counted.
 
 use std::any::type_name;
 use std::io::{Write, stderr};
@@ -42,13 +42,13 @@ static UNWATCHED: AtomicUsize = AtomicUsize::new(0);
 ///
 /// A thread that hangs cannot be ended, and a broken protocol makes most tests hang. So the first one ends the process
 /// instead of the next waiting for another 30 s; the watchdog names all tests that run at that moment.
-pub(crate) fn watched<F: FnOnce() -> R, R>(body: F) -> R {
+pub fn watched<F: FnOnce() -> R, R>(body: F) -> R {
     let _running = Registration::new::<F>(None);
     body()
 }
 
 /// As [`watched`], once for each strategy: each operation that waits is tested with both.
-pub(crate) fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
+pub fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
     for strategy in [WaitStrategy::Park, WaitStrategy::Adaptive] {
         let _running = Registration::new::<F>(Some(strategy));
         println!("with {strategy:?}"); // libtest prints this if the test fails
@@ -58,7 +58,7 @@ pub(crate) fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
 
 /// Runs something that takes long and cannot hang, such as a build: the time of all tests stands still meanwhile.
 #[allow(dead_code, reason = "for the tests of the programs, which have a package of their own")]
-pub(crate) fn unwatched<R>(body: impl FnOnce() -> R) -> R {
+pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     struct Unwatched;
     impl Drop for Unwatched {
         fn drop(&mut self) {
@@ -133,7 +133,7 @@ fn report(line: &str) {
 
 /// Waits until the condition holds. `stats()` reports the waiting threads exactly, so no test needs a sleep for that.
 #[track_caller]
-pub(crate) fn until(condition: impl Fn() -> bool) {
+pub fn until(condition: impl Fn() -> bool) {
     for _ in 0..TICKS_PER_CONDITION {
         let tick = Instant::now();
         while tick.elapsed() < TICK {
@@ -148,17 +148,17 @@ pub(crate) fn until(condition: impl Fn() -> bool) {
 }
 
 #[track_caller]
-pub(crate) fn until_producers_wait<T>(buffer: &BoundedBuffer<T>, count: usize) {
+pub fn until_producers_wait<T>(buffer: &BoundedBuffer<T>, count: usize) {
     until(|| buffer.stats().waiting_producers == count);
 }
 
 #[track_caller]
-pub(crate) fn until_consumers_wait<T>(buffer: &BoundedBuffer<T>, count: usize) {
+pub fn until_consumers_wait<T>(buffer: &BoundedBuffer<T>, count: usize) {
     until(|| buffer.stats().waiting_consumers == count);
 }
 
 /// A full buffer with the items `0, 1, …, capacity - 1`.
-pub(crate) fn full(capacity: usize, strategy: WaitStrategy) -> BoundedBuffer<usize> {
+pub fn full(capacity: usize, strategy: WaitStrategy) -> BoundedBuffer<usize> {
     let buffer = BoundedBuffer::with_wait_strategy(capacity, strategy);
     for item in 0..capacity {
         buffer.try_push(item).expect("the buffer has a free slot");
@@ -168,23 +168,23 @@ pub(crate) fn full(capacity: usize, strategy: WaitStrategy) -> BoundedBuffer<usi
 
 /// Creates items and counts those that are not dropped yet.
 #[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<AtomicUsize>);
+pub struct Ledger(Arc<AtomicUsize>);
 
 /// An item that its ledger counts until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted {
-    pub(crate) id: u32,
+pub struct Counted {
+    pub id: u32,
     live: Arc<AtomicUsize>,
 }
 
 impl Ledger {
-    pub(crate) fn item(&self, id: u32) -> Counted {
+    pub fn item(&self, id: u32) -> Counted {
         self.0.fetch_add(1, Ordering::SeqCst);
         Counted { id, live: self.0.clone() }
     }
 
     /// The number of items not yet dropped.
-    pub(crate) fn live(&self) -> usize {
+    pub fn live(&self) -> usize {
         self.0.load(Ordering::SeqCst)
     }
 }

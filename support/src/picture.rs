@@ -4,10 +4,10 @@
 use svg::Document;
 use svg::node::element::{Description, Path, Rectangle, Style, Text, Title};
 
-pub(crate) const WIDTH: i32 = 900;
+pub const WIDTH: i32 = 900;
 
 /// Height of a line of text.
-pub(crate) const LINE: i32 = 20;
+pub const LINE: i32 = 20;
 
 /// Colours of text, axes and background; each picture adds its own. The colours of GitHub's pages.
 const LIGHT: &str = "
@@ -23,10 +23,10 @@ text { fill: #f0f6fc }
 .grid { stroke: #3d444d }";
 
 /// A picture that is being drawn. Shapes get their colours by class.
-pub(crate) struct Picture(Document);
+pub struct Picture(Document);
 
 #[derive(Clone, Copy)]
-pub(crate) enum Anchor {
+pub enum Anchor {
     Start,
     Middle,
     End,
@@ -34,7 +34,7 @@ pub(crate) enum Anchor {
 
 impl Picture {
     /// Begins a picture with CSS rules for light pages, and those that override them on dark pages.
-    pub(crate) fn new(height: i32, title: &str, description: &str, light: &str, dark: &str) -> Self {
+    pub fn new(height: i32, title: &str, description: &str, light: &str, dark: &str) -> Self {
         let style =
             format!("{LIGHT}\n{}\n@media (prefers-color-scheme: dark) {{{DARK}\n{}\n}}\n", light.trim(), dark.trim());
         let document = Document::new()
@@ -52,7 +52,7 @@ impl Picture {
     }
 
     /// Draws a line of text that is centred vertically on `y`.
-    pub(crate) fn text(&mut self, class: &str, (x, y): (i32, i32), anchor: Anchor, text: &str) {
+    pub fn text(&mut self, class: &str, (x, y): (i32, i32), anchor: Anchor, text: &str) {
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",
@@ -65,20 +65,20 @@ impl Picture {
         self.append(node);
     }
 
-    pub(crate) fn rectangle(&mut self, class: &str, (x, y): (i32, i32), (width, height): (i32, i32)) {
+    pub fn rectangle(&mut self, class: &str, (x, y): (i32, i32), (width, height): (i32, i32)) {
         self.append(
             Rectangle::new().set("class", class).set("x", x).set("y", y).set("width", width).set("height", height),
         );
     }
 
     /// Draws a path in SVG's notation, such as `M10 20H30`. An empty path is left out.
-    pub(crate) fn path(&mut self, class: &str, data: &str) {
+    pub fn path(&mut self, class: &str, data: &str) {
         if !data.is_empty() {
             self.append(Path::new().set("class", class).set("d", data));
         }
     }
 
-    pub(crate) fn finish(self) -> String {
+    pub fn finish(self) -> String {
         self.0.to_string()
     }
 
@@ -88,7 +88,7 @@ impl Picture {
 }
 
 /// Returns round numbers from 0 to `end` for an axis, at most `most` steps apart, and formats them alike.
-pub(crate) fn ticks(end: f64, most: u32) -> Vec<(f64, String)> {
+pub fn ticks(end: f64, most: u32) -> Vec<(f64, String)> {
     let rough = end / f64::from(most);
     let power = rough.log10().floor();
     let unit = 10_f64.powf(power);

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write, stdout};
 use std::process::exit;
 
 /// Prints a line. Does not return if stdout cannot be written.
-pub(crate) fn print(line: impl Display) {
+pub fn print(line: impl Display) {
     if let Err(error) = writeln!(stdout(), "{line}") {
         if error.kind() == ErrorKind::BrokenPipe {
             exit(0); // the reader, such as `head`, has read enough

@@ -8,11 +8,11 @@ use std::sync::{Arc, OnceLock};
 
 /// Stdout for several threads. It remembers the first error, because a thread that prints may not be able to report it.
 #[derive(Clone, Default)]
-pub(crate) struct Stdout(Arc<OnceLock<io::Error>>);
+pub struct Stdout(Arc<OnceLock<io::Error>>);
 
 impl Stdout {
     /// Prints a line. Returns false if this or an earlier line could not be written, for example to a closed pipe.
-    pub(crate) fn line(&self, line: impl Display) -> bool {
+    pub fn line(&self, line: impl Display) -> bool {
         if self.0.get().is_none()
             && let Err(error) = writeln!(io::stdout(), "{line}")
         {
@@ -23,7 +23,7 @@ impl Stdout {
     }
 
     /// Returns the first error, as text for the user. A closed pipe is no error: `head -1` has read what it needs.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         match self.0.get() {
             Some(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write to stdout: {error}")),
             _ => Ok(()),
@@ -33,19 +33,19 @@ impl Stdout {
 
 /// A file for a result. It is opened before the run, so that a bad path is reported before the run; an existing file keeps
 /// its content until the result is written.
-pub(crate) struct Output {
+pub struct Output {
     path: PathBuf,
     file: File,
 }
 
 impl Output {
-    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+    pub fn open(path: &Path) -> Result<Self, String> {
         let file = File::options().write(true).create(true).truncate(false).open(path);
         Ok(Self { path: path.to_owned(), file: file.map_err(|error| cannot_write(path, &error))? })
     }
 
     /// Writes the result and replaces what the file contained.
-    pub(crate) fn write(mut self, text: &str) -> Result<(), String> {
+    pub fn write(mut self, text: &str) -> Result<(), String> {
         self.replace(text).map_err(|error| cannot_write(&self.path, &error))
     }
 

@@ -17,11 +17,11 @@ const STEPS: u16 = 1000;
 
 /// A bar that is removed when this is dropped. A thread of its own polls the progress, so that the bar adds no work to a run
 /// that is measured.
-pub(crate) struct Progress(Option<(Arc<BoundedBuffer<Infallible>>, JoinHandle<()>)>);
+pub struct Progress(Option<(Arc<BoundedBuffer<Infallible>>, JoinHandle<()>)>);
 
 impl Progress {
     /// Shows the progress that `done` returns: 1 at the end, and `None` if it is not known.
-    pub(crate) fn of(done: impl Fn() -> Option<f64> + Send + 'static) -> Self {
+    pub fn of(done: impl Fn() -> Option<f64> + Send + 'static) -> Self {
         Self(stderr().is_terminal().then(|| {
             // Stays empty: a pop with a time-out is a delay that a close ends.
             let end = Arc::new(BoundedBuffer::new(1));

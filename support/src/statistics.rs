@@ -4,12 +4,12 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// The middle of `values`; `NaN` if there are none.
-pub(crate) fn median(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
 /// The value below which a `part` of `values` lie, interpolated between two of them.
-pub(crate) fn quantile(values: &[f64], part: f64) -> f64 {
+pub fn quantile(values: &[f64], part: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     #[allow(clippy::cast_precision_loss, reason = "a rank")]
@@ -24,17 +24,17 @@ pub(crate) fn quantile(values: &[f64], part: f64) -> f64 {
 
 /// A value and its 95 % interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Estimate {
-    pub(crate) value: f64,
-    pub(crate) low: f64,
-    pub(crate) high: f64,
+pub struct Estimate {
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 /// Two contestants in one cell: their rates, round by round.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair<'a> {
-    pub(crate) rates: &'a [f64],
-    pub(crate) others: &'a [f64],
+pub struct Pair<'a> {
+    pub rates: &'a [f64],
+    pub others: &'a [f64],
 }
 
 impl Pair<'_> {
@@ -52,12 +52,12 @@ const RESAMPLES: usize = 1000;
 ///
 /// The interval is from the percentile bootstrap (Efron 1979) over rounds, with a fixed seed. A round keeps its two rates
 /// together, because a slow phase of the machine affects both.
-pub(crate) fn ratio(pair: Pair<'_>) -> Estimate {
+pub fn ratio(pair: Pair<'_>) -> Estimate {
     mean_ratio(&[pair])
 }
 
 /// The geometric mean of the ratios of several cells: the mean that gives the same answer for `a/b` and `b/a`.
-pub(crate) fn mean_ratio(pairs: &[Pair<'_>]) -> Estimate {
+pub fn mean_ratio(pairs: &[Pair<'_>]) -> Estimate {
     let value = geometric_mean(pairs.iter().map(|pair| median(pair.rates) / median(pair.others)));
     let mut rng = StdRng::seed_from_u64(0);
     let resamples: Vec<f64> =
@@ -66,7 +66,7 @@ pub(crate) fn mean_ratio(pairs: &[Pair<'_>]) -> Estimate {
 }
 
 /// `NaN` if there are no values.
-pub(crate) fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
+pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value.ln(), count + 1.0));
     f64::exp(sum / count)
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use clap::Parser;
 
 /// Why a program ends without a result.
-pub(crate) enum Failure {
+pub enum Failure {
     /// The input cannot be used: exit status 2.
     Input(String),
     /// The output cannot be written: exit status 1.
@@ -17,7 +17,7 @@ pub(crate) enum Failure {
 }
 
 /// Parses the flags and runs the program. Prints a failure as one line on stderr.
-pub(crate) fn main<A: Parser>(run: impl FnOnce(&A) -> Result<ExitCode, Failure>) -> ExitCode {
+pub fn main<A: Parser>(run: impl FnOnce(&A) -> Result<ExitCode, Failure>) -> ExitCode {
     parse().and_then(|args| if let Some(args) = args { run(&args) } else { Ok(ExitCode::SUCCESS) }).unwrap_or_else(
         |failure| {
             let (status, text) = match failure {
@@ -49,14 +49,14 @@ fn parse<A: Parser>() -> Result<Option<A>, Failure> {
 }
 
 /// Prints one line on stderr.
-pub(crate) fn complain(line: impl Display) {
+pub fn complain(line: impl Display) {
     // Ignored: there is no other place to report it, and the exit status still does.
     _ = writeln!(stderr(), "{line}");
 }
 
 /// A range of milliseconds, typed as `100..300`.
 #[derive(Clone)]
-pub(crate) struct Millis(pub(crate) Range<u64>);
+pub struct Millis(pub Range<u64>);
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,7 +74,7 @@ impl FromStr for Millis {
 }
 
 /// Parses two values with a separator between them.
-pub(crate) fn pair<A: FromStr, B: FromStr>(text: &str, separator: &str) -> Option<(A, B)> {
+pub fn pair<A: FromStr, B: FromStr>(text: &str, separator: &str) -> Option<(A, B)> {
     let (left, right) = text.split_once(separator)?;
     Some((left.trim().parse().ok()?, right.trim().parse().ok()?))
 }
