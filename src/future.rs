@@ -9,9 +9,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::buffer::{BoundedBuffer, NotEmpty, NotFull};
+use crate::buffer::BoundedBuffer;
 use crate::error::{PopError, PushError};
-use crate::state::{State, TakeManyError};
+use crate::state::{CONSUMERS, PRODUCERS, State, TakeManyError};
 use crate::tasks::TaskWait;
 
 const POLLED_AFTER_COMPLETION: &str = "the future was polled after its completion";
@@ -21,7 +21,7 @@ const POLLED_AFTER_COMPLETION: &str = "the future was polled after its completio
 /// Dropping it before it is ready drops the item; [`into_item`](Self::into_item) returns it instead.
 #[must_use = "futures do nothing unless polled"]
 pub struct PushFuture<'a, T> {
-    wait: TaskWait<&'a BoundedBuffer<T>, NotFull>,
+    wait: TaskWait<&'a BoundedBuffer<T>, PRODUCERS>,
     /// `None` after completion.
     item: Option<T>,
 }
@@ -29,7 +29,7 @@ pub struct PushFuture<'a, T> {
 /// Removes the oldest item when there is one. Created by [`BoundedBuffer::pop_async`].
 #[must_use = "futures do nothing unless polled"]
 pub struct PopFuture<'a, T> {
-    wait: TaskWait<&'a BoundedBuffer<T>, NotEmpty>,
+    wait: TaskWait<&'a BoundedBuffer<T>, CONSUMERS>,
     completed: bool,
 }
 
@@ -38,7 +38,7 @@ pub struct PopFuture<'a, T> {
 /// Dropping it before it is ready leaves the items that were not accepted in the deque.
 #[must_use = "futures do nothing unless polled"]
 pub struct PushManyFuture<'a, T> {
-    wait: TaskWait<&'a BoundedBuffer<T>, NotFull>,
+    wait: TaskWait<&'a BoundedBuffer<T>, PRODUCERS>,
     items: &'a mut VecDeque<T>,
     all: usize,
     completed: bool,
@@ -47,7 +47,7 @@ pub struct PushManyFuture<'a, T> {
 /// Moves the oldest items into a vector when there are any. Created by [`BoundedBuffer::pop_many_async`].
 #[must_use = "futures do nothing unless polled"]
 pub struct PopManyFuture<'a, T> {
-    wait: TaskWait<&'a BoundedBuffer<T>, NotEmpty>,
+    wait: TaskWait<&'a BoundedBuffer<T>, CONSUMERS>,
     into: &'a mut Vec<T>,
     max: usize,
     completed: bool,
@@ -203,7 +203,7 @@ impl<T> Future for PopManyFuture<'_, T> {
             match ready!(wait.poll(context, |state| state.take_many(into, *max))) {
                 Ok(count) => break Ok(count),
                 Err(TakeManyError::NoRoom(count)) => into.reserve(count),
-                Err(TakeManyError::Empty | TakeManyError::Closed) => break Err(PopError),
+                Err(TakeManyError::Failed(_)) => break Err(PopError),
             }
         };
         *completed = true;

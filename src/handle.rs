@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering;
 
 use crate::buffer::BoundedBuffer;
 use crate::error::CapacityError;
+use crate::spin::WaitStrategy;
 use crate::sync::{Arc, AtomicUsize};
-use crate::wait::WaitStrategy;
 
 /// Creates a buffer of `capacity` slots and returns its first two handles. Clone them for more.
 ///

@@ -7,16 +7,54 @@ use std::iter::FusedIterator;
 use crate::buffer::BoundedBuffer;
 use crate::handle::Consumer;
 
+/// Iterators over the items.
+impl<T> BoundedBuffer<T> {
+    /// Returns an iterator that removes items, blocking for each. It ends when the buffer is closed and drained.
+    ///
+    /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An iterator holds
+    /// no lock between two items.
+    pub fn iter(&self) -> Iter<'_, T> {
+        Iter { buffer: self }
+    }
+
+    /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items under
+    /// one lock acquisition.
+    ///
+    /// It blocks for the first item only and does not wait for more, so it adds no delay. Where items arrive faster than they
+    /// are processed one by one, it saves most lock acquisitions. Items that the iterator has taken and not yet yielded count as
+    /// popped: other consumers cannot get them. If the iterator is dropped early, they are dropped with it;
+    /// [`IterMany::into_remaining`] returns them instead.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// # use bounded_buffer::BoundedBuffer;
+    /// let buffer = BoundedBuffer::new(4);
+    /// buffer.push_many(&mut (1..=4).collect())?;
+    /// buffer.close();
+    /// let mut items = buffer.iter_many(3);
+    /// assert_eq!(items.next(), Some(1)); // takes 1, 2 and 3
+    /// assert_eq!(items.into_remaining(), [2, 3]);
+    /// assert_eq!(buffer.pop(), Ok(4));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn iter_many(&self, max: usize) -> IterMany<'_, T> {
+        assert!(max > 0, "an iterator that takes at most 0 items at a time would never yield one");
+        IterMany { buffer: self, max, taken: VecDeque::new() }
+    }
+
+    /// Returns an iterator that removes the present items without waiting. It ends when it finds the buffer empty.
+    pub fn try_iter(&self) -> TryIter<'_, T> {
+        TryIter { buffer: self }
+    }
+}
+
 /// Removes items, blocking for each; ends when the buffer is closed and drained. Created by [`BoundedBuffer::iter`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct Iter<'a, T> {
     buffer: &'a BoundedBuffer<T>,
-}
-
-impl<'a, T> Iter<'a, T> {
-    pub(crate) fn new(buffer: &'a BoundedBuffer<T>) -> Self {
-        Self { buffer }
-    }
 }
 
 impl<T> Iterator for Iter<'_, T> {
@@ -74,12 +112,7 @@ pub struct IterMany<'a, T> {
     taken: VecDeque<T>,
 }
 
-impl<'a, T> IterMany<'a, T> {
-    pub(crate) fn new(buffer: &'a BoundedBuffer<T>, max: usize) -> Self {
-        assert!(max > 0, "an iterator that takes at most 0 items at a time would never yield one");
-        Self { buffer, max, taken: VecDeque::new() }
-    }
-
+impl<T> IterMany<'_, T> {
     /// Returns the items that were taken from the buffer and not yet yielded, oldest first. They count as popped.
     #[must_use]
     pub fn into_remaining(self) -> VecDeque<T> {
@@ -119,12 +152,6 @@ impl<T> FusedIterator for IterMany<'_, T> {}
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct TryIter<'a, T> {
     buffer: &'a BoundedBuffer<T>,
-}
-
-impl<'a, T> TryIter<'a, T> {
-    pub(crate) fn new(buffer: &'a BoundedBuffer<T>) -> Self {
-        Self { buffer }
-    }
 }
 
 impl<T> Iterator for TryIter<'_, T> {

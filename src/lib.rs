@@ -122,7 +122,7 @@
 //! 4. `ops.rs`: the operations, each one line of the protocol.
 //! 5. `tasks.rs`, `wakers.rs`: how a task waits, and the list of the wakers.
 //! 6. `future.rs`, `stream.rs`: the operations for tasks.
-//! 7. `wait.rs`: how long a thread spins and yields before it parks. It affects speed only.
+//! 7. `spin.rs`: how long a thread spins and yields before it parks. It affects speed only.
 //! 8. `sync.rs`: the facade over parking_lot, loom and shuttle.
 //! 9. `handle.rs`: handles, and when they close the buffer. `delegate.rs`: their operations. `weak.rs`: handles that keep no side
 //!    open.
@@ -155,13 +155,13 @@ mod ring;
 #[cfg(feature = "runner")]
 #[cfg_attr(docsrs, doc(cfg(feature = "runner")))]
 pub mod runner;
+mod spin;
 mod state;
 mod stats;
 #[cfg(feature = "futures")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 mod stream;
 mod tasks;
-mod wait;
 mod wakers;
 mod weak;
 
@@ -177,11 +177,11 @@ pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeout
 pub use future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
 pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded, try_bounded_with};
 pub use iter::{IntoIter, Iter, IterMany, TryIter};
+pub use spin::WaitStrategy;
 pub use stats::Stats;
 #[cfg(feature = "futures")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 pub use stream::{ConsumerStream, PopStream, ProducerSink, PushSink};
-pub use wait::WaitStrategy;
 pub use weak::{Handle, Observer, WeakConsumer, WeakProducer};
 
 /// Tests the examples of the README.

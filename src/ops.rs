@@ -4,11 +4,70 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::buffer::{BoundedBuffer, Limit, NotEmpty, NotFull};
-use crate::error::{PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
-use crate::iter::{Iter, IterMany, TryIter};
-use crate::state::{State, TakeManyError};
+use crate::buffer::{BoundedBuffer, Limit};
+use crate::error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
+use crate::spin::WaitStrategy;
+use crate::state::{CONSUMERS, PRODUCERS, State, TakeManyError};
 use crate::stats::Stats;
+
+/// Constructors.
+impl<T> BoundedBuffer<T> {
+    /// Creates an empty, open buffer of exactly `capacity` slots, with [`WaitStrategy::Adaptive`].
+    ///
+    /// Allocates all slots here. Takes time linear in the capacity.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold. (With 0 slots, a push would have to meet a
+    /// pop: that is a rendezvous channel, which needs another protocol.) [`try_new`](Self::try_new) returns an error instead.
+    #[must_use]
+    pub fn new(capacity: usize) -> Self {
+        Self::with_wait_strategy(capacity, WaitStrategy::default())
+    }
+
+    /// Creates a buffer as [`new`](Self::new) does, and selects what threads do before they park.
+    ///
+    /// ```
+    /// use bounded_buffer::{BoundedBuffer, WaitStrategy};
+    ///
+    /// let quiet = BoundedBuffer::<u8>::with_wait_strategy(16, WaitStrategy::Park);
+    /// assert_eq!(quiet.capacity(), 16);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    #[must_use]
+    pub fn with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Self {
+        Self::try_with_wait_strategy(capacity, strategy).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Creates a buffer as [`new`](Self::new) does, for a capacity that comes from outside the program.
+    ///
+    /// # Errors
+    ///
+    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold.
+    ///
+    /// ```
+    /// use bounded_buffer::{BoundedBuffer, CapacityError};
+    ///
+    /// assert_eq!(BoundedBuffer::<u8>::try_new(0).unwrap_err(), CapacityError::Zero);
+    /// assert_eq!(BoundedBuffer::<u8>::try_new(usize::MAX).unwrap_err(), CapacityError::TooLarge);
+    /// assert!(BoundedBuffer::<u8>::try_new(5).is_ok());
+    /// ```
+    pub fn try_new(capacity: usize) -> Result<Self, CapacityError> {
+        Self::try_with_wait_strategy(capacity, WaitStrategy::default())
+    }
+
+    /// Creates a buffer as [`try_new`](Self::try_new) does, and selects what threads do before they park.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_new`](Self::try_new).
+    pub fn try_with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
+        Self::create(capacity, strategy)
+    }
+}
 
 /// Operations that push items.
 impl<T> BoundedBuffer<T> {
@@ -27,7 +86,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
-        self.wait_then_act::<NotFull, _>(Limit::Never, |state| state.offer(item))
+        self.wait_then_act(PRODUCERS, Limit::Never, |state| state.offer(item))
             .map_err(|error| PushError(error.into_inner()))
     }
 
@@ -83,7 +142,7 @@ impl<T> BoundedBuffer<T> {
 
     #[inline]
     fn push_within(&self, item: T, limit: Limit) -> Result<(), PushTimeoutError<T>> {
-        self.wait_then_act::<NotFull, _>(limit, |state| state.offer(item)).map_err(or_push_timeout)
+        self.wait_then_act(PRODUCERS, limit, |state| state.offer(item)).map_err(or_push_timeout)
     }
 
     /// Appends an item. If the buffer is full, removes the oldest item to make room and returns it. Does not wait.
@@ -171,7 +230,7 @@ impl<T> BoundedBuffer<T> {
         let all = items.len();
         let limit = limit.fixed(); // the waits of one call share a deadline
         while !items.is_empty() {
-            self.wait_then_act::<NotFull, _>(limit, |state| state.offer_many(items))?;
+            self.wait_then_act(PRODUCERS, limit, |state| state.offer_many(items))?;
         }
         Ok(all)
     }
@@ -243,7 +302,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop(&self) -> Result<T, PopError> {
-        self.wait_then_act::<NotEmpty, _>(Limit::Never, State::take).map_err(|_| PopError)
+        self.wait_then_act(CONSUMERS, Limit::Never, State::take).map_err(|_| PopError)
     }
 
     /// Removes the oldest item if there is one. Does not wait for an item.
@@ -281,7 +340,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop_timeout(&self, timeout: Duration) -> Result<T, PopTimeoutError> {
-        self.wait_then_act::<NotEmpty, _>(Limit::After(timeout), State::take).map_err(or_pop_timeout)
+        self.wait_then_act(CONSUMERS, Limit::After(timeout), State::take).map_err(or_pop_timeout)
     }
 
     /// Removes the oldest item as [`pop_timeout`](Self::pop_timeout) does, blocking until `deadline` at the latest.
@@ -291,7 +350,7 @@ impl<T> BoundedBuffer<T> {
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
     #[inline]
     pub fn pop_deadline(&self, deadline: Instant) -> Result<T, PopTimeoutError> {
-        self.wait_then_act::<NotEmpty, _>(Limit::At(deadline), State::take).map_err(or_pop_timeout)
+        self.wait_then_act(CONSUMERS, Limit::At(deadline), State::take).map_err(or_pop_timeout)
     }
 
     /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty and
@@ -361,7 +420,7 @@ impl<T> BoundedBuffer<T> {
             return Ok(0);
         }
         let limit = limit.fixed(); // a second attempt, after making room, has the same deadline
-        take_with_room(into, |into| self.wait_then_act::<NotEmpty, _>(limit, |state| state.take_many(into, max)))
+        take_with_room(into, |into| self.wait_then_act(CONSUMERS, limit, |state| state.take_many(into, max)))
     }
 
     /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or until
@@ -439,46 +498,6 @@ impl<T> BoundedBuffer<T> {
     /// Allocates for the present items, while the lock is not held.
     pub fn drain(&self) -> Vec<T> {
         self.take_all(false)
-    }
-
-    /// Returns an iterator that removes items, blocking for each. It ends when the buffer is closed and drained.
-    ///
-    /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An iterator holds
-    /// no lock between two items.
-    pub fn iter(&self) -> Iter<'_, T> {
-        Iter::new(self)
-    }
-
-    /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items under
-    /// one lock acquisition.
-    ///
-    /// It blocks for the first item only and does not wait for more, so it adds no delay. Where items arrive faster than they
-    /// are processed one by one, it saves most lock acquisitions. Items that the iterator has taken and not yet yielded count as
-    /// popped: other consumers cannot get them. If the iterator is dropped early, they are dropped with it;
-    /// [`IterMany::into_remaining`] returns them instead.
-    ///
-    /// # Panics
-    ///
-    /// If `max` is 0.
-    ///
-    /// ```
-    /// # use bounded_buffer::BoundedBuffer;
-    /// let buffer = BoundedBuffer::new(4);
-    /// buffer.push_many(&mut (1..=4).collect())?;
-    /// buffer.close();
-    /// let mut items = buffer.iter_many(3);
-    /// assert_eq!(items.next(), Some(1)); // takes 1, 2 and 3
-    /// assert_eq!(items.into_remaining(), [2, 3]);
-    /// assert_eq!(buffer.pop(), Ok(4));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn iter_many(&self, max: usize) -> IterMany<'_, T> {
-        IterMany::new(self, max)
-    }
-
-    /// Returns an iterator that removes the present items without waiting. It ends when it finds the buffer empty.
-    pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter::new(self)
     }
 }
 
@@ -579,8 +598,7 @@ fn take_with_room<T>(
         match attempt(into) {
             Ok(count) => return Ok(count),
             Err(TakeManyError::NoRoom(count)) => into.reserve(count),
-            Err(TakeManyError::Empty) => return Err(TryPopError::Empty),
-            Err(TakeManyError::Closed) => return Err(TryPopError::Closed),
+            Err(TakeManyError::Failed(error)) => return Err(error),
         }
     }
 }

@@ -61,11 +61,6 @@ impl<T> Ring<T> {
     }
 
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.len() == self.capacity()
     }
@@ -223,7 +218,7 @@ mod tests {
                     let mut ring = ring_at(head, capacity, len);
                     let out: Vec<_> = std::iter::from_fn(|| ring.pop()).collect();
                     assert_eq!(out, (0..len).collect::<Vec<_>>());
-                    assert!(ring.is_empty());
+                    assert_eq!(ring.len(), 0);
                     ring.check();
                 }
             }

@@ -13,6 +13,10 @@ use crate::ring::Ring;
 use crate::stats::Stats;
 use crate::wakers::WakerList;
 
+/// The sides of a buffer: indices into the arrays of two below.
+pub(crate) const PRODUCERS: usize = 0;
+pub(crate) const CONSUMERS: usize = 1;
+
 /// Everything behind the mutex.
 ///
 /// The fields down to `closed` are the ones that a push or a pop without waiting reads or writes. Together with the lock they
@@ -25,19 +29,16 @@ pub(crate) struct State<T> {
     pub(crate) ring: Ring<T>,
     /// Largest length so far. Written only when it grows.
     high_water: u32,
-    pub(crate) producers: Side,
-    pub(crate) consumers: Side,
-    /// Number of threads that poll the length snapshot. The snapshot is written only while there is one.
-    pub(crate) pollers: u16,
+    pub(crate) sides: [Side; 2],
+    /// Number of threads that spin on the length snapshot. The snapshot is written only while there is one.
+    pub(crate) spinners: u16,
     pub(crate) closed: bool,
 
     evicted: u64,
     pub(crate) wasted_wakeups: u64,
     pub(crate) notifications: u64,
-    pub(crate) push_waits: Waits,
-    pub(crate) pop_waits: Waits,
-    pub(crate) push_tasks: WakerList,
-    pub(crate) pop_tasks: WakerList,
+    pub(crate) waits: [Waits; 2],
+    pub(crate) tasks: [WakerList; 2],
 }
 
 /// The waiters of one side.
@@ -49,7 +50,7 @@ pub(crate) struct Side {
     pub(crate) wakeup_pending: bool,
     /// The last wake-up of this side went to a task, so the next goes to a thread if one waits: step 9.
     woke_task: bool,
-    /// Number of consecutive waits that ended after a yield. Used by `wait.rs` only.
+    /// Number of consecutive waits that ended after a yield. Used by `spin.rs` only.
     pub(crate) yielded_waits: u8,
 }
 
@@ -72,8 +73,7 @@ pub(crate) enum Wake {
 pub(crate) enum TakeManyError {
     /// The vector has no spare capacity for this many items. Nothing was taken.
     NoRoom(usize),
-    Empty,
-    Closed,
+    Failed(TryPopError),
 }
 
 /// The changes: what one operation does to the state while it holds the lock.
@@ -82,17 +82,14 @@ impl<T> State<T> {
         Ok(Self {
             ring: Ring::try_new(capacity)?,
             high_water: 0,
-            producers: Side::default(),
-            consumers: Side::default(),
-            pollers: 0,
+            sides: [Side::default(), Side::default()],
+            spinners: 0,
             closed: false,
             evicted: 0,
             wasted_wakeups: 0,
             notifications: 0,
-            push_waits: Waits::default(),
-            pop_waits: Waits::default(),
-            push_tasks: WakerList::default(),
-            pop_tasks: WakerList::default(),
+            waits: [Waits::default(), Waits::default()],
+            tasks: [WakerList::default(), WakerList::default()],
         })
     }
 
@@ -147,7 +144,7 @@ impl<T> State<T> {
             return Err(TakeManyError::NoRoom(count));
         }
         match self.ring.pop_many(into, count) {
-            0 => Err(self.empty_or_closed().into()),
+            0 => Err(TakeManyError::Failed(self.empty_or_closed())),
             count => Ok(count),
         }
     }
@@ -158,30 +155,30 @@ impl<T> State<T> {
             popped: self.ring.taken() - self.evicted,
             evicted: self.evicted,
             high_water: self.high_water as usize,
-            push_waits: self.push_waits.count,
-            pop_waits: self.pop_waits.count,
-            push_wait_time: self.push_waits.time,
-            pop_wait_time: self.pop_waits.time,
-            futile_wakeups: self.wasted_wakeups,
+            push_waits: self.waits[PRODUCERS].count,
+            pop_waits: self.waits[CONSUMERS].count,
+            push_wait_time: self.waits[PRODUCERS].time,
+            pop_wait_time: self.waits[CONSUMERS].time,
+            wasted_wakeups: self.wasted_wakeups,
             notifications: self.notifications,
-            waiting_producers: (self.producers.waiting + self.push_tasks.woken()) as usize,
-            waiting_consumers: (self.consumers.waiting + self.pop_tasks.woken()) as usize,
+            waiting_producers: self.registered(PRODUCERS),
+            waiting_consumers: self.registered(CONSUMERS),
         }
     }
 
-    /// Returns whether W1 or W2 does not hold.
-    pub(crate) fn lacks_wakeup(&self) -> bool {
-        self.consumers.lacks_wakeup(&self.pop_tasks, self.ring.len())
-            || self.producers.lacks_wakeup(&self.push_tasks, self.ring.free())
+    /// Returns the number of waiters of a side, and of its woken tasks.
+    fn registered(&self, side: usize) -> usize {
+        (self.sides[side].waiting + self.tasks[side].woken()) as usize
     }
 
     /// Checks in debug builds what holds whenever the lock is free.
     pub(crate) fn check(&self) {
-        let without_thread = |side: &Side, tasks: &WakerList| side.waiting == tasks.waiting() && side.wakeup_pending;
-        debug_assert!(
-            !without_thread(&self.consumers, &self.pop_tasks) && !without_thread(&self.producers, &self.push_tasks),
-            "a wake-up is pending for a side without a waiting thread"
-        );
+        for (side, tasks) in self.sides.iter().zip(&self.tasks) {
+            debug_assert!(
+                !side.wakeup_pending || side.waiting > tasks.waiting(),
+                "a wake-up is pending for a side without a waiting thread"
+            );
+        }
         debug_assert!(self.ring.len() <= self.high_water as usize && self.high_water as usize <= self.ring.capacity());
     }
 
@@ -197,44 +194,54 @@ impl<T> State<T> {
     }
 }
 
-impl From<TryPopError> for TakeManyError {
-    fn from(error: TryPopError) -> Self {
-        match error {
-            TryPopError::Empty => Self::Empty,
-            TryPopError::Closed => Self::Closed,
-        }
+/// The decisions of the protocol: when a wait is over, and which waiters a release wakes. The same for both sides.
+impl<T> State<T> {
+    /// Returns for how many waiters of a side there is work: free slots for producers, items for consumers.
+    #[inline]
+    pub(crate) fn work(&self, side: usize) -> usize {
+        if side == PRODUCERS { self.ring.free() } else { self.ring.len() }
     }
-}
 
-impl Side {
-    /// Returns whether a waiter of this side can act and no wake-up is pending for it, if there is `work` for so many waiters.
+    /// Returns whether a wait is over: the operation can act, or it can never act again.
+    #[inline]
+    pub(crate) fn is_over(&self, side: usize) -> bool {
+        self.closed || self.work(side) > 0 // in this order: 3 instructions less a push and pop (`scripts/cost`)
+    }
+
+    /// Returns whether W1 (for consumers) or W2 (for producers) does not hold.
     ///
-    /// Each woken task has one of the items or slots to itself, because its executor may poll it late. A thread that was notified
+    /// Each woken task covers one of the items or slots, because its executor may poll it late. A thread that was notified
     /// returns soon and wakes the next waiter, so one such thread is enough for all of them.
-    fn lacks_wakeup(&self, tasks: &WakerList, work: usize) -> bool {
-        self.waiting > 0 && work > tasks.woken() as usize && !self.wakeup_pending
+    pub(crate) fn lacks_wakeup(&self, side: usize) -> bool {
+        let Side { waiting, wakeup_pending, .. } = self.sides[side];
+        !self.closed && waiting > 0 && self.work(side) > self.tasks[side].woken() as usize && !wakeup_pending
     }
 
-    /// Step 3: decides which waiters of this side to wake if there is `work` for so many waiters, and notes that they are woken.
-    pub(crate) fn wake(&mut self, tasks: &mut WakerList, work: usize, closed: bool) -> Wake {
-        if self.waiting == 0 {
+    /// Step 3: decides which waiters of a side to wake, and notes that they are woken.
+    pub(crate) fn wake(&mut self, side: usize) -> Wake {
+        let wake = self.choose(side);
+        self.notifications += u64::from(!matches!(wake, Wake::None));
+        wake
+    }
+
+    fn choose(&mut self, side: usize) -> Wake {
+        let lacks_wakeup = self.lacks_wakeup(side);
+        let (Side { waiting, wakeup_pending, woke_task, .. }, tasks) = (&mut self.sides[side], &mut self.tasks[side]);
+        if self.closed && *waiting > 0 {
+            *waiting -= tasks.waiting();
+            return Wake::All(std::mem::take(tasks)); // step 6: close wakes all waiters
+        }
+        if !lacks_wakeup {
             return Wake::None;
         }
-        if closed {
-            self.waiting -= tasks.waiting();
-            return Wake::All(std::mem::take(tasks)); // step 6
-        }
-        if !self.lacks_wakeup(tasks, work) {
-            return Wake::None;
-        }
-        let is_turn_of_thread = self.woke_task && self.waiting > tasks.waiting(); // step 9
-        if !is_turn_of_thread && let Some(waker) = tasks.take_oldest() {
-            self.woke_task = true;
-            self.waiting -= 1;
+        let is_turn_of_thread = *woke_task && *waiting > tasks.waiting(); // step 9: threads and tasks take turns
+        let oldest = if is_turn_of_thread { None } else { tasks.take_oldest() };
+        *woke_task = oldest.is_some();
+        if let Some(waker) = oldest {
+            *waiting -= 1;
             return Wake::Task(waker);
         }
-        self.woke_task = false;
-        self.wakeup_pending = true;
+        *wakeup_pending = true;
         Wake::Thread
     }
 }
@@ -246,7 +253,7 @@ impl<T> fmt::Display for State<T> {
         if self.closed {
             f.write_str(", closed")?;
         }
-        for (name, side) in [("producers", &self.producers), ("consumers", &self.consumers)] {
+        for (name, side) in ["producers", "consumers"].iter().zip(&self.sides) {
             if side.waiting > 0 || side.wakeup_pending {
                 write!(f, "; {name}: {} waiting", side.waiting)?;
             }
@@ -283,7 +290,7 @@ mod tests {
             assert_eq!(state.take(), Ok(1));
             assert!(matches!(state.take_many(&mut full, 9), Err(TakeManyError::NoRoom(3))));
             assert!(matches!(state.take_many(&mut empty, 9), Ok(3)));
-            assert!(state.pop_tasks.wait(&mut None, Waker::noop().clone()).is_err());
+            assert!(state.tasks[CONSUMERS].wait(&mut None, Waker::noop().clone()).is_err());
             assert_eq!(state.stats().popped, 4);
         });
         assert_eq!(allocations.count_total, 0);
@@ -294,10 +301,10 @@ mod tests {
         let mut state = State::try_new(2).unwrap_or_else(|error| panic!("{error}"));
         assert!(state.offer(0).is_ok());
         assert_eq!(state.to_string(), "1 of 2 slots taken");
-        state.consumers.waiting = 1;
+        state.sides[CONSUMERS].waiting = 1;
         assert_eq!(state.to_string(), "1 of 2 slots taken; consumers: 1 waiting");
-        state.consumers.waiting = 0;
-        state.producers.wakeup_pending = true;
+        state.sides[CONSUMERS].waiting = 0;
+        state.sides[PRODUCERS].wakeup_pending = true;
         state.closed = true;
         assert_eq!(state.to_string(), "1 of 2 slots taken, closed; producers: 0 waiting, wake-up pending");
     }

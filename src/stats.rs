@@ -45,7 +45,7 @@ pub struct Stats {
     pub pop_wait_time: Duration,
     /// Number of wasted wake-ups: a waiter returned, another thread had taken the item or the slot first, and the waiter
     /// waited again.
-    pub futile_wakeups: u64,
+    pub wasted_wakeups: u64,
     /// Number of notifications sent: calls of `notify_one` and of wakers. A close counts once for each side that has waiters.
     pub notifications: u64,
     /// Number of producers that wait: threads on the condition variable, and tasks until they are polled to completion or dropped.

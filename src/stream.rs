@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use futures_core::{FusedStream, Stream};
 use futures_sink::Sink;
 
-use crate::buffer::{BoundedBuffer, NotEmpty, NotFull};
+use crate::buffer::BoundedBuffer;
 use crate::error::{PushError, TryPushError};
 use crate::handle::{Consumer, Producer};
-use crate::state::State;
+use crate::state::{CONSUMERS, PRODUCERS, State};
 use crate::tasks::{HasBuffer, TaskWait};
 
 impl<T> HasBuffer for Producer<T> {
@@ -57,11 +57,11 @@ pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
 pub struct ProducerSink<T>(Pushes<Producer<T>>);
 
 /// `None` after the end.
-type Items<B> = Option<TaskWait<B, NotEmpty>>;
+type Items<B> = Option<TaskWait<B, CONSUMERS>>;
 
 struct Pushes<B: HasBuffer> {
     /// `None` after `poll_close`.
-    wait: Option<TaskWait<B, NotFull>>,
+    wait: Option<TaskWait<B, PRODUCERS>>,
     /// The item that found no free slot.
     item: Option<B::Item>,
 }

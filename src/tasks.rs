@@ -1,13 +1,12 @@
-//! How a task waits: steps 7 to 9 of the argument on [`BoundedBuffer`].
+//! How a task waits: steps 7 to 9 of the argument in `buffer.rs`.
 //!
 //! A thread that cannot act waits on the condition variable. A task stores its waker in the list of its side and returns
 //! `Pending`. Everything else is common to both: the count of waiters, the changes of `state.rs`, and `release`.
 
-use std::marker::PhantomData;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
-use crate::buffer::{BoundedBuffer, Condition, Guard, ignore_panic};
+use crate::buffer::{BoundedBuffer, Guard, ignore_panic};
 use crate::state::State;
 use crate::wakers::{Key, NoRoom, WakerList};
 
@@ -25,10 +24,9 @@ impl<T> HasBuffer for &BoundedBuffer<T> {
 }
 
 /// The waits of one task, one after the other. Each future, stream and sink has one. Dropping it ends the wait.
-pub(crate) struct TaskWait<B: HasBuffer, C: Condition> {
+pub(crate) struct TaskWait<B: HasBuffer, const SIDE: usize> {
     owner: B,
     registration: Registration,
-    condition: PhantomData<C>,
 }
 
 /// The place of a task in the list of its side.
@@ -39,9 +37,9 @@ struct Registration {
     waiting_since: Option<Instant>,
 }
 
-impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
+impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn new(owner: B) -> Self {
-        Self { owner, registration: Registration::default(), condition: PhantomData }
+        Self { owner, registration: Registration::default() }
     }
 
     pub(crate) fn buffer(&self) -> &BoundedBuffer<B::Item> {
@@ -52,49 +50,51 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
     /// buffer is closed. Otherwise registers the task, in the critical section that found the condition false.
     #[inline]
     pub(crate) fn poll<R>(&mut self, context: &Context<'_>, change: impl FnOnce(&mut State<B::Item>) -> R) -> Poll<R> {
-        let mut cloned = None;
-        let mut state = self.owner.buffer().lock();
-        if !C::is_over(&state) {
-            state = ready!(Self::wait(&self.owner, &mut self.registration, state, context, &mut cloned));
+        let buffer = self.owner.buffer();
+        let mut state = buffer.lock();
+        let mut unused = None;
+        if !state.is_over(SIDE) {
+            (state, unused) = ready!(self.registration.wait(SIDE, buffer, state, context));
         }
-        let own = self.registration.end::<C, _>(&mut state);
+        let own = self.registration.end(SIDE, &mut state);
         let result = change(&mut state);
-        self.owner.buffer().release(state);
-        if own.is_some() || cloned.is_some() {
-            ignore_panic(|| drop((own, cloned))); // after the unlock: a waker is user code
+        buffer.release(state);
+        if own.is_some() || unused.is_some() {
+            ignore_panic(|| drop((own, unused))); // after the unlock: a waker is user code
         }
         Poll::Ready(result)
     }
+}
 
-    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and leaves the waker that
-    /// was not needed in `cloned`.
+impl Registration {
+    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns the waker
+    /// that was not needed.
     ///
     /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked again. The
     /// lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
     #[cold]
-    fn wait<'a>(
-        owner: &'a B,
-        registration: &mut Registration,
-        mut state: Guard<'a, B::Item>,
+    fn wait<'a, T>(
+        &mut self,
+        side: usize,
+        buffer: &'a BoundedBuffer<T>,
+        state: Guard<'a, T>,
         context: &Context<'_>,
-        cloned: &mut Option<Waker>,
-    ) -> Poll<Guard<'a, B::Item>> {
-        if C::tasks(&mut state).waits_with(registration.key.as_ref(), context.waker()) {
+    ) -> Poll<(Guard<'a, T>, Option<Waker>)> {
+        if state.tasks[side].waits_with(self.key.as_ref(), context.waker()) {
             return Poll::Pending;
         }
         drop(state);
         let mut waker = context.waker().clone();
         let mut room = Vec::new();
         loop {
-            state = owner.buffer().lock();
-            if C::is_over(&state) {
-                *cloned = Some(waker);
-                return Poll::Ready(state);
+            let mut state = buffer.lock();
+            if state.is_over(side) {
+                return Poll::Ready((state, Some(waker)));
             }
-            let tasks = C::tasks(&mut state);
+            let tasks = &mut state.tasks[side];
             let freed = tasks.move_into(room);
             let slots = tasks.slots();
-            let result = registration.begin::<C, _>(&mut state, waker);
+            let result = self.begin(side, &mut state, waker);
             drop(state);
             drop(freed);
             match result {
@@ -109,15 +109,13 @@ impl<B: HasBuffer, C: Condition> TaskWait<B, C> {
             }
         }
     }
-}
 
-impl Registration {
     /// The task waits with this waker. Returns the waker that was replaced.
-    fn begin<C: Condition, T>(&mut self, state: &mut State<T>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
+    fn begin<T>(&mut self, side: usize, state: &mut State<T>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
         let is_new = self.key.is_none();
-        let replaced = C::tasks(state).wait(&mut self.key, waker)?;
+        let replaced = state.tasks[side].wait(&mut self.key, waker)?;
         if replaced.is_none() {
-            C::side(state).waiting += 1;
+            state.sides[side].waiting += 1;
             // A task that is not new was woken, and another took the item or the slot.
             state.wasted_wakeups += u64::from(!is_new);
         }
@@ -127,23 +125,23 @@ impl Registration {
 
     /// The task is no longer registered. Returns its waker, if it was not woken.
     #[inline]
-    fn end<C: Condition, T>(&mut self, state: &mut State<T>) -> Option<Waker> {
+    fn end<T>(&mut self, side: usize, state: &mut State<T>) -> Option<Waker> {
         let key = self.key.take()?;
-        let waits = C::waits(state);
+        let waits = &mut state.waits[side];
         waits.count += 1;
         waits.time += self.waiting_since.take().map_or(Duration::ZERO, |begin| begin.elapsed());
-        let waker = C::tasks(state).remove(key);
-        C::side(state).waiting -= u32::from(waker.is_some());
+        let waker = state.tasks[side].remove(key);
+        state.sides[side].waiting -= u32::from(waker.is_some());
         waker
     }
 }
 
 /// Step 8: a future that is dropped while it waits leaves no trace, and one that was woken passes the wake-up on by `release`.
-impl<B: HasBuffer, C: Condition> Drop for TaskWait<B, C> {
+impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
     fn drop(&mut self) {
         if self.registration.key.is_some() {
             let mut state = self.owner.buffer().lock();
-            let waker = self.registration.end::<C, _>(&mut state);
+            let waker = self.registration.end(SIDE, &mut state);
             self.owner.buffer().release(state);
             ignore_panic(|| drop(waker)); // after the unlock: a waker is user code
         }

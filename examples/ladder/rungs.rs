@@ -87,7 +87,7 @@ impl Rung for BoundedBuffer<u64> {
     }
     fn waits(&self) -> Option<Waits> {
         let stats = self.stats();
-        let wasted = stats.futile_wakeups;
+        let wasted = stats.wasted_wakeups;
         Some(Waits { parks: stats.push_waits + stats.pop_waits + wasted, wasted })
     }
 }

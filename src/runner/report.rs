@@ -81,7 +81,7 @@ pub struct Counters {
     /// Number of notifications sent.
     pub notifications: u64,
     /// Number of wasted wake-ups: the woken thread found nothing to do and parked again.
-    pub futile_wakeups: u64,
+    pub wasted_wakeups: u64,
 }
 
 impl From<Stats> for Counters {
@@ -93,7 +93,7 @@ impl From<Stats> for Counters {
             push_wait_time: stats.push_wait_time,
             pop_wait_time: stats.pop_wait_time,
             notifications: stats.notifications,
-            futile_wakeups: stats.futile_wakeups,
+            wasted_wakeups: stats.wasted_wakeups,
         }
     }
 }
@@ -206,6 +206,6 @@ impl Report {
         writeln!(f, "High water      {high_water} of {}", self.scenario.capacity)?;
         writeln!(f, "Pushes parked   {push_waits}, for {} in total", short(push_wait_time))?;
         writeln!(f, "Pops parked     {pop_waits}, for {} in total", short(pop_wait_time))?;
-        writeln!(f, "Wake-ups        {} sent, {} wasted", counters.notifications, counters.futile_wakeups)
+        writeln!(f, "Wake-ups        {} sent, {} wasted", counters.notifications, counters.wasted_wakeups)
     }
 }

@@ -248,7 +248,7 @@ impl Pair {
         let stats = buffer.stats();
         assert_eq!((stats.popped, stats.evicted, stats.high_water), (self.popped, self.evicted, self.high_water));
         assert_eq!(stats.pushed, self.popped + self.evicted + len as u64);
-        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0), "no thread waited");
+        assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "no thread waited");
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
     }
 }

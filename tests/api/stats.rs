@@ -123,7 +123,7 @@ fn an_operation_that_succeeds_without_waiting_counts_no_wait() {
         let stats = buffer.stats();
         assert_eq!((stats.push_waits, stats.push_wait_time), (0, Duration::ZERO));
         assert_eq!((stats.pop_waits, stats.pop_wait_time), (0, Duration::ZERO));
-        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0));
+        assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0));
     });
 }
 
@@ -153,7 +153,7 @@ fn an_operation_that_times_out_counts_one_wait_even_with_a_zero_time_out() {
         assert!(buffer.pop_timeout(soon).is_err());
         let stats = buffer.stats();
         assert_eq!((stats.push_waits, stats.pop_waits), (3, 5));
-        assert_eq!((stats.notifications, stats.futile_wakeups), (0, 0), "a time-out is no wake-up");
+        assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "a time-out is no wake-up");
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
     });
 }
@@ -204,11 +204,11 @@ fn the_time_of_a_wait_is_added_when_the_wait_ends() {
 /// consumer was faster.
 fn waste_a_wakeup(buffer: &BoundedBuffer<u8>) -> bool {
     until_consumers_wait(buffer, 1);
-    let before = buffer.stats().futile_wakeups;
+    let before = buffer.stats().wasted_wakeups;
     buffer.push(1).unwrap();
     let taken = buffer.try_pop().is_ok();
     if taken {
-        until(|| buffer.stats().futile_wakeups == before + 1);
+        until(|| buffer.stats().wasted_wakeups == before + 1);
         until_consumers_wait(buffer, 1);
     }
     taken
@@ -237,7 +237,7 @@ fn a_wake_up_whose_item_another_thread_took_is_wasted() {
                 }
             });
         }
-        assert_eq!(buffer.stats().futile_wakeups, wasted);
+        assert_eq!(buffer.stats().wasted_wakeups, wasted);
     });
 }
 
@@ -300,7 +300,7 @@ fn one_notification_per_item_is_enough_for_waiting_consumers() {
                 push(&buffer);
             });
             let stats = buffer.stats();
-            assert_eq!((stats.notifications, stats.futile_wakeups, stats.pop_waits), (3, 0, 3));
+            assert_eq!((stats.notifications, stats.wasted_wakeups, stats.pop_waits), (3, 0, 3));
         }
     });
 }
@@ -321,7 +321,7 @@ fn one_notification_per_slot_is_enough_for_waiting_producers() {
                 pop(buffer);
             });
             let stats = buffer.stats();
-            assert_eq!((stats.notifications, stats.futile_wakeups, stats.push_waits), (3, 0, 3));
+            assert_eq!((stats.notifications, stats.wasted_wakeups, stats.push_waits), (3, 0, 3));
         }
     });
 }
@@ -352,7 +352,7 @@ fn close_sends_one_notification_to_one_waiting_thread() {
             buffer.close();
         });
         let stats = buffer.stats();
-        assert_eq!((stats.notifications, stats.futile_wakeups, stats.pop_waits), (1, 0, 1));
+        assert_eq!((stats.notifications, stats.wasted_wakeups, stats.pop_waits), (1, 0, 1));
     });
 }
 
@@ -369,7 +369,7 @@ fn close_sends_no_more_notifications_than_threads_wait() {
         let stats = buffer.stats();
         // A thread that returns from its wait notifies again while others have not reacquired the lock.
         assert!((1..=3).contains(&stats.notifications), "{stats:?}");
-        assert_eq!((stats.futile_wakeups, stats.push_waits), (0, 3));
+        assert_eq!((stats.wasted_wakeups, stats.push_waits), (0, 3));
     });
 }
 

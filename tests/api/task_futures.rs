@@ -36,7 +36,7 @@ fn the_waits_of_tasks_are_counted_and_timed() {
         assert_eq!((buffer.stats().notifications, buffer.stats().waiting_producers), (1, 1), "a woken task counts");
         assert_eq!(pushed.poll(), Poll::Ready(Ok(())));
         let stats = buffer.stats();
-        assert_eq!((stats.push_waits, stats.waiting_producers, stats.futile_wakeups), (2, 0, 0));
+        assert_eq!((stats.push_waits, stats.waiting_producers, stats.wasted_wakeups), (2, 0, 0));
         assert!(stats.push_wait_time >= 2 * WAIT);
     });
 }
@@ -49,18 +49,18 @@ fn a_wakeup_whose_item_another_consumer_took_is_wasted() {
         let buffer = BoundedBuffer::new(1);
         let mut task = waiting(buffer.pop_async());
         assert!(task.poll().is_pending());
-        assert_eq!(buffer.stats().futile_wakeups, 0, "it was polled without a wake-up");
+        assert_eq!(buffer.stats().wasted_wakeups, 0, "it was polled without a wake-up");
         thread::sleep(WAIT);
         buffer.push(1).unwrap();
         buffer.try_pop().unwrap();
         assert!(task.poll().is_pending());
-        assert_eq!((buffer.stats().futile_wakeups, buffer.stats().pop_waits), (1, 0));
+        assert_eq!((buffer.stats().wasted_wakeups, buffer.stats().pop_waits), (1, 0));
         assert_eq!(task.wakes(), 1);
         buffer.push(2).unwrap();
         assert_eq!(task.wakes(), 1, "it waits again");
         assert_eq!(task.poll(), Poll::Ready(Ok(2)));
         let stats = buffer.stats();
-        assert_eq!((stats.futile_wakeups, stats.pop_waits, stats.notifications), (1, 1, 2));
+        assert_eq!((stats.wasted_wakeups, stats.pop_waits, stats.notifications), (1, 1, 2));
         assert!(stats.pop_wait_time >= WAIT);
     });
 }

@@ -248,7 +248,7 @@ fn a_wasted_wake_up_does_not_extend_the_deadline() {
                 let stolen = buffer.try_pop().is_ok();
                 let (result, end) = waiter.join().unwrap();
                 assert_eq!(result, if stolen { Err(PopTimeoutError::Timeout) } else { Ok(1) });
-                let wasted = stolen && buffer.stats().futile_wakeups > 0;
+                let wasted = stolen && buffer.stats().wasted_wakeups > 0;
                 wasted && end - woken < TIMEOUT
             })
         };

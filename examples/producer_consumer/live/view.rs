@@ -206,7 +206,7 @@ fn counters(snapshot: &Snapshot, stats: Option<&Stats>) -> Vec<Line<'static>> {
         row([
             ("high water", stats.high_water.to_string()),
             ("notifications", stats.notifications.to_string()),
-            ("wasted wakeups", stats.futile_wakeups.to_string()),
+            ("wasted wakeups", stats.wasted_wakeups.to_string()),
         ]),
     ]
 }

@@ -140,7 +140,7 @@ impl<'a> Pair<'a> {
             [self.model.registered(0), self.model.registered(1)]
         );
         assert_eq!([stats.push_waits, stats.pop_waits], self.model.waits);
-        assert_eq!((stats.notifications, stats.futile_wakeups), (self.model.notifications, self.model.wasted));
+        assert_eq!((stats.notifications, stats.wasted_wakeups), (self.model.notifications, self.model.wasted));
         for (slot, wakers) in self.calls.iter().enumerate() {
             for (number, calls) in wakers.iter().enumerate() {
                 let expected = self.model.calls[slot][number];

@@ -203,7 +203,7 @@ fn a_wait_without_time_is_counted() {
         assert_eq!(buffer.push_deadline(1, now), Err(PushTimeoutError::Timeout(1)));
         assert_eq!(buffer.pop_timeout(Duration::ZERO), Ok(0), "one attempt is made");
         let stats = buffer.stats();
-        assert_eq!((stats.pop_waits, stats.push_waits, stats.futile_wakeups), (2, 2, 0));
+        assert_eq!((stats.pop_waits, stats.push_waits, stats.wasted_wakeups), (2, 2, 0));
     });
 }
 

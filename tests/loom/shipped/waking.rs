@@ -76,7 +76,7 @@ fn two_producers_and_two_consumers_on_one_slot_end() {
         assert_eq!(buffer.pop().unwrap() + join(consumer), 3);
         producers.into_iter().for_each(join);
         let stats = buffer.stats();
-        assert!(stats.notifications <= stats.push_waits + stats.pop_waits + stats.futile_wakeups, "{stats:?}");
+        assert!(stats.notifications <= stats.push_waits + stats.pop_waits + stats.wasted_wakeups, "{stats:?}");
     });
 }
 
@@ -123,7 +123,7 @@ fn at_most_one_wakeup_is_pending() {
         buffer.push(1).unwrap();
         join(consumer);
         let stats = buffer.stats();
-        assert!(stats.notifications <= stats.pop_waits + stats.futile_wakeups, "{stats:?}");
+        assert!(stats.notifications <= stats.pop_waits + stats.wasted_wakeups, "{stats:?}");
     });
 }
 
@@ -138,7 +138,7 @@ fn a_new_waiter_leaves_the_pending_flag_set() {
         let barged = buffer.try_pop().is_ok();
         buffer.push(2).unwrap();
         let stats = buffer.stats();
-        let returned = stats.push_waits + stats.pop_waits + stats.futile_wakeups;
+        let returned = stats.push_waits + stats.pop_waits + stats.wasted_wakeups;
         assert!(stats.notifications <= returned + 1, "{stats:?}");
         if barged {
             buffer.push(3).unwrap();
@@ -159,7 +159,7 @@ fn no_consumer_gets_a_wasted_wakeup_without_barging() {
         buffer.push(2).unwrap();
         assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
         let stats = buffer.stats();
-        assert!(!both_wait || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+        assert!(!both_wait || (stats.wasted_wakeups, stats.notifications) == (0, 2), "{stats:?}");
     });
 }
 
@@ -171,7 +171,7 @@ fn no_producer_gets_a_wasted_wakeup_without_barging() {
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
         producers.into_iter().for_each(join);
         let stats = buffer.stats();
-        assert!(!both_wait || (stats.futile_wakeups, stats.notifications) == (0, 2), "{stats:?}");
+        assert!(!both_wait || (stats.wasted_wakeups, stats.notifications) == (0, 2), "{stats:?}");
     });
 }
 

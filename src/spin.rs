@@ -1,7 +1,7 @@
 //! What a thread does before it parks: it spins, then yields, for a bounded number of rounds.
 //!
 //! Waking a parked thread costs two system calls and takes microseconds at least; `cargo run --release --example ladder` prints
-//! the time. An item passes between two running threads in a fraction of that. A spinning thread polls a *snapshot* of the
+//! the time. An item passes between two running threads in a fraction of that. A spinning thread reads a *snapshot* of the
 //! length outside the lock. The snapshot may be stale, so the condition is checked again under the lock: a wrong snapshot costs
 //! time, never an item.
 
@@ -34,11 +34,11 @@ pub enum WaitStrategy {
 /// 4 and 4 threads on two cores and 64 or 1024 slots, yielding without spinning gained 30 to 60 % in throughput.
 const SPIN_BELOW: usize = 16;
 
-/// Number of polls while spinning: long enough for an item to pass between two cores.
+/// Number of reads while spinning: long enough for an item to pass between two cores.
 const SPINS: u32 = 12;
 
-/// Number of spin-loop hints between two polls. Each poll takes the snapshot's cache line from the thread that is about to
-/// write it, so polling more often delays the change that the poll waits for.
+/// Number of spin-loop hints between two reads. Each read takes the snapshot's cache line from the thread that is about to
+/// write it, so reading more often delays the change that the thread waits for.
 const PAUSES: u32 = 4;
 
 /// Largest number of yields before a thread parks. On an idle core they take about as long as [`YIELD_TIME`].
@@ -69,7 +69,7 @@ impl WaitStrategy {
     }
 }
 
-/// Polls until the wait `seems_over`, the rounds or the time are used up, or the deadline is near. Returns whether a yield
+/// Spins, then yields, until the wait `seems_over`, the rounds or the time are used up, or the deadline is near. Returns whether a yield
 /// ended the wait.
 pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_over: impl Fn() -> bool) -> bool {
     let remaining = |now| deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
@@ -91,7 +91,7 @@ pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_
     false
 }
 
-/// Polls a bounded number of times and returns whether the wait seems over.
+/// Spins for a bounded number of rounds and returns whether the wait seems over.
 fn spin(seems_over: impl Fn() -> bool) -> bool {
     if sync::is_single_core() {
         return false; // nothing changes while this thread keeps the core
@@ -113,17 +113,17 @@ mod tests {
 
     use super::*;
 
-    /// Polls until poll number `over_at`, counted from 0. Returns the result and the number of polls.
-    fn poll(capacity: usize, deadline: Option<Instant>, over_at: u32) -> (bool, u32) {
-        let polls = Cell::new(0);
+    /// Waits until read number `over_at`, counted from 0. Returns the result and the number of reads.
+    fn wait(capacity: usize, deadline: Option<Instant>, over_at: u32) -> (bool, u32) {
+        let reads = Cell::new(0);
         let seems_over = || {
-            polls.set(polls.get() + 1);
-            polls.get() > over_at
+            reads.set(reads.get() + 1);
+            reads.get() > over_at
         };
-        (spin_then_yield(capacity, deadline, seems_over), polls.get())
+        (spin_then_yield(capacity, deadline, seems_over), reads.get())
     }
 
-    /// Number of polls of a spin that does not see the end of the wait.
+    /// Number of reads of a spin that does not see the end of the wait.
     fn spins() -> u32 {
         if sync::is_single_core() { 0 } else { SPINS }
     }
@@ -138,48 +138,48 @@ mod tests {
     }
 
     #[test]
-    fn polling_is_bounded() {
+    fn spinning_is_bounded() {
         for deadline in [None, Some(Instant::now() + Duration::from_secs(1000))] {
-            let (yielded, polls) = poll(1, deadline, u32::MAX);
+            let (yielded, reads) = wait(1, deadline, u32::MAX);
             assert!(!yielded);
-            assert!(polls > spins() && polls <= spins() + YIELDS, "{polls}"); // fewer yields if they take long
+            assert!(reads > spins() && reads <= spins() + YIELDS, "{reads}"); // fewer yields if they take long
         }
     }
 
     #[test]
     fn a_yield_that_takes_too_long_is_the_last() {
-        let polls = Cell::new(0);
+        let reads = Cell::new(0);
         let seems_over = || {
-            polls.set(polls.get() + 1);
+            reads.set(reads.get() + 1);
             let begin = Instant::now();
             while begin.elapsed() <= YIELD_TIME {} // as if other threads had the core
             false
         };
         assert!(!spin_then_yield(SPIN_BELOW, None, seems_over));
-        assert_eq!(polls.get(), 1);
+        assert_eq!(reads.get(), 1);
     }
 
     #[test]
-    fn a_wait_whose_deadline_has_passed_does_not_poll() {
-        assert_eq!(poll(1, Some(Instant::now()), 0), (false, 0));
+    fn a_wait_whose_deadline_has_passed_does_not_spin() {
+        assert_eq!(wait(1, Some(Instant::now()), 0), (false, 0));
     }
 
     #[test]
     fn a_wait_with_a_near_deadline_does_not_yield() {
-        assert_eq!(poll(1, Some(Instant::now() + LONGEST_YIELD), u32::MAX), (false, spins()));
+        assert_eq!(wait(1, Some(Instant::now() + LONGEST_YIELD), u32::MAX), (false, spins()));
     }
 
     #[test]
     fn a_small_buffer_spins_first_and_a_larger_one_yields() {
-        assert_eq!(poll(SPIN_BELOW - 1, None, 0), (sync::is_single_core(), 1));
-        assert_eq!(poll(SPIN_BELOW, None, 0), (true, 1));
+        assert_eq!(wait(SPIN_BELOW - 1, None, 0), (sync::is_single_core(), 1));
+        assert_eq!(wait(SPIN_BELOW, None, 0), (true, 1));
     }
 
     #[test]
     fn the_result_says_whether_a_yield_ended_the_wait() {
         if !sync::is_single_core() {
-            assert_eq!(poll(1, None, SPINS - 1), (false, SPINS));
+            assert_eq!(wait(1, None, SPINS - 1), (false, SPINS));
         }
-        assert_eq!(poll(1, None, spins()), (true, spins() + 1));
+        assert_eq!(wait(1, None, spins()), (true, spins() + 1));
     }
 }
