@@ -4,13 +4,14 @@
 //!
 //! # Why no wake-up is lost
 //!
-//! A *waiter* is a thread that waits on a condition variable, or a task whose future returned `Pending`. The mutex guards the
-//! ring, the close flag, and for each side the number of waiters and the wake-ups that are pending. A wake-up is *pending* from
-//! the moment that `release` decides to send it until a waiter of that side holds the mutex again; a flag of each side says so.
+//! A *waiter* is a thread that waits on a condition variable, or a task whose future returned `Pending`. The mutex
+//! guards the ring, the close flag, and for each side the number of waiters and the wake-ups that are pending. A
+//! wake-up is *pending* from the moment that `release` decides to send it until a waiter of that side holds the mutex
+//! again; a flag of each side says so.
 //!
-//! The point is what the flag means: **some thread of this side is on its way to the lock and will look after the rest.** Any
-//! waiter that returns may clear it, because it looks again before it leaves. If only threads wait, two invariants hold whenever
-//! the mutex is free and the buffer is open:
+//! The point is what the flag means: **some thread of this side is on its way to the lock and will look after the
+//! rest.** Any waiter that returns may clear it, because it looks again before it leaves. If only threads wait, two
+//! invariants hold whenever the mutex is free and the buffer is open:
 //!
 //! > **W1.** If the buffer has an item and a consumer waits, a wake-up is pending for a consumer.
 //! >
@@ -18,63 +19,66 @@
 //!
 //! They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks. The code cites the steps by number.
 //!
-//! 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer full,
-//!    empty or closed can rely on that until it releases the mutex.
-//! 2. **Count, then wait.** A waiter starts to wait in the critical section that found its condition false, so the invariant of
-//!    its side holds then. It is counted before it releases the mutex. The condition variable releases the mutex and
-//!    enqueues the waiter in one step. The next thread that holds the mutex therefore reads the right count, and a later
-//!    notification finds the waiter in the queue, unless the waiter has left it: notified or timed out.
-//! 3. **Release restores the invariants.** A critical section that pushes, pops, closes, or ends a wait ends in the function
-//!    `release`. Where W1 or W2 does not hold, `release` sets the pending flag of that side and notifies one waiter after it has
-//!    unlocked the mutex. One pending wake-up per side is enough for any number of items, by step 5. The notification may come
-//!    after the unlock because the flag was set under the lock.
-//! 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. While the flag
-//!    is set, a counted thread will reacquire the mutex and clear it: When the flag was set, a thread was counted. The notification
-//!    wakes a thread, or it finds the queue empty because each counted thread has already been notified or has timed out. In
-//!    both cases a thread reacquires the mutex after the flag was set, and clears it. A timed waiter that expires at the
-//!    moment it is notified clears the flag, too.
-//! 5. **Chained wake-ups.** A waiter that returned acts or gives up, and its own `release` checks both sides again: if an item
-//!    and a waiting consumer remain, it wakes that consumer. A waiter that waits again found the condition of its side false, so
-//!    the invariant of its side holds. Therefore a batch needs no `notify_all`.
-//! 6. **Close wakes all waiters.** On a closed buffer, `release` notifies all waiters of both sides, and no waiter starts to wait.
-//!    So each waiter returns. (One at a time would reach all of them, too, because each waiter that returns ends in `release`; all
-//!    at once is faster.)
+//! 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer
+//!    full, empty or closed can rely on that until it releases the mutex.
+//! 2. **Count, then wait.** A waiter starts to wait in the critical section that found its condition false, so the
+//!    invariant of its side holds then. It is counted before it releases the mutex. The condition variable releases the
+//!    mutex and enqueues the waiter in one step. The next thread that holds the mutex therefore reads the right count,
+//!    and a later notification finds the waiter in the queue, unless the waiter has left it: notified or timed out.
+//! 3. **Release restores the invariants.** A critical section that pushes, pops, closes, or ends a wait ends in the
+//!    function `release`. Where W1 or W2 does not hold, `release` sets the pending flag of that side and notifies one
+//!    waiter after it has unlocked the mutex. One pending wake-up per side is enough for any number of items
+//!    (step 5). The notification may come after the unlock because the flag was set under the lock.
+//! 4. **A waiter that returns clears the flag,** whether it was notified, timed out, or woke up without a reason. While
+//!    the flag is set, a counted thread will reacquire the mutex and clear it: When the flag was set, a thread was
+//!    counted. The notification wakes a thread, or it finds the queue empty because each counted thread has already
+//!    been notified or has timed out. In both cases a thread reacquires the mutex after the flag was set, and clears
+//!    it. A timed waiter that expires at the moment it is notified clears the flag, too.
+//! 5. **Chained wake-ups.** A waiter that returned acts or gives up, and its own `release` checks both sides again: if
+//!    an item and a waiting consumer remain, it wakes that consumer. A waiter that waits again found the condition of
+//!    its side false, so the invariant of its side holds. Therefore a batch needs no `notify_all`.
+//! 6. **Close wakes all waiters.** On a closed buffer, `release` notifies all waiters of both sides, and no waiter
+//!    starts to wait. So each waiter returns. (One at a time would reach all of them, too, because each waiter that
+//!    returns ends in `release`; all at once is faster.)
 //!
-//! A thread can hang only if it waits although it could act. If only threads wait, W1 and W2 say that a wake-up is then pending, and
-//! step 4 that the wake-up arrives. At most one wake-up per side is pending for threads, which saves a system call for most items.
+//! A thread can hang only if it waits although it could act. If only threads wait, W1 and W2 say that a wake-up is then
+//! pending, and step 4 that the wake-up arrives. At most one wake-up per side is pending for threads, which saves a
+//! system call for most items.
 //!
-//! The wake-ups follow Mesa semantics: between a notification and the return of the waiter, another thread may take the item
-//! (*barging*). Therefore the wait is a loop.
+//! The wake-ups follow Mesa semantics: between a notification and the return of the waiter, another thread may take the
+//! item (*barging*). Therefore the wait is a loop.
 //!
-//! Before a thread waits on the condition variable, it may spin on a snapshot of the length for a short time (`spin.rs`). Such a
-//! thread is not counted as a waiter and needs no wake-up, because its spinning is bounded. It registers under the lock as a
-//! thread that spins, and `release` writes the snapshot only while one is registered. A spinning thread does not act on the
-//! snapshot: it takes the lock and checks the condition again.
+//! Before a thread waits on the condition variable, it may spin on a snapshot of the length for a short time
+//! (`spin.rs`). Such a thread is not counted as a waiter and needs no wake-up, because its spinning is bounded. It
+//! registers under the lock as a thread that spins, and `release` writes the snapshot only while one is registered. A
+//! spinning thread does not act on the snapshot: it takes the lock and checks the condition again.
 //!
 //! ## Tasks
 //!
-//! A notified thread returns soon. A task that was woken is polled when its executor gets to it, and a future that is kept in a
-//! loop around `select!` may be polled much later, or dropped. So each woken task has its own wake-up, and other waiters do not
-//! depend on it:
+//! A notified thread returns soon. A task that was woken is polled when its executor gets to it, and a future that is
+//! kept in a loop around `select!` may be polled much later, or dropped. So each woken task has its own wake-up, and
+//! other waiters do not depend on it:
 //!
-//! 7. **A woken task covers one item.** A task that cannot act stores its waker in the list of its side, and is counted, in
-//!    the critical section that found the condition false. A later poll with another waker replaces the waker. `release` takes the
-//!    oldest waker out of the list and calls it after the unlock. From then until it is polled or dropped, the task is *woken*, and
-//!    no longer counted among the waiters. With tasks, the invariants are:
+//! 7. **A woken task covers one item.** A task that cannot act stores its waker in the list of its side, and is
+//!    counted, in the critical section that found the condition false. A later poll with another waker replaces the
+//!    waker. `release` takes the oldest waker out of the list and calls it after the unlock. From then until it is
+//!    polled or dropped, the task is *woken*, and no longer counted among the waiters. With tasks, the invariants are:
 //!
-//!    > **W1.** If the buffer has more items than woken consumers, and a consumer waits, then a wake-up is pending for a consumer
-//!    > thread, or a `release` that has unlocked is about to wake another consumer.
+//!    > **W1.** If the buffer has more items than woken consumers, and a consumer waits, then a wake-up is pending for
+//!    > a consumer thread, or a `release` that has unlocked is about to wake another consumer.
 //!    >
 //!    > **W2.** The same for free slots and producers.
 //!
-//!    So a woken task that is not polled covers one item or one slot, which no other waiter is woken for, and as many such
-//!    tasks as there are slots cover all. Operations that find an item or a slot without waiting take it all the same.
-//! 8. **A woken task is polled or dropped.** If it is polled, it acts, or it finds the condition false and waits again, at the end of
-//!    the list. If its future is dropped, the destructor ends the wait and calls `release`: now fewer items are
-//!    covered, and `release` wakes another waiter where W1 or W2 asks for one. A future that is dropped or acts before it was
-//!    woken leaves the list and the count, and ends in `release` as well.
-//! 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so each kind is woken. Tasks are
-//!    woken in the order of the list. Barging can take the item first, as it can for threads, so no order of service is promised.
+//!    So a woken task that is not polled covers one item or one slot, which no other waiter is woken for, and as many
+//!    such tasks as there are slots cover all. Operations that find an item or a slot without waiting take it all the
+//!    same.
+//! 8. **A woken task is polled or dropped.** If it is polled, it acts, or it finds the condition false and waits again,
+//!    at the end of the list. If its future is dropped, the destructor ends the wait and calls `release`: now fewer
+//!    items are covered, and `release` wakes another waiter where W1 or W2 asks for one. A future that is dropped or
+//!    acts before it was woken leaves the list and the count, and ends in `release` as well.
+//! 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so each kind is
+//!    woken. Tasks are woken in the order of the list. Barging can take the item first, as it can for threads, so no
+//!    order of service is promised.
 //!
 //! The steps assume that a waker returns without waiting for another operation of the buffer. A future that is leaked
 //! (`std::mem::forget`) while it is registered covers an item or a slot from the moment that it is woken.
@@ -91,9 +95,9 @@ use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
 
 /// A bounded first-in, first-out queue for several producers and consumers, with blocking operations.
 ///
-/// The buffer is a ring of exactly `capacity` slots behind one mutex, two condition variables and a close flag. All methods
-/// take `&self`. Share the buffer by reference between scoped threads, in an [`Arc`](std::sync::Arc), or through the handles
-/// of [`bounded`](crate::bounded), which close it when the last handle of a side is dropped.
+/// The buffer is a ring of exactly `capacity` slots behind one mutex, two condition variables and a close flag. All
+/// methods take `&self`. Share the buffer by reference between scoped threads, in an [`Arc`](std::sync::Arc), or
+/// through the handles of [`bounded`](crate::bounded), which close it when the last handle of a side is dropped.
 ///
 /// ```
 /// use bounded_buffer::BoundedBuffer;
@@ -116,17 +120,17 @@ use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
 ///
 /// # Panics
 ///
-/// Only the constructors panic, [`iter_many`](Self::iter_many) with a maximum of 0, and a future that is polled after its completion.
-/// A panic of a waker ends in the buffer. A thread that panics while it holds an item or while it waits leaves the buffer usable: user
-/// code never runs while the mutex is held, and the mutex is not poisoned.
+/// Only the constructors panic, [`iter_many`](Self::iter_many) with a maximum of 0, and a future that is polled after
+/// its completion. A panic of a waker ends in the buffer. A thread that panics while it holds an item or while it waits
+/// leaves the buffer usable: user code never runs while the mutex is held, and the mutex is not poisoned.
 ///
-/// Dropping a buffer drops its items as a `Vec` does: if two of their destructors panic, the process aborts. The handles of
-/// [`bounded`](crate::bounded) handle that case; see [`Consumer`](crate::Consumer).
+/// Dropping a buffer drops its items as a `Vec` does: if two of their destructors panic, the process aborts. The
+/// handles of [`bounded`](crate::bounded) handle that case; see [`Consumer`](crate::Consumer).
 pub struct BoundedBuffer<T> {
     /// The lock and the fields that each operation touches start a cache line, see [`State`].
     state: CacheAligned<Mutex<State<T>>>,
-    /// The length at the last release while a thread spun, or [`CLOSED`]. May be stale; read without the lock. On a cache
-    /// line of its own, because spinning threads read it while others work under the lock.
+    /// The length at the last release while a thread spun, or [`CLOSED`]. May be stale; read without the lock. On a
+    /// cache line of its own, because spinning threads read it while others work under the lock.
     len_snapshot: CacheAligned<AtomicUsize>,
     /// Producers wait here.
     not_full: Condvar,
@@ -171,7 +175,8 @@ impl Wake {
     fn notify_threads(&self, condvar: &Condvar) {
         match self {
             Self::None | Self::Task(_) => return,
-            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
+            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step
+            // 4).
             Self::Thread => _ = condvar.notify_one(),
             Self::All(_) => _ = condvar.notify_all(),
         }
@@ -187,8 +192,8 @@ impl Wake {
     }
 }
 
-/// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may have to be
-/// woken.
+/// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may
+/// have to be woken.
 pub(crate) fn ignore_panic(code: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
         std::mem::forget(payload); // its destructor may panic, too
@@ -219,8 +224,9 @@ impl<T> BoundedBuffer<T> {
         result
     }
 
-    /// Runs an operation that waits. The change is made when the condition holds, when the buffer is closed, or when the time
-    /// is up; it finds out which of these is the case, so it is also the last attempt of a wait that timed out.
+    /// Runs an operation that waits. The change is made when the condition holds, when the buffer is closed, or when
+    /// the time is up; it finds out which of these is the case, so it is also the last attempt of a wait that timed
+    /// out.
     #[inline]
     pub(crate) fn wait_then_act<R>(&self, side: usize, limit: Limit, change: impl FnOnce(&mut State<T>) -> R) -> R {
         let mut state = self.lock();
@@ -258,7 +264,8 @@ impl<T> BoundedBuffer<T> {
             let again = state.lacks_wakeup(CONSUMERS) || state.lacks_wakeup(PRODUCERS);
             state.check();
             drop(guard);
-            // Threads first: until a flagged notification is sent, all others rely on it, and a waker may take its time.
+            // Threads first: until a flagged notification is sent, all others rely on it, and a waker may take its
+            // time.
             wake_consumers.notify_threads(&self.not_empty);
             wake_producers.notify_threads(&self.not_full);
             wake_consumers.wake_tasks();
@@ -272,8 +279,8 @@ impl<T> BoundedBuffer<T> {
 
     /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.
     ///
-    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread took
-    /// the item, would otherwise park immediately, and the next wake-up would often be wasted too.
+    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread
+    /// took the item, would otherwise park immediately, and the next wake-up would often be wasted too.
     #[cold]
     fn wait<'a>(&'a self, side: usize, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
         let deadline = limit.deadline();
@@ -320,7 +327,8 @@ impl<T> BoundedBuffer<T> {
         sync::read_snapshot(&self.len_snapshot.0) != if side == PRODUCERS { self.capacity } else { 0 }
     }
 
-    /// Waits on the condition variable until notified or until the deadline. Returns whether the deadline ended the wait.
+    /// Waits on the condition variable until notified or until the deadline. Returns whether the deadline ended the
+    /// wait.
     fn park(&self, side: usize, state: &mut Guard<'_, T>, deadline: Option<Instant>) -> bool {
         let condvar = if side == PRODUCERS { &self.not_full } else { &self.not_empty };
         state.sides[side].waiting += 1; // step 2: count, then wait
@@ -359,8 +367,8 @@ impl<T> fmt::Debug for BoundedBuffer<T> {
     }
 }
 
-// Between a change and its release no code runs that can panic, and no user code. So a caught panic leaves the invariants
-// intact, whatever `T` is.
+// Between a change and its release no code runs that can panic, and no user code. So a caught panic leaves the
+// invariants intact, whatever `T` is.
 impl<T> UnwindSafe for BoundedBuffer<T> {}
 impl<T> RefUnwindSafe for BoundedBuffer<T> {}
 

@@ -1,16 +1,16 @@
 //! The errors of the operations.
 //!
-//! The error of a failed push owns the item; [`into_inner`](PushError::into_inner) returns it. `Debug`, `Display` and `Error`
-//! are implemented for all `T`. To convert an error into a `Box<dyn Error + Send + Sync>` or `anyhow::Error` by `?`, `T` itself
-//! must be `Send + Sync + 'static`; `map_err(|_| …)` works for any `T`.
+//! The error of a failed push owns the item; [`into_inner`](PushError::into_inner) returns it. `Debug`, `Display` and
+//! `Error` are implemented for all `T`. To convert an error into a `Box<dyn Error + Send + Sync>` or `anyhow::Error` by
+//! `?`, `T` itself must be `Send + Sync + 'static`; `map_err(|_| …)` works for any `T`.
 
 use std::error::Error;
 use std::fmt;
 
 /// The buffer was closed; the error contains the item.
 ///
-/// Returned by [`push`](crate::BoundedBuffer::push), [`force_push`](crate::BoundedBuffer::force_push) and, with `()` because
-/// the items stay in the deque, by [`push_many`](crate::BoundedBuffer::push_many).
+/// Returned by [`push`](crate::BoundedBuffer::push), [`force_push`](crate::BoundedBuffer::force_push) and, with `()`
+/// because the items stay in the deque, by [`push_many`](crate::BoundedBuffer::push_many).
 ///
 /// ```
 /// use bounded_buffer::{BoundedBuffer, PushError};

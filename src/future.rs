@@ -55,7 +55,8 @@ pub struct PopManyFuture<'a, T> {
 
 /// Operations for tasks.
 impl<T> BoundedBuffer<T> {
-    /// Appends an item as [`push`](Self::push) does. The task waits while the buffer is full; the thread does not block.
+    /// Appends an item as [`push`](Self::push) does. The task waits while the buffer is full; the thread does not
+    /// block.
     ///
     /// Cancel-safe: if the future is dropped before it is ready, nothing was pushed, and the item is dropped with it.
     /// [`PushFuture::into_item`] returns the item instead.
@@ -84,8 +85,8 @@ impl<T> BoundedBuffer<T> {
         PushFuture { wait: TaskWait::new(self), item: Some(item) }
     }
 
-    /// Removes the oldest item as [`pop`](Self::pop) does. The task waits while the buffer is empty and open; the thread does not
-    /// block.
+    /// Removes the oldest item as [`pop`](Self::pop) does. The task waits while the buffer is empty and open; the
+    /// thread does not block.
     ///
     /// Cancel-safe: if the future is dropped before it is ready, it has taken no item.
     ///
@@ -109,7 +110,8 @@ impl<T> BoundedBuffer<T> {
         PopFuture { wait: TaskWait::new(self), completed: false }
     }
 
-    /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does. The task waits whenever the buffer is full.
+    /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does. The task waits whenever the buffer
+    /// is full.
     ///
     /// Cancel-safe: if the future is dropped before it is ready, the items that were not accepted are still in `items`.
     ///
@@ -124,8 +126,8 @@ impl<T> BoundedBuffer<T> {
         PushManyFuture { wait: TaskWait::new(self), all: items.len(), items, completed: false }
     }
 
-    /// Moves the oldest items, at least one and at most `max`, to the end of `into`, as [`pop_many`](Self::pop_many) does. The task
-    /// waits while the buffer is empty and open.
+    /// Moves the oldest items, at least one and at most `max`, to the end of `into`, as [`pop_many`](Self::pop_many)
+    /// does. The task waits while the buffer is empty and open.
     ///
     /// Cancel-safe: if the future is dropped before it is ready, it has taken no item.
     ///
@@ -142,7 +144,8 @@ impl<T> BoundedBuffer<T> {
 }
 
 impl<T> PushFuture<'_, T> {
-    /// Cancels the push and returns the item. `None` if the future has completed: the item was pushed, or returned with an error.
+    /// Cancels the push and returns the item. `None` if the future has completed: the item was pushed, or returned with
+    /// an error.
     pub fn into_item(mut self) -> Option<T> {
         self.item.take()
     }

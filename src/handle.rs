@@ -1,10 +1,9 @@
 //! The handles of a buffer, split by side, and when they close it.
 //!
-//! The handles of each side are counted. When the last one is dropped, its side closes the buffer. The operations of the handles
-//! are in `delegate.rs`.
+//! The handles of each side are counted. When the last one is dropped, its side closes the buffer. The operations of
+//! the handles are in `delegate.rs`.
 
 use std::any::Any;
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 
@@ -15,9 +14,9 @@ use crate::sync::{Arc, AtomicUsize};
 
 /// Creates a buffer of `capacity` slots and returns its first two handles. Clone them for more.
 ///
-/// When the last [`Producer`] is dropped, the buffer closes, and consumers drain it. When the last [`Consumer`] is dropped, the
-/// buffer closes and drops the remaining items, so that no producer waits without a consumer. A panicking thread drops its
-/// handles, too.
+/// When the last [`Producer`] is dropped, the buffer closes, and consumers drain it. When the last [`Consumer`] is
+/// dropped, the buffer closes and drops the remaining items, so that no producer waits without a consumer. A panicking
+/// thread drops its handles, too.
 ///
 /// # Panics
 ///
@@ -35,6 +34,7 @@ use crate::sync::{Arc, AtomicUsize};
 /// assert_eq!(consumer.iter().count(), 20); // ends when both threads are done
 /// # threads.into_iter().for_each(|thread| thread.join().unwrap().unwrap());
 /// ```
+#[doc(alias("channel", "sync_channel"))]
 #[must_use]
 pub fn bounded<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
     handles(BoundedBuffer::new(capacity))
@@ -100,8 +100,8 @@ pub(crate) struct Shared<T> {
 
 /// The number of handles of one side. Once it is 0, it stays 0.
 ///
-/// A count of its own, because an upgrade of a weak handle must fail after the last handle, and loom's `Arc` has no `Weak`. It
-/// cannot overflow: each counted handle holds an `Arc`, which aborts the process at half of the range.
+/// A count of its own, because an upgrade of a weak handle must fail after the last handle, and loom's `Arc` has no
+/// `Weak`. It cannot overflow: each counted handle holds an `Arc`, which aborts the process at half of the range.
 pub(crate) struct HandleCount(AtomicUsize);
 
 impl HandleCount {
@@ -136,22 +136,51 @@ impl HandleCount {
 
 /// The pushing side of a buffer created by [`bounded`]. Clone it for more producers.
 ///
-/// The buffer closes when the last producer is dropped. [`downgrade`](Self::downgrade) creates a handle that does not keep it open.
+/// The buffer closes when the last producer is dropped. [`downgrade`](Self::downgrade) creates a handle that does not
+/// keep it open.
 ///
-/// It does not implement [`Extend`]: `extend` returns nothing, so it could not report a close or return the items that were not
-/// pushed. [`push_all`](Self::push_all) does both. There is no `reserve`, either:
-/// [the overview](crate#what-is-left-out-and-why) says why.
+/// It does not implement [`Extend`]: `extend` returns nothing, so it could not report a close or return the items that
+/// were not pushed. [`push_all`](Self::push_all) does both. There is no `reserve`, either: [the
+/// overview](crate#what-is-left-out-and-why) says why.
+///
+/// ```
+/// use bounded_buffer::PushError;
+///
+/// let (producer, consumer) = bounded_buffer::bounded(2);
+/// producer.push("first")?; // would block if both slots were taken
+/// let second = producer.clone();
+/// drop(producer);
+/// second.push("second")?; // open: one producer is left
+/// drop(consumer);
+/// assert_eq!(second.push("third"), Err(PushError("third"))); // no consumer is left
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias("Sender", "SyncSender"))]
 pub struct Producer<T> {
     pub(crate) shared: Arc<Shared<T>>,
 }
 
 /// The popping side of a buffer created by [`bounded`]. Clone it for more consumers.
 ///
-/// When the last consumer is dropped, the buffer closes and the remaining items are dropped. If the destructors of several
-/// items panic, all items are dropped and the first panic continues (with `Vec`, the process would abort).
+/// When the last consumer is dropped, the buffer closes and the remaining items are dropped. If the destructors of
+/// several items panic, all items are dropped and the first panic continues (with `Vec`, the process would abort).
 ///
-/// [`downgrade`](Self::downgrade) creates a handle that does not keep the buffer open, and [`observer`](Self::observer) one for
-/// statistics.
+/// [`downgrade`](Self::downgrade) creates a handle that does not keep the buffer open, and [`observer`](Self::observer)
+/// one for statistics.
+///
+/// ```
+/// use bounded_buffer::PopError;
+///
+/// let (producer, consumer) = bounded_buffer::bounded(2);
+/// producer.push_all(["first", "second"])?;
+/// drop(producer);
+/// assert_eq!(consumer.pop(), Ok("first")); // would block if the buffer was empty and open
+/// let second = consumer.clone();
+/// assert_eq!(second.iter().collect::<Vec<_>>(), ["second"]);
+/// assert_eq!(consumer.pop(), Err(PopError)); // closed and drained
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[doc(alias = "Receiver")]
 pub struct Consumer<T> {
     pub(crate) shared: Arc<Shared<T>>,
 }
@@ -175,7 +204,8 @@ impl<T> Drop for Consumer<T> {
 
 /// Drops each item, also if the destructors of several items panic, where dropping the `Vec` would abort the process.
 ///
-/// The first panic continues after the last item. If the thread is panicking already, that panic continues and these end here.
+/// The first panic continues after the last item. If the thread is panicking already, that panic continues and these
+/// end here.
 fn drop_each<T>(items: Vec<T>) {
     let mut first: Option<Box<dyn Any + Send>> = None;
     for item in items {
@@ -195,7 +225,7 @@ fn drop_each<T>(items: Vec<T>) {
 }
 
 /// What both handles have.
-macro_rules! both_sides {
+macro_rules! counted {
     ($($handle:ident $count:ident)+) => {$(
         impl<T> $handle<T> {
             /// Returns the shared buffer.
@@ -206,24 +236,17 @@ macro_rules! both_sides {
             }
         }
 
-        // Written by hand, because a derive would require `T: Clone` and `T: Debug`.
-
+        // Written by hand, because a derive would require `T: Clone`.
         impl<T> Clone for $handle<T> {
             fn clone(&self) -> Self {
                 self.shared.$count.add();
                 Self { shared: self.shared.clone() }
             }
         }
-
-        impl<T> fmt::Debug for $handle<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($handle)).field(self.buffer()).finish()
-            }
-        }
     )+};
 }
 
-both_sides! {
+counted! {
     Producer producers
     Consumer consumers
 }

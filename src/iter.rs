@@ -11,19 +11,19 @@ use crate::handle::Consumer;
 impl<T> BoundedBuffer<T> {
     /// Returns an iterator that removes items, blocking for each. It ends when the buffer is closed and drained.
     ///
-    /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An iterator holds
-    /// no lock between two items.
+    /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An
+    /// iterator holds no lock between two items.
     pub fn iter(&self) -> Iter<'_, T> {
         Iter { buffer: self }
     }
 
-    /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items under
-    /// one lock acquisition.
+    /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items
+    /// under one lock acquisition.
     ///
-    /// It blocks for the first item only and does not wait for more, so it adds no delay. Where items arrive faster than they
-    /// are processed one by one, it saves most lock acquisitions. Items that the iterator has taken and not yet yielded count as
-    /// popped: other consumers cannot get them. If the iterator is dropped early, they are dropped with it;
-    /// [`IterMany::into_remaining`] returns them instead.
+    /// It blocks for the first item only and does not wait for more, so it adds no delay. Where items arrive faster
+    /// than they are processed one by one, it saves most lock acquisitions. Items that the iterator has taken and not
+    /// yet yielded count as popped: other consumers cannot get them. If the iterator is dropped early, they are dropped
+    /// with it; [`IterMany::into_remaining`] returns them instead.
     ///
     /// # Panics
     ///
@@ -68,7 +68,8 @@ impl<T> Iterator for Iter<'_, T> {
 /// A buffer that is closed and drained stays so.
 impl<T> FusedIterator for Iter<'_, T> {}
 
-/// Removes items, blocking for each; ends when the buffer is closed and drained. Owns its consumer, so it may move into a thread.
+/// Removes items, blocking for each; ends when the buffer is closed and drained. Owns its consumer, so it may move into
+/// a thread.
 ///
 /// Created by `consumer.into_iter()`. Dropping it drops the consumer, and takes no further item.
 ///
@@ -102,9 +103,11 @@ impl<T> Iterator for IntoIter<T> {
 /// A buffer that is closed and drained stays so.
 impl<T> FusedIterator for IntoIter<T> {}
 
-/// Removes items one by one, up to a maximum of them under one lock acquisition. Created by [`BoundedBuffer::iter_many`].
+/// Removes items one by one, up to a maximum of them under one lock acquisition. Created by
+/// [`BoundedBuffer::iter_many`].
 ///
-/// Dropping it drops the items that it has taken and not yet yielded; [`into_remaining`](Self::into_remaining) returns them.
+/// Dropping it drops the items that it has taken and not yet yielded; [`into_remaining`](Self::into_remaining) returns
+/// them.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IterMany<'a, T> {
     buffer: &'a BoundedBuffer<T>,

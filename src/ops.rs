@@ -18,8 +18,9 @@ impl<T> BoundedBuffer<T> {
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold. (With 0 slots, a push would have to meet a
-    /// pop: that is a rendezvous channel, which needs another protocol.) [`try_new`](Self::try_new) returns an error instead.
+    /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold. (With 0 slots, a push would have to
+    /// meet a pop: that is a rendezvous channel, which needs another protocol.) [`try_new`](Self::try_new) returns an
+    /// error instead.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
         Self::with_wait_strategy(capacity, WaitStrategy::default())
@@ -111,8 +112,8 @@ impl<T> BoundedBuffer<T> {
 
     /// Appends an item, blocking while the buffer is full, for at most `timeout`.
     ///
-    /// The push is attempted at least once, so a zero `timeout` succeeds if a slot is free. The deadline is computed once.
-    /// `Duration::MAX` waits indefinitely.
+    /// The push is attempted at least once, so a zero `timeout` succeeds if a slot is free. The deadline is computed
+    /// once. `Duration::MAX` waits indefinitely.
     ///
     /// # Errors
     ///
@@ -167,8 +168,8 @@ impl<T> BoundedBuffer<T> {
 
     /// Moves all of `items` into the buffer, in order, blocking whenever the buffer is full. Returns their number.
     ///
-    /// Each lock acquisition moves as many items as fit, in time linear in their number. Once the buffer was full, items of
-    /// other producers may come between. An empty deque returns immediately.
+    /// Each lock acquisition moves as many items as fit, in time linear in their number. Once the buffer was full,
+    /// items of other producers may come between. An empty deque returns immediately.
     ///
     /// # Errors
     ///
@@ -187,15 +188,17 @@ impl<T> BoundedBuffer<T> {
         self.push_many_within(items, Limit::Never).map_err(|_| PushError(()))
     }
 
-    /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does, blocking for at most `timeout` in all.
+    /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does, blocking for at most `timeout` in
+    /// all.
     ///
     /// The deadline is computed once, and items are moved at least once: a zero `timeout` moves as many items as fit.
     /// `Duration::MAX` waits indefinitely.
     ///
     /// # Errors
     ///
-    /// `Closed` if the buffer is closed, otherwise `Timeout` when the time is up. `Ok` means that all items were accepted, so an
-    /// error does not mean that none was: the items that were not accepted stay in `items`, the others are in the buffer.
+    /// `Closed` if the buffer is closed, otherwise `Timeout` when the time is up. `Ok` means that all items were
+    /// accepted, so an error does not mean that none was: the items that were not accepted stay in `items`, the others
+    /// are in the buffer.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, PushTimeoutError};
@@ -211,13 +214,13 @@ impl<T> BoundedBuffer<T> {
         self.push_many_within(items, Limit::After(timeout)).map_err(or_push_timeout)
     }
 
-    /// Moves all of `items` into the buffer as [`push_many_timeout`](Self::push_many_timeout) does, blocking until `deadline` at the
-    /// latest.
+    /// Moves all of `items` into the buffer as [`push_many_timeout`](Self::push_many_timeout) does, blocking until
+    /// `deadline` at the latest.
     ///
     /// # Errors
     ///
-    /// `Closed` if the buffer is closed, otherwise `Timeout` when the deadline has passed. The items that were not accepted stay
-    /// in `items`.
+    /// `Closed` if the buffer is closed, otherwise `Timeout` when the deadline has passed. The items that were not
+    /// accepted stay in `items`.
     pub fn push_many_deadline(
         &self,
         items: &mut VecDeque<T>,
@@ -235,11 +238,13 @@ impl<T> BoundedBuffer<T> {
         Ok(all)
     }
 
-    /// Collects `items`, then moves all of them into the buffer as [`push_many`](Self::push_many) does. Returns their number.
+    /// Collects `items`, then moves all of them into the buffer as [`push_many`](Self::push_many) does. Returns their
+    /// number.
     ///
-    /// For a `Vec`, an array or any other iterator. It runs to its end before the first push, because user code never runs while
-    /// the lock is held: it must be finite, and its items need memory meanwhile. A `Vec` is converted without a copy. If the
-    /// iterator panics, nothing was pushed. Reuse a deque with `push_many` to avoid the allocation.
+    /// For a `Vec`, an array or any other iterator. It runs to its end before the first push, because user code never
+    /// runs while the lock is held: it must be finite, and its items need memory meanwhile. A `Vec` is converted
+    /// without a copy. If the iterator panics, nothing was pushed. Reuse a deque with `push_many` to avoid the
+    /// allocation.
     ///
     /// # Errors
     ///
@@ -325,8 +330,8 @@ impl<T> BoundedBuffer<T> {
 
     /// Removes the oldest item, blocking while the buffer is empty and open, for at most `timeout`.
     ///
-    /// The pop is attempted at least once, so a zero `timeout` succeeds if an item is present. The deadline is computed once.
-    /// `Duration::MAX` waits indefinitely.
+    /// The pop is attempted at least once, so a zero `timeout` succeeds if an item is present. The deadline is computed
+    /// once. `Duration::MAX` waits indefinitely.
     ///
     /// # Errors
     ///
@@ -353,12 +358,13 @@ impl<T> BoundedBuffer<T> {
         self.wait_then_act(CONSUMERS, Limit::At(deadline), State::take).map_err(or_pop_timeout)
     }
 
-    /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty and
-    /// open. Returns their number.
+    /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty
+    /// and open. Returns their number.
     ///
-    /// Takes all present items up to `max` in one critical section, in time linear in their number. `into` grows by what is
-    /// needed for the present items, while the lock is not held: if it has too little spare capacity, the operation unlocks,
-    /// reserves and tries again. Reuse the vector to avoid this. A `max` of 0 takes nothing and does not wait.
+    /// Takes all present items up to `max` in one critical section, in time linear in their number. `into` grows by
+    /// what is needed for the present items, while the lock is not held: if it has too little spare capacity, the
+    /// operation unlocks, reserves and tries again. Reuse the vector to avoid this. A `max` of 0 takes nothing and does
+    /// not wait.
     ///
     /// # Errors
     ///
@@ -391,8 +397,8 @@ impl<T> BoundedBuffer<T> {
         take_with_room(into, |into| self.act(|state| state.take_many(into, max)))
     }
 
-    /// Moves items as [`pop_many`](Self::pop_many) does, blocking for the first one for at most `timeout`. Time-outs work as in
-    /// [`pop_timeout`](Self::pop_timeout).
+    /// Moves items as [`pop_many`](Self::pop_many) does, blocking for the first one for at most `timeout`. Time-outs
+    /// work as in [`pop_timeout`](Self::pop_timeout).
     ///
     /// # Errors
     ///
@@ -423,11 +429,11 @@ impl<T> BoundedBuffer<T> {
         take_with_room(into, |into| self.wait_then_act(CONSUMERS, limit, |state| state.take_many(into, max)))
     }
 
-    /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or until
-    /// the buffer is closed and drained. Moves them to the end of `into` and returns their number.
+    /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or
+    /// until the buffer is closed and drained. Moves them to the end of `into` and returns their number.
     ///
-    /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write. `into`
-    /// grows as in [`pop_many`](Self::pop_many), and a `max` of 0 takes nothing and does not wait.
+    /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write.
+    /// `into` grows as in [`pop_many`](Self::pop_many), and a `max` of 0 takes nothing and does not wait.
     ///
     /// # Errors
     ///
@@ -446,16 +452,16 @@ impl<T> BoundedBuffer<T> {
         self.pop_batch_within(into, max, linger, Limit::Never).map_err(|_| PopError)
     }
 
-    /// Takes a batch as [`pop_batch`](Self::pop_batch) does, blocking for the first item for at most `timeout`. The linger begins
-    /// with the first item, so the call may last for the sum of both.
+    /// Takes a batch as [`pop_batch`](Self::pop_batch) does, blocking for the first item for at most `timeout`. The
+    /// linger begins with the first item, so the call may last for the sum of both.
     ///
     /// For a writer that has other work when no item arrives, such as a flush. Time-outs work as in
     /// [`pop_timeout`](Self::pop_timeout).
     ///
     /// # Errors
     ///
-    /// `Closed` if the buffer is closed and drained before the first item, otherwise `Timeout` when the time is up. A close after
-    /// the first item ends the batch.
+    /// `Closed` if the buffer is closed and drained before the first item, otherwise `Timeout` when the time is up. A
+    /// close after the first item ends the batch.
     ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, PopTimeoutError};
@@ -503,7 +509,8 @@ impl<T> BoundedBuffer<T> {
 
 /// Closing, and what can be asked about a buffer.
 impl<T> BoundedBuffer<T> {
-    /// Closes the buffer: later pushes fail, pops drain the remaining items, and all waiting threads wake up. Irreversible.
+    /// Closes the buffer: later pushes fail, pops drain the remaining items, and all waiting threads wake up.
+    /// Irreversible.
     ///
     /// Returns `true` the first time only.
     ///
@@ -517,7 +524,8 @@ impl<T> BoundedBuffer<T> {
         self.act(|state| !std::mem::replace(&mut state.closed, true))
     }
 
-    /// Closes the buffer and takes the remaining items in one critical section: no item is accepted or popped in between.
+    /// Closes the buffer and takes the remaining items in one critical section: no item is accepted or popped in
+    /// between.
     ///
     /// Allocates for the present items, while the lock is not held.
     ///
@@ -549,38 +557,45 @@ impl<T> BoundedBuffer<T> {
 
     /// Returns whether the buffer is closed. Once `true`, it stays `true`.
     ///
-    /// Takes the lock: if it returns `true`, everything that the closing thread did before [`close`](Self::close) happens
-    /// before this call returns.
+    /// Takes the lock: if it returns `true`, everything that the closing thread did before [`close`](Self::close)
+    /// happens before this call returns.
+    #[must_use]
     pub fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
     /// Returns the number of items. Other threads may change it at any time.
+    #[must_use]
     pub fn len(&self) -> usize {
         self.lock().ring.len()
     }
 
     /// Returns whether the buffer has no item. Other threads may change that at any time.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns whether the buffer has no free slot. Other threads may change that at any time.
+    #[must_use]
     pub fn is_full(&self) -> bool {
         self.remaining() == 0
     }
 
     /// Returns the number of slots, exactly as given to the constructor. Takes no lock.
+    #[must_use]
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Returns the number of free slots. Other threads may change it at any time.
+    #[must_use]
     pub fn remaining(&self) -> usize {
         self.capacity - self.len()
     }
 
     /// Returns the counters, all read under one lock acquisition.
+    #[must_use]
     pub fn stats(&self) -> Stats {
         self.lock().stats()
     }
@@ -588,8 +603,8 @@ impl<T> BoundedBuffer<T> {
 
 /// Repeats an attempt to take items with more room until they fit, so that nothing is allocated under the lock.
 ///
-/// Items may arrive between two attempts. It still ends: the room grows each time, and no attempt needs more than the capacity
-/// of the buffer.
+/// Items may arrive between two attempts. It still ends: the room grows each time, and no attempt needs more than the
+/// capacity of the buffer.
 fn take_with_room<T>(
     into: &mut Vec<T>,
     mut attempt: impl FnMut(&mut Vec<T>) -> Result<usize, TakeManyError>,

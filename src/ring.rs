@@ -6,9 +6,9 @@ use crate::error::CapacityError;
 
 /// A first-in, first-out queue in an array that never grows.
 ///
-/// The ring stores `head` and `len`. With a head and a tail index, `head == tail` could mean empty or full, and one slot
-/// would have to stay unused. The capacity is exact and not rounded to a power of two: the documented scenario has five
-/// slots. The index wraps by a comparison, which costs no more than a mask in the measurements.
+/// The ring stores `head` and `len`. With a head and a tail index, `head == tail` could mean empty or full, and one
+/// slot would have to stay unused. The capacity is exact and not rounded to a power of two: the documented scenario has
+/// five slots. The index wraps by a comparison, which costs no more than a mask in the measurements.
 ///
 /// `taken = wraps * capacity + head` is the number of items removed so far. The statistics are computed from it, so no
 /// counter has to be written for each item.

@@ -1,9 +1,9 @@
 //! What a thread does before it parks: it spins, then yields, for a bounded number of rounds.
 //!
-//! Waking a parked thread costs two system calls and takes microseconds at least; `cargo run --release --example ladder` prints
-//! the time. An item passes between two running threads in a fraction of that. A spinning thread reads a *snapshot* of the
-//! length outside the lock. The snapshot may be stale, so the condition is checked again under the lock: a wrong snapshot costs
-//! time, never an item.
+//! Waking a parked thread costs two system calls and takes microseconds at least; `cargo run --release --example
+//! ladder` prints the time. An item passes between two running threads in a fraction of that. A spinning thread reads a
+//! *snapshot* of the length outside the lock. The snapshot may be stale, so the condition is checked again under the
+//! lock: a wrong snapshot costs time, never an item.
 
 use std::time::{Duration, Instant};
 
@@ -11,16 +11,17 @@ use crate::sync;
 
 /// Selects what a thread does while it cannot push or pop.
 ///
-/// `Adaptive` gains most with few slots and little work between the operations. With 10 µs of work on each side, both have about
-/// the same throughput. When items arrive at a low rate next to other programs, `Park` takes an item sooner. `BENCHMARKS.md` has
-/// the measurements under "Which wait strategy" and "Latency in an open loop".
+/// `Adaptive` gains most with few slots and little work between the operations. With 10 µs of work on each side, both
+/// have about the same throughput. When items arrive at a low rate next to other programs, `Park` takes an item sooner.
+/// `BENCHMARKS.md` has the measurements under "Which wait strategy" and "Latency in an open loop".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitStrategy {
     /// Spins for about a microsecond if the buffer has fewer than 16 slots, then yields for at most 15 µs, then parks.
     ///
-    /// A yield lasts as long as the operating system runs other threads on the core: well under a microsecond on an idle
-    /// machine, several milliseconds next to busy threads. A wait whose deadline is nearer than 10 ms does not yield.
+    /// A yield lasts as long as the operating system runs other threads on the core: well under a microsecond on an
+    /// idle machine, several milliseconds next to busy threads. A wait whose deadline is nearer than 10 ms does not
+    /// yield.
     #[default]
     Adaptive,
     /// Parks immediately. For long waits, and where other threads need the processor.
@@ -29,16 +30,17 @@ pub enum WaitStrategy {
 
 /// Smallest capacity at which a thread yields without spinning first.
 ///
-/// In a small buffer, the other side waits for each change, and spinning sees it soonest. In a larger one the other side has
-/// work in store, and a spinning thread only occupies a core that the other side may need. With 500 ns of work on one side,
-/// 4 and 4 threads on two cores and 64 or 1024 slots, yielding without spinning gained 30 to 60 % in throughput.
+/// In a small buffer, the other side waits for each change, and spinning sees it soonest. In a larger one the other
+/// side has work in store, and a spinning thread only occupies a core that the other side may need. With 500 ns of work
+/// on one side, 4 and 4 threads on two cores and 64 or 1024 slots, yielding without spinning gained 30 to 60 % in
+/// throughput.
 const SPIN_BELOW: usize = 16;
 
 /// Number of reads while spinning: long enough for an item to pass between two cores.
 const SPINS: u32 = 12;
 
-/// Number of spin-loop hints between two reads. Each read takes the snapshot's cache line from the thread that is about to
-/// write it, so reading more often delays the change that the thread waits for.
+/// Number of spin-loop hints between two reads. Each read takes the snapshot's cache line from the thread that is about
+/// to write it, so reading more often delays the change that the thread waits for.
 const PAUSES: u32 = 4;
 
 /// Largest number of yields before a thread parks. On an idle core they take about as long as [`YIELD_TIME`].
@@ -46,19 +48,20 @@ const YIELDS: u32 = 30;
 
 /// Longest time that a thread spends on yields before it parks.
 ///
-/// If other threads need the core, the first yield takes longer than this, and the thread parks and leaves the core to them. With
-/// 5 µs, two threads alternating on 64 slots parked far more often (a third of the throughput); 15 µs lost nothing measurable.
+/// If other threads need the core, the first yield takes longer than this, and the thread parks and leaves the core to
+/// them. With 5 µs, two threads alternating on 64 slots parked far more often (a third of the throughput); 15 µs lost
+/// nothing measurable.
 const YIELD_TIME: Duration = Duration::from_micros(15);
 
-/// A wait whose deadline is nearer than this does not yield: next to four busy threads on two cores, one yield was measured to
-/// last up to 8 ms.
+/// A wait whose deadline is nearer than this does not yield: next to four busy threads on two cores, one yield was
+/// measured to last up to 8 ms.
 const LONGEST_YIELD: Duration = Duration::from_millis(10);
 
 /// After this many consecutive waits of a side that only a yield ended, the next waiter of that side parks.
 ///
-/// If a yield ends a wait, both sides share a core: one ran because the other gave way. They can continue like that, one
-/// context switch an item, next to an idle core. A parked thread is placed on an idle core when it is woken, and spinning
-/// works from then on. Where this does not help, one park in 64 waits costs little.
+/// If a yield ends a wait, both sides share a core: one ran because the other gave way. They can continue like that,
+/// one context switch an item, next to an idle core. A parked thread is placed on an idle core when it is woken, and
+/// spinning works from then on. Where this does not help, one park in 64 waits costs little.
 const YIELDED_WAITS: u8 = 64;
 
 impl WaitStrategy {
@@ -69,8 +72,8 @@ impl WaitStrategy {
     }
 }
 
-/// Spins, then yields, until the wait `seems_over`, the rounds or the time are used up, or the deadline is near. Returns whether a yield
-/// ended the wait.
+/// Spins, then yields, until the wait `seems_over`, the rounds or the time are used up, or the deadline is near.
+/// Returns whether a yield ended the wait.
 pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_over: impl Fn() -> bool) -> bool {
     let remaining = |now| deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
     let begin = Instant::now();

@@ -1,7 +1,7 @@
 //! The state behind the mutex, and the changes that operations make to it.
 //!
-//! Single-threaded: the caller of each function here holds the lock. Waiting and waking are in `buffer.rs`. The result of a
-//! change says what it found: full, empty or closed.
+//! Single-threaded: the caller of each function here holds the lock. Waiting and waking are in `buffer.rs`. The result
+//! of a change says what it found: full, empty or closed.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,9 +19,9 @@ pub(crate) const CONSUMERS: usize = 1;
 
 /// Everything behind the mutex.
 ///
-/// The fields down to `closed` are the ones that a push or a pop without waiting reads or writes. Together with the lock they
-/// fill one cache line, which a test below checks: each further line that moves between two cores delays the unlock by one
-/// transfer. The fields after `closed` change only when a thread or task waits or an item is evicted.
+/// The fields down to `closed` are the ones that a push or a pop without waiting reads or writes. Together with the
+/// lock they fill one cache line, which a test below checks: each further line that moves between two cores delays the
+/// unlock by one transfer. The fields after `closed` change only when a thread or task waits or an item is evicted.
 ///
 /// There are no counters of pushed and popped items: both follow from the ring's position (see [`Ring`]).
 #[repr(C)]
@@ -44,7 +44,8 @@ pub(crate) struct State<T> {
 /// The waiters of one side.
 #[derive(Default)]
 pub(crate) struct Side {
-    /// Number of waiters: threads that wait on the condition variable, and tasks that wait and are not woken. 32 bits are enough.
+    /// Number of waiters: threads that wait on the condition variable, and tasks that wait and are not woken. 32 bits
+    /// are enough.
     pub(crate) waiting: u32,
     /// A thread of this side was notified, and no thread of this side has returned from its wait since.
     pub(crate) wakeup_pending: bool,
@@ -210,8 +211,8 @@ impl<T> State<T> {
 
     /// Returns whether W1 (for consumers) or W2 (for producers) does not hold.
     ///
-    /// Each woken task covers one of the items or slots, because its executor may poll it late. A thread that was notified
-    /// returns soon and wakes the next waiter, so one such thread is enough for all of them.
+    /// Each woken task covers one of the items or slots, because its executor may poll it late. A thread that was
+    /// notified returns soon and wakes the next waiter, so one such thread is enough for all of them.
     pub(crate) fn lacks_wakeup(&self, side: usize) -> bool {
         let Side { waiting, wakeup_pending, .. } = self.sides[side];
         !self.closed && waiting > 0 && self.work(side) > self.tasks[side].woken() as usize && !wakeup_pending

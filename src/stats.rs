@@ -8,10 +8,9 @@ use std::time::Duration;
 /// pushed = popped + evicted + items in the buffer
 /// ```
 ///
-/// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable, or a future that
-/// returned `Pending`, whether it then completed or was dropped. That includes an
-/// operation with a zero or past deadline that found the buffer full or empty. An operation that succeeded while spinning is
-/// no wait.
+/// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable, or a future
+/// that returned `Pending`, whether it then completed or was dropped. That includes an operation with a zero or past
+/// deadline that found the buffer full or empty. An operation that succeeded while spinning is no wait.
 ///
 /// ```
 /// # use bounded_buffer::BoundedBuffer;
@@ -43,13 +42,15 @@ pub struct Stats {
     pub push_wait_time: Duration,
     /// Total duration of the waits of pop operations, from the first park to the return. Added when a wait ends.
     pub pop_wait_time: Duration,
-    /// Number of wasted wake-ups: a waiter returned, another thread had taken the item or the slot first, and the waiter
-    /// waited again.
+    /// Number of wasted wake-ups: a waiter returned, another thread had taken the item or the slot first, and the
+    /// waiter waited again.
     pub wasted_wakeups: u64,
-    /// Number of notifications sent: calls of `notify_one` and of wakers. A close counts once for each side that has waiters.
+    /// Number of notifications sent: calls of `notify_one` and of wakers. A close counts once for each side that has
+    /// waiters.
     pub notifications: u64,
-    /// Number of producers that wait: threads on the condition variable, and tasks until they are polled to completion or dropped.
-    /// Spinning threads are not counted. A thread whose wait has timed out is counted until it has reacquired the lock.
+    /// Number of producers that wait: threads on the condition variable, and tasks until they are polled to completion
+    /// or dropped. Spinning threads are not counted. A thread whose wait has timed out is counted until it has
+    /// reacquired the lock.
     pub waiting_producers: usize,
     /// Number of consumers that wait; counted as the producers are.
     pub waiting_consumers: usize,

@@ -29,9 +29,9 @@ impl<T> HasBuffer for Consumer<T> {
 
 /// The items of a buffer as a stream; ends when the buffer is closed and drained. Created by [`Consumer::stream`].
 ///
-/// Cancel-safe: an item leaves the buffer only when `poll_next` returns it. The stream waits until it is polled again or dropped,
-/// also if the future of `next()` is dropped meanwhile; see step 7 of the argument on [`BoundedBuffer`]. Dropping the stream
-/// loses nothing.
+/// Cancel-safe: an item leaves the buffer only when `poll_next` returns it. The stream waits until it is polled again
+/// or dropped, also if the future of `next()` is dropped meanwhile; see step 7 of the argument on [`BoundedBuffer`].
+/// Dropping the stream loses nothing.
 #[must_use = "streams do nothing unless polled"]
 pub struct PopStream<'a, T>(Items<&'a BoundedBuffer<T>>);
 
@@ -43,10 +43,11 @@ pub struct ConsumerStream<T>(Items<Consumer<T>>);
 
 /// A sink that pushes into a buffer. Created by [`Producer::sink`].
 ///
-/// `start_send` pushes immediately if a slot is free. Otherwise the sink keeps the item, and `poll_ready`, `poll_flush` and
-/// `poll_close` push it when a slot is free. Dropping the sink drops such an item; [`into_item`](Self::into_item) returns it.
-/// So an item whose `send` was cancelled may still be pushed. On a closed buffer, `start_send` returns the item in its error, and
-/// `poll_ready` is ready. `poll_close` pushes the item and leaves the buffer open, because others may use it.
+/// `start_send` pushes immediately if a slot is free. Otherwise the sink keeps the item, and `poll_ready`, `poll_flush`
+/// and `poll_close` push it when a slot is free. Dropping the sink drops such an item; [`into_item`](Self::into_item)
+/// returns it. So an item whose `send` was cancelled may still be pushed. On a closed buffer, `start_send` returns the
+/// item in its error, and `poll_ready` is ready. `poll_close` pushes the item and leaves the buffer open, because
+/// others may use it.
 #[must_use = "sinks do nothing unless polled"]
 pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
 

@@ -1,9 +1,9 @@
 //! The facade over the primitives.
 //!
-//! Each other file imports its mutex, condition variable, atomics and reference counts from here. In a normal build these are
-//! the types of parking_lot and std themselves, without a wrapper. Under `cfg(loom)` or `cfg(shuttle)` they are models of them
-//! for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's signatures, so that the code
-//! above the facade is the same in all builds.
+//! Each other file imports its mutex, condition variable, atomics and reference counts from here. In a normal build
+//! these are the types of parking_lot and std themselves, without a wrapper. Under `cfg(loom)` or `cfg(shuttle)` they
+//! are models of them for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's
+//! signatures, so that the code above the facade is the same in all builds.
 
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod real {
@@ -14,15 +14,15 @@ mod real {
     pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
     pub(crate) use std::thread::yield_now;
 
-    /// Reads a snapshot that may be stale. `Relaxed`, because the value only decides how long a thread spins; the thread reads
-    /// the state again under the lock before it acts.
+    /// Reads a snapshot that may be stale. `Relaxed`, because the value only decides how long a thread spins; the
+    /// thread reads the state again under the lock before it acts.
     #[inline]
     pub(crate) fn read_snapshot(snapshot: &AtomicUsize) -> usize {
         snapshot.load(std::sync::atomic::Ordering::Relaxed)
     }
 
-    /// Returns whether the process may use one core only. Asked once, because the answer costs tens of microseconds. A process
-    /// that is moved to other cores later loses speed only.
+    /// Returns whether the process may use one core only. Asked once, because the answer costs tens of microseconds. A
+    /// process that is moved to other cores later loses speed only.
     pub(crate) fn is_single_core() -> bool {
         static SINGLE_CORE: OnceLock<bool> = OnceLock::new();
         *SINGLE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
@@ -33,8 +33,8 @@ mod real {
         static NOTIFICATIONS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
     }
 
-    /// Counts a notification that this thread has sent. The runner reads the count, to draw which thread woke others. Without
-    /// the runner nothing is counted.
+    /// Counts a notification that this thread has sent. The runner reads the count, to draw which thread woke others.
+    /// Without the runner nothing is counted.
     #[inline]
     pub(crate) fn count_notification() {
         #[cfg(feature = "runner")]

@@ -1,7 +1,8 @@
 //! How a task waits: steps 7 to 9 of the argument in `buffer.rs`.
 //!
-//! A thread that cannot act waits on the condition variable. A task stores its waker in the list of its side and returns
-//! `Pending`. Everything else is common to both: the count of waiters, the changes of `state.rs`, and `release`.
+//! A thread that cannot act waits on the condition variable. A task stores its waker in the list of its side and
+//! returns `Pending`. Everything else is common to both: the count of waiters, the changes of `state.rs`, and
+//! `release`.
 
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
@@ -46,8 +47,9 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
         self.owner.buffer()
     }
 
-    /// Runs an operation that waits: the counterpart of `wait_then_act` for a task. Makes the change if the condition holds or the
-    /// buffer is closed. Otherwise registers the task, in the critical section that found the condition false.
+    /// Runs an operation that waits: the counterpart of `wait_then_act` for a task. Makes the change if the condition
+    /// holds or the buffer is closed. Otherwise registers the task, in the critical section that found the condition
+    /// false.
     #[inline]
     pub(crate) fn poll<R>(&mut self, context: &Context<'_>, change: impl FnOnce(&mut State<B::Item>) -> R) -> Poll<R> {
         let buffer = self.owner.buffer();
@@ -67,11 +69,12 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
 }
 
 impl Registration {
-    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns the waker
-    /// that was not needed.
+    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns
+    /// the waker that was not needed.
     ///
-    /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked again. The
-    /// lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
+    /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked
+    /// again. The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot
+    /// act.
     #[cold]
     fn wait<'a, T>(
         &mut self,
@@ -136,7 +139,8 @@ impl Registration {
     }
 }
 
-/// Step 8: a future that is dropped while it waits leaves no trace, and one that was woken passes the wake-up on by `release`.
+/// Step 8: a future that is dropped while it waits leaves no trace, and one that was woken passes the wake-up on by
+/// `release`.
 impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
     fn drop(&mut self) {
         if self.registration.key.is_some() {

@@ -1,14 +1,14 @@
 //! The wakers of the tasks that wait on one side of a buffer, oldest first.
 //!
-//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker is code of
-//! the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
+//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker
+//! is code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
 //!
 //! The list is doubly linked through the indices of one vector, so that a cancelled task leaves it in constant time.
 
 use std::task::Waker;
 
-/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while its waker is
-/// in the list, and is *woken* from the moment that its waker was taken out.
+/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while
+/// its waker is in the list, and is *woken* from the moment that its waker was taken out.
 pub(crate) struct WakerList {
     slots: Vec<Slot>,
     /// First free slot; free slots are linked by `next`.
@@ -58,8 +58,8 @@ impl WakerList {
         own.is_some_and(|own| own.will_wake(waker))
     }
 
-    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place. Sets `key` for
-    /// a new task. Returns the waker that was replaced.
+    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place.
+    /// Sets `key` for a new task. Returns the waker that was replaced.
     pub(crate) fn wait(&mut self, key: &mut Option<Key>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
         let index = match key {
             Some(key) if self.slots[key.index()].waker.is_some() => {
@@ -88,7 +88,8 @@ impl WakerList {
         waker
     }
 
-    /// Removes a task. Returns its waker, if it was waiting. After a close has taken the list, there is nothing to remove: step 6.
+    /// Removes a task. Returns its waker, if it was waiting. After a close has taken the list, there is nothing to
+    /// remove: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
     pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
         let Key(index) = key;
@@ -103,7 +104,8 @@ impl WakerList {
         waker
     }
 
-    /// Allocates slots for more tasks than `len`. Call it without the lock, then [`move_into`](Self::move_into) with the lock.
+    /// Allocates slots for more tasks than `len`. Call it without the lock, then [`move_into`](Self::move_into) with
+    /// the lock.
     pub(crate) fn allocate_more_than(len: usize) -> Vec<Slot> {
         Vec::with_capacity((len * 2).max(4))
     }

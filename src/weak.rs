@@ -1,17 +1,19 @@
 //! Handles that keep no side open: weak ones, and observers. Also what a handle reports about other handles.
 //!
-//! They keep the memory of the slots, but no item: the last consumer drops the remaining items whether or not they exist.
+//! They keep the memory of the slots, but no item: the last consumer drops the remaining items whether or not they
+//! exist.
 
 use std::fmt;
 
+use crate::buffer::BoundedBuffer;
 use crate::handle::{Consumer, Producer, Shared};
-use crate::stats::Stats;
 use crate::sync::Arc;
 
 /// A handle that can become a [`Producer`] while there is one, and does not keep the buffer open. Created by
 /// [`Producer::downgrade`].
 ///
-/// For a thread that pushes rarely, such as a timer: it should not keep the consumers waiting after the last producer is gone.
+/// For a thread that pushes rarely, such as a timer: it should not keep the consumers waiting after the last producer
+/// is gone.
 ///
 /// ```
 /// let (producer, consumer) = bounded_buffer::bounded(4);
@@ -29,8 +31,8 @@ pub struct WeakProducer<T> {
 /// A handle that can become a [`Consumer`] while there is one, and does not keep the buffer open. Created by
 /// [`Consumer::downgrade`].
 ///
-/// For a thread that starts further consumers when the load rises: while it holds no consumer, producers do not wait after the
-/// last consumer is gone.
+/// For a thread that starts further consumers when the load rises: while it holds no consumer, producers do not wait
+/// after the last consumer is gone.
 ///
 /// ```
 /// use bounded_buffer::PushError;
@@ -112,50 +114,6 @@ impl<T> WeakConsumer<T> {
     }
 }
 
-impl<T> Observer<T> {
-    /// Returns the counters of the buffer, all read under one lock acquisition.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        self.shared.buffer.stats()
-    }
-
-    /// Returns the number of items. Other threads may change it at any time.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shared.buffer.len()
-    }
-
-    /// Returns whether the buffer has no item. Other threads may change that at any time.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.shared.buffer.is_empty()
-    }
-
-    /// Returns whether the buffer has no free slot. Other threads may change that at any time.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.shared.buffer.is_full()
-    }
-
-    /// Returns the number of free slots. Other threads may change it at any time.
-    #[must_use]
-    pub fn remaining(&self) -> usize {
-        self.shared.buffer.remaining()
-    }
-
-    /// Returns the number of slots. Takes no lock.
-    #[must_use]
-    pub fn capacity(&self) -> usize {
-        self.shared.buffer.capacity()
-    }
-
-    /// Returns whether the buffer is closed. Once `true`, it stays `true`.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.shared.buffer.is_closed()
-    }
-}
-
 /// A handle of a buffer: an argument of `same_buffer`. Only the handles of this crate implement it.
 pub trait Handle: sealed::Address {
     /// The type of the items.
@@ -169,14 +127,15 @@ mod sealed {
     }
 }
 
-macro_rules! handles {
+macro_rules! every_handle {
     ($($handle:ident)+) => {$(
         impl<T> $handle<T> {
             /// Returns whether both handles refer to the same buffer.
             ///
             /// The other handle may be of any kind: a [`Producer`], a [`Consumer`], a weak one, or an [`Observer`].
+            #[doc(alias = "same_channel")]
             #[must_use]
-            pub fn same_buffer(&self, other: &impl Handle<Item = T>) -> bool {
+            pub fn same_buffer(&self, other: &(impl Handle<Item = T> + ?Sized)) -> bool {
                 use sealed::Address;
                 self.address() == other.address()
             }
@@ -191,25 +150,37 @@ macro_rules! handles {
                 (&raw const *self.shared).cast()
             }
         }
+
+        // Written by hand, because a derive would require `T: Debug`.
+        impl<T> fmt::Debug for $handle<T> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($handle)).field(&self.shared.buffer).finish()
+            }
+        }
     )+};
 }
 
-handles!(Producer Consumer WeakProducer WeakConsumer Observer);
+every_handle!(Producer Consumer WeakProducer WeakConsumer Observer);
 
+/// What a handle reports about the others of the same buffer.
 macro_rules! counts {
     ($($handle:ident)+) => {$(
         impl<T> $handle<T> {
-            /// Returns the number of producers: handles, not threads. Other threads may change it at any time. Takes no lock.
+            /// Returns the number of producers: handles, not threads. Other threads may change it at any time. Takes no
+            /// lock.
             ///
             /// Weak handles and observers do not count.
+            #[doc(alias("sender_count", "strong_count"))]
             #[must_use]
             pub fn producers(&self) -> usize {
                 self.shared.producers.get()
             }
 
-            /// Returns the number of consumers: handles, not threads. Other threads may change it at any time. Takes no lock.
+            /// Returns the number of consumers: handles, not threads. Other threads may change it at any time. Takes no
+            /// lock.
             ///
             /// Weak handles and observers do not count.
+            #[doc(alias = "receiver_count")]
             #[must_use]
             pub fn consumers(&self) -> usize {
                 self.shared.consumers.get()
@@ -220,21 +191,22 @@ macro_rules! counts {
 
 counts!(Producer Consumer Observer);
 
-// Written by hand, because a derive would require `T: Clone` and `T: Debug`.
-macro_rules! clone_and_debug {
+/// What handles have that keep no side open.
+macro_rules! uncounted {
     ($($handle:ident)+) => {$(
+        impl<T> $handle<T> {
+            pub(crate) fn buffer(&self) -> &BoundedBuffer<T> {
+                &self.shared.buffer
+            }
+        }
+
+        // Written by hand, because a derive would require `T: Clone`.
         impl<T> Clone for $handle<T> {
             fn clone(&self) -> Self {
                 Self { shared: self.shared.clone() }
             }
         }
-
-        impl<T> fmt::Debug for $handle<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($handle)).field(&self.shared.buffer).finish()
-            }
-        }
     )+};
 }
 
-clone_and_debug!(WeakProducer WeakConsumer Observer);
+uncounted!(WeakProducer WeakConsumer Observer);

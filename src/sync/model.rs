@@ -1,10 +1,10 @@
 //! The model of the primitives for a checker, with parking_lot's signatures.
 //!
-//! The checker is loom, or shuttle for programs that are too large for loom. Both export what is used here under the same
-//! names, and what the comments say of loom holds for both.
+//! The checker is loom, or shuttle for programs that are too large for loom. Both export what is used here under the
+//! same names, and what the comments say of loom holds for both.
 //!
-//! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it checks no timed wait. The one
-//! here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
+//! loom's own `Condvar` never times out and wakes in strict first-in, first-out order, so it checks no timed wait. The
+//! one here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
 //! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution,
 //! [`step`] lets a scheduler decide about each step, and [`task`] runs futures.
 
@@ -50,7 +50,8 @@ pub fn yield_now() {
 /// How [`read_snapshot`] reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SnapshotRead {
-    /// By a read-modify-write, which reads the newest value. After a plain load loom leaves out schedules (loom issue 392).
+    /// By a read-modify-write, which reads the newest value. After a plain load loom leaves out schedules (loom issue
+    /// 392).
     Newest,
     /// By a plain load, for which loom explores each value that `Relaxed` permits.
     Stale,
@@ -88,8 +89,8 @@ pub fn is_single_core() -> bool {
     false
 }
 
-const OUTSIDE_A_MODEL: &str = "a bounded buffer was created outside a loom model: with `--cfg loom` and the feature `loom`, \
-    a buffer works inside `loom::model` only (docs/loom.md of bounded-buffer)";
+const OUTSIDE_A_MODEL: &str = "a bounded buffer was created outside a loom model: with `--cfg loom` and the feature \
+    `loom`, a buffer works inside `loom::model` only (docs/loom.md of bounded-buffer)";
 
 /// `parking_lot::Mutex` on the checker's mutex.
 #[derive(Debug)]
@@ -119,8 +120,8 @@ impl<T> Mutex<T> {
         MutexGuard { mutex: self, held: Some(self.acquire()) }
     }
 
-    /// Acquires the lock, and blocks while another thread holds it: loom reports a failed `try_lock` as a deadlock (loom
-    /// issue 376). A caller that locks after a failure loses no schedule by that.
+    /// Acquires the lock, and blocks while another thread holds it: loom reports a failed `try_lock` as a deadlock
+    /// (loom issue 376). A caller that locks after a failure loses no schedule by that.
     #[track_caller]
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
         Some(self.lock())
@@ -145,7 +146,8 @@ pub struct MutexGuard<'a, T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    /// Releases the lock, parks the thread and reacquires the lock. Returns whether `park` timed out, as `park` reports it.
+    /// Releases the lock, parks the thread and reacquires the lock. Returns whether `park` timed out, as `park` reports
+    /// it.
     #[track_caller]
     fn wait(&mut self, condvar: Origin, timed: bool, park: impl FnOnce() -> bool) -> bool {
         record(Action::Wait(condvar));
@@ -213,11 +215,11 @@ pub fn set_wake_order(order: WakeOrder) {
 /// `parking_lot::Condvar`, with time-outs that loom explores.
 #[derive(Debug)]
 pub struct Condvar {
-    /// The waiters, in order of arrival. loom runs one thread at a time and cannot switch threads while this lock is held,
-    /// so a std mutex suffices and adds no executions.
+    /// The waiters, in order of arrival. loom runs one thread at a time and cannot switch threads while this lock is
+    /// held, so a std mutex suffices and adds no executions.
     queue: std::sync::Mutex<VecDeque<std::sync::Arc<Waiter>>>,
-    /// No thread waits here. Each arrival and notification notifies it, which makes them dependent operations for loom: it
-    /// then explores their orders.
+    /// No thread waits here. Each arrival and notification notifies it, which makes them dependent operations for loom:
+    /// it then explores their orders.
     order: checker::sync::Condvar,
     origin: Origin,
 }
@@ -270,8 +272,8 @@ impl Condvar {
         });
     }
 
-    /// As [`wait`](Self::wait), but can time out while the waiter is not notified. The model has no clock: it ignores the
-    /// deadline, and explores an early and a late expiry.
+    /// As [`wait`](Self::wait), but can time out while the waiter is not notified. The model has no clock: it ignores
+    /// the deadline, and explores an early and a late expiry.
     #[track_caller]
     pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _deadline: Instant) -> WaitTimeoutResult {
         guard.describe();

@@ -17,7 +17,8 @@ impl Wake for NoOp {
 /// One task: its key, and the waker that the list must hold, if it waits.
 type Task = (Option<Key>, Option<Waker>);
 
-/// Steps on a list and on the model of it, a queue of the tasks that wait. A step names a task among those that it can be about.
+/// Steps on a list and on the model of it, a queue of the tasks that wait. A step names a task among those that it can
+/// be about.
 #[derive(Clone, Debug)]
 enum Step {
     New,

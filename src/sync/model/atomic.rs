@@ -1,5 +1,5 @@
-//! Atomics whose accesses are steps, for shuttle. shuttle's own read the newest value only; an observer of [`step`] can let
-//! a relaxed load return an older one, as the memory model permits and loom explores.
+//! Atomics whose accesses are steps, for shuttle. shuttle's own read the newest value only; an observer of [`step`] can
+//! let a relaxed load return an older one, as the memory model permits and loom explores.
 
 use std::panic::Location;
 use std::sync::atomic::Ordering;

@@ -1,7 +1,7 @@
 //! The events of the running execution of a model. The facade records them; tests print them when a model fails.
 //!
-//! Recording is no operation of the checker, so it adds no schedule. loom runs all threads of a model on the thread that
-//! started it, so a thread-local log suffices, and tests that run in parallel do not mix their events.
+//! Recording is no operation of the checker, so it adds no schedule. loom runs all threads of a model on the thread
+//! that started it, so a thread-local log suffices, and tests that run in parallel do not mix their events.
 
 use std::cell::RefCell;
 use std::fmt::Display;

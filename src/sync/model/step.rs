@@ -50,7 +50,8 @@ pub trait Observer {
     fn uses_state(&self, location: Origin);
     /// Runs when a thread creates an atomic or writes it.
     fn writes(&self, atomic: Origin, value: usize);
-    /// Runs when a thread reads an atomic. Returns the value that the thread reads: the newest, or for a load an older one.
+    /// Runs when a thread reads an atomic. Returns the value that the thread reads: the newest, or for a load an older
+    /// one.
     fn reads(&self, atomic: Origin, newest: usize) -> usize;
 }
 

@@ -1,7 +1,7 @@
 //! Tasks of the models: a thread that polls a future, and parks between polls until its waker is called.
 //!
-//! A waker can be called while its thread runs, or while it is blocked on the lock. loom would wake such a thread from the
-//! lock, so a waker unparks its thread only if the thread is parked here.
+//! A waker can be called while its thread runs, or while it is blocked on the lock. loom would wake such a thread from
+//! the lock, so a waker unparks its thread only if the thread is parked here.
 
 use std::cell::RefCell;
 use std::future::Future;
