@@ -84,14 +84,15 @@
 //! (`std::mem::forget`) while it is registered covers an item or a slot from the moment that it is woken.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::CapacityError;
-use crate::spin::{WaitStrategy, spin_then_yield};
+use crate::spin::{Spun, WaitStrategy, spin_then_yield};
 use crate::state::{CONSUMERS, PRODUCERS, State, Wake};
-use crate::sync::{self, AtomicUsize, Condvar, Mutex, MutexGuard};
+use crate::sync::{self, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard};
+use crate::wake;
 
 /// A bounded first-in, first-out queue for several producers and consumers, with blocking operations.
 ///
@@ -136,6 +137,9 @@ pub struct BoundedBuffer<T> {
     not_full: Condvar,
     /// Consumers wait here.
     not_empty: Condvar,
+    /// Total duration of the waits of each side in nanoseconds. Outside the lock, because the end of a wait is read from the
+    /// clock after the release.
+    wait_time: [AtomicU64; 3],
     pub(crate) capacity: usize,
     strategy: WaitStrategy,
 }
@@ -146,30 +150,6 @@ struct CacheAligned<T>(T);
 
 /// The length snapshot of a closed buffer: neither empty nor full, so that spinning ends on both sides.
 const CLOSED: usize = usize::MAX;
-
-/// How long an operation may wait.
-#[derive(Clone, Copy)]
-pub(crate) enum Limit {
-    Never,
-    After(Duration),
-    At(Instant),
-}
-
-impl Limit {
-    /// Returns the moment to give up. `None` means never: no limit, or one that an [`Instant`] cannot represent.
-    fn deadline(self) -> Option<Instant> {
-        match self {
-            Self::Never => None,
-            Self::After(timeout) => Instant::now().checked_add(timeout),
-            Self::At(deadline) => Some(deadline),
-        }
-    }
-
-    /// Returns the same limit as a fixed moment, for an operation that waits more than once.
-    pub(crate) fn fixed(self) -> Self {
-        self.deadline().map_or(Self::Never, Self::At)
-    }
-}
 
 impl Wake {
     fn notify_threads(&self, condvar: &Condvar) {
@@ -186,17 +166,9 @@ impl Wake {
     fn wake_tasks(self) {
         match self {
             Self::None | Self::Thread => {}
-            Self::Task(waker) => ignore_panic(|| waker.wake()),
-            Self::All(wakers) => wakers.into_wakers().for_each(|waker| ignore_panic(|| waker.wake())),
+            Self::Task(waker) => wake::call([waker]),
+            Self::All(wakers) => wake::call(wakers.into_wakers()),
         }
-    }
-}
-
-/// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may
-/// have to be woken.
-pub(crate) fn ignore_panic(code: impl FnOnce()) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(code)) {
-        std::mem::forget(payload); // its destructor may panic, too
     }
 }
 
@@ -205,11 +177,13 @@ pub(crate) type Guard<'a, T> = MutexGuard<'a, State<T>>;
 /// The protocol: lock, wait until the operation can act, change the state, release.
 impl<T> BoundedBuffer<T> {
     pub(crate) fn create(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
+        sync::is_single_core(); // asks the system for the first time here, where no lock is held
         Ok(Self {
             state: CacheAligned(Mutex::new(State::try_new(capacity)?)),
             len_snapshot: CacheAligned(AtomicUsize::new(0)),
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
+            wait_time: Default::default(),
             capacity,
             strategy,
         })
@@ -224,18 +198,60 @@ impl<T> BoundedBuffer<T> {
         result
     }
 
+    /// Runs an operation that closes. Unlike `release`, it also wakes the tasks that wait for the close alone.
+    pub(crate) fn act_and_close<R>(&self, change: impl FnOnce(&mut State<T>) -> R) -> R {
+        let mut state = self.lock();
+        let result = change(&mut state);
+        if state.spinners > 0 {
+            self.write_snapshot(&state);
+        }
+        self.release_and_wake(state);
+        result
+    }
+
     /// Runs an operation that waits. The change is made when the condition holds, when the buffer is closed, or when
     /// the time is up; it finds out which of these is the case, so it is also the last attempt of a wait that timed
     /// out.
     #[inline]
-    pub(crate) fn wait_then_act<R>(&self, side: usize, limit: Limit, change: impl FnOnce(&mut State<T>) -> R) -> R {
+    pub(crate) fn wait_then_act<R>(
+        &self,
+        side: usize,
+        deadline: Option<Instant>,
+        change: impl FnOnce(&mut State<T>) -> R,
+    ) -> R {
         let mut state = self.lock();
         if !state.is_over(side) {
-            state = self.wait(side, state, limit);
+            return self.act_after_wait(side, state, deadline, change);
         }
         let result = change(&mut state);
         self.release(state);
         result
+    }
+
+    /// The clock is read after the release, because each use of the lock delays all other threads.
+    #[cold]
+    fn act_after_wait<'a, R>(
+        &'a self,
+        side: usize,
+        state: Guard<'a, T>,
+        deadline: Option<Instant>,
+        change: impl FnOnce(&mut State<T>) -> R,
+    ) -> R {
+        let (mut state, waiting_since) = self.wait(side, state, deadline);
+        let result = change(&mut state);
+        self.release(state);
+        self.add_wait_time(side, waiting_since);
+        result
+    }
+
+    pub(crate) fn add_wait_time(&self, side: usize, waiting_since: Option<Instant>) {
+        let Some(time) = waiting_since.map(|begin| begin.elapsed()) else { return };
+        // Relaxed: a statistic, which no decision depends on. 64 bits of nanoseconds last for 584 years.
+        self.wait_time[side].fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn wait_time(&self, side: usize) -> Duration {
+        Duration::from_nanos(self.wait_time[side].load(Ordering::Relaxed)) // Relaxed: as above
     }
 
     #[inline]
@@ -261,6 +277,7 @@ impl<T> BoundedBuffer<T> {
             let state = &mut *guard;
             let wake_consumers = state.wake(CONSUMERS); // W1
             let wake_producers = state.wake(PRODUCERS); // W2
+            let observers = state.take_observers();
             let again = state.lacks_wakeup(CONSUMERS) || state.lacks_wakeup(PRODUCERS);
             state.check();
             drop(guard);
@@ -270,6 +287,7 @@ impl<T> BoundedBuffer<T> {
             wake_producers.notify_threads(&self.not_full);
             wake_consumers.wake_tasks();
             wake_producers.wake_tasks();
+            wake::call(observers.into_wakers());
             if !again {
                 return;
             }
@@ -277,49 +295,63 @@ impl<T> BoundedBuffer<T> {
         }
     }
 
-    /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.
+    /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up, and returns since
+    /// when the thread has waited, if it parked.
     ///
-    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread
-    /// took the item, would otherwise park immediately, and the next wake-up would often be wasted too.
-    #[cold]
-    fn wait<'a>(&'a self, side: usize, mut state: Guard<'a, T>, limit: Limit) -> Guard<'a, T> {
-        let deadline = limit.deadline();
+    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread took the
+    /// item, would otherwise park immediately, and the next wake-up would often be wasted too.
+    fn wait<'a>(
+        &'a self,
+        side: usize,
+        mut state: Guard<'a, T>,
+        deadline: Option<Instant>,
+    ) -> (Guard<'a, T>, Option<Instant>) {
         let mut waiting_since = None;
         loop {
-            if self.strategy.should_spin(state.sides[side].yielded_waits) && state.spinners < u16::MAX {
-                state = self.spin(side, state, deadline);
+            let should_spin = self.strategy.should_spin(state.sides[side].yielded_waits) && state.spinners < u16::MAX;
+            if should_spin || waiting_since.is_none() {
+                let now;
+                (state, now) = self.spin(side, state, deadline, should_spin);
                 if state.is_over(side) {
                     break;
                 }
+                waiting_since.get_or_insert(now);
             }
-            waiting_since.get_or_insert_with(Instant::now);
             let timed_out = self.park(side, &mut state, deadline);
             if state.is_over(side) || timed_out {
                 break;
             }
             state.wasted_wakeups += 1;
         }
-        if let Some(begin) = waiting_since {
-            let waits = &mut state.waits[side];
-            waits.count += 1;
-            waits.time += begin.elapsed();
-        }
-        state
+        state.waits[side] += u64::from(waiting_since.is_some());
+        (state, waiting_since)
     }
 
-    /// Spins on the snapshot without the lock for a bounded time.
+    /// Unlocks, reads the clock, and spins on the snapshot for a bounded time if it `should_spin`. Returns with the lock held,
+    /// and returns the last reading of the clock.
     ///
     /// The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
-    fn spin<'a>(&'a self, side: usize, mut state: Guard<'a, T>, deadline: Option<Instant>) -> Guard<'a, T> {
+    fn spin<'a>(
+        &'a self,
+        side: usize,
+        mut state: Guard<'a, T>,
+        deadline: Option<Instant>,
+        should_spin: bool,
+    ) -> (Guard<'a, T>, Instant) {
+        if !should_spin {
+            drop(state);
+            let now = Instant::now();
+            return (self.lock(), now);
+        }
         state.spinners += 1;
         self.write_snapshot(&state); // the snapshot may date from the last time that a thread spun
         drop(state);
-        let yielded = spin_then_yield(self.capacity, deadline, || self.seems_over(side));
+        let Spun { yielded, end } = spin_then_yield(self.capacity, deadline, || self.seems_over(side));
         let mut state = self.lock();
         state.spinners -= 1;
         let yielded_waits = &mut state.sides[side].yielded_waits;
         *yielded_waits = if yielded { yielded_waits.saturating_add(1) } else { 0 };
-        state
+        (state, end)
     }
 
     /// Returns whether a wait is over according to the length snapshot.

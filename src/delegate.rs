@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::error::{PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
-use crate::future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
+use crate::future::{ClosedFuture, PopFuture, PopManyFuture, PushFuture, PushManyFuture};
 use crate::handle::{Consumer, Producer};
 use crate::iter::{Iter, IterMany, TryIter};
 use crate::stats::Stats;
@@ -135,6 +135,13 @@ macro_rules! closing {
                 #[doc(alias("is_disconnected", "is_terminated"))]
                 #[must_use]
                 is_closed() -> bool;
+                /// Waits until the buffer is closed, for any reason; the task waits.
+                closed() -> ClosedFuture<'_, T>;
+                /// Blocks the thread until the buffer is closed, for any reason.
+                wait_closed() -> ();
+                /// Blocks the thread until the buffer is closed, for at most `timeout`. Returns whether it is closed.
+                #[must_use]
+                wait_closed_timeout(timeout: Duration) -> bool;
             }
         }
     )+};

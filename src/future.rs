@@ -8,10 +8,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use crate::buffer::BoundedBuffer;
 use crate::error::{PopError, PushError};
-use crate::state::{CONSUMERS, PRODUCERS, State, TakeManyError};
+use crate::state::{CONSUMERS, OBSERVERS, PRODUCERS, State, TakeManyError};
+use crate::sync;
 use crate::tasks::TaskWait;
 
 const POLLED_AFTER_COMPLETION: &str = "the future was polled after its completion";
@@ -50,6 +52,13 @@ pub struct PopManyFuture<'a, T> {
     wait: TaskWait<&'a BoundedBuffer<T>, CONSUMERS>,
     into: &'a mut Vec<T>,
     max: usize,
+    completed: bool,
+}
+
+/// Waits until the buffer is closed. Created by [`BoundedBuffer::closed`].
+#[must_use = "futures do nothing unless polled"]
+pub struct ClosedFuture<'a, T> {
+    wait: TaskWait<&'a BoundedBuffer<T>, OBSERVERS>,
     completed: bool,
 }
 
@@ -143,6 +152,53 @@ impl<T> BoundedBuffer<T> {
     }
 }
 
+/// Waiting for the close.
+impl<T> BoundedBuffer<T> {
+    /// Waits until the buffer is closed, for any reason: [`close`](Self::close), or the last handle of a side was dropped. Items may
+    /// still be in it. The task waits; the thread does not block.
+    ///
+    /// For a producer that should stop to prepare an item that nobody will take, or for a supervisor.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let (producer, consumer) = bounded_buffer::bounded::<u8>(1);
+    /// drop(consumer);
+    /// producer.closed().await; // the last consumer is gone
+    /// # });
+    /// ```
+    pub fn closed(&self) -> ClosedFuture<'_, T> {
+        ClosedFuture { wait: TaskWait::new(self), completed: false }
+    }
+
+    /// Blocks the thread until the buffer is closed, for any reason. Items may still be in it.
+    ///
+    /// ```
+    /// let (producer, consumer) = bounded_buffer::bounded::<u8>(1);
+    /// let observer = producer.observer();
+    /// std::thread::spawn(move || drop(producer));
+    /// observer.wait_closed();
+    /// # drop(consumer);
+    /// ```
+    pub fn wait_closed(&self) {
+        _ = sync::block_on(self.closed(), None); // without a deadline, the future is ready
+    }
+
+    /// Blocks the thread until the buffer is closed, for at most `timeout`. Returns whether it is closed.
+    ///
+    /// ```
+    /// # use bounded_buffer::BoundedBuffer;
+    /// # use std::time::Duration;
+    /// let buffer = BoundedBuffer::<u8>::new(1);
+    /// assert!(!buffer.wait_closed_timeout(Duration::from_millis(1)));
+    /// buffer.close();
+    /// assert!(buffer.wait_closed_timeout(Duration::ZERO));
+    /// ```
+    #[must_use]
+    pub fn wait_closed_timeout(&self, timeout: Duration) -> bool {
+        sync::block_on(self.closed(), Instant::now().checked_add(timeout)).is_some()
+    }
+}
+
 impl<T> PushFuture<'_, T> {
     /// Cancels the push and returns the item. `None` if the future has completed: the item was pushed, or returned with
     /// an error.
@@ -214,6 +270,17 @@ impl<T> Future for PopManyFuture<'_, T> {
     }
 }
 
+impl<T> Future for ClosedFuture<'_, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Self { wait, completed } = self.get_mut();
+        ready!(wait.poll(context, |_| ()));
+        *completed = true;
+        Poll::Ready(())
+    }
+}
+
 /// Implements what all futures have in common.
 macro_rules! futures {
     ($($future:ident { $($completed:tt)+ })+) => {$(
@@ -243,4 +310,5 @@ futures! {
     PopFuture { completed }
     PushManyFuture { completed }
     PopManyFuture { completed }
+    ClosedFuture { completed }
 }

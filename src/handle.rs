@@ -134,6 +134,39 @@ impl HandleCount {
     }
 }
 
+/// Closes a buffer when it is dropped. Created by [`BoundedBuffer::close_on_drop`].
+#[must_use = "the buffer closes when the guard is dropped"]
+#[derive(Debug)]
+pub struct CloseOnDrop<'a, T>(&'a BoundedBuffer<T>);
+
+impl<T> BoundedBuffer<T> {
+    /// Returns a guard that closes the buffer when it is dropped, also by a panic.
+    ///
+    /// For a buffer that is shared by reference: without handles, nothing closes it when a thread panics, and the others would wait
+    /// indefinitely.
+    ///
+    /// ```
+    /// # use bounded_buffer::BoundedBuffer;
+    /// let buffer = BoundedBuffer::new(2);
+    /// std::thread::scope(|threads| {
+    ///     threads.spawn(|| {
+    ///         let _guard = buffer.close_on_drop();
+    ///         buffer.push_all(1..=10) // the buffer closes after this, and if it panics
+    ///     });
+    ///     assert_eq!(buffer.iter().sum::<i32>(), 55);
+    /// });
+    /// ```
+    pub fn close_on_drop(&self) -> CloseOnDrop<'_, T> {
+        CloseOnDrop(self)
+    }
+}
+
+impl<T> Drop for CloseOnDrop<'_, T> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// The pushing side of a buffer created by [`bounded`]. Clone it for more producers.
 ///
 /// The buffer closes when the last producer is dropped. [`downgrade`](Self::downgrade) creates a handle that does not
@@ -197,7 +230,7 @@ impl<T> Drop for Producer<T> {
 impl<T> Drop for Consumer<T> {
     fn drop(&mut self) {
         if self.shared.consumers.remove() {
-            drop_each(self.shared.buffer.close_and_drain());
+            drop_each(self.shared.buffer.close_and_discard());
         }
     }
 }

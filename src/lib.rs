@@ -218,6 +218,7 @@ mod stats;
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 mod stream;
 mod tasks;
+mod wake;
 mod wakers;
 mod weak;
 
@@ -230,8 +231,8 @@ pub mod sync;
 
 pub use buffer::BoundedBuffer;
 pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
-pub use future::{PopFuture, PopManyFuture, PushFuture, PushManyFuture};
-pub use handle::{Consumer, Producer, bounded, bounded_with, try_bounded, try_bounded_with};
+pub use future::{ClosedFuture, PopFuture, PopManyFuture, PushFuture, PushManyFuture};
+pub use handle::{CloseOnDrop, Consumer, Producer, bounded, bounded_with, try_bounded, try_bounded_with};
 pub use iter::{IntoIter, Iter, IterMany, TryIter};
 pub use spin::WaitStrategy;
 pub use stats::Stats;

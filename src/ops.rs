@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::buffer::{BoundedBuffer, Limit};
+use crate::buffer::BoundedBuffer;
 use crate::error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
 use crate::spin::WaitStrategy;
 use crate::state::{CONSUMERS, PRODUCERS, State, TakeManyError};
@@ -87,8 +87,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn push(&self, item: T) -> Result<(), PushError<T>> {
-        self.wait_then_act(PRODUCERS, Limit::Never, |state| state.offer(item))
-            .map_err(|error| PushError(error.into_inner()))
+        self.wait_then_act(PRODUCERS, None, |state| state.offer(item)).map_err(|error| PushError(error.into_inner()))
     }
 
     /// Appends an item if a slot is free. Does not wait for a slot.
@@ -128,7 +127,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn push_timeout(&self, item: T, timeout: Duration) -> Result<(), PushTimeoutError<T>> {
-        self.push_within(item, Limit::After(timeout))
+        self.push_within(item, after(timeout))
     }
 
     /// Appends an item as [`push_timeout`](Self::push_timeout) does, blocking until `deadline` at the latest.
@@ -138,12 +137,12 @@ impl<T> BoundedBuffer<T> {
     /// Returns the item as `Closed` if the buffer is closed, otherwise as `Timeout` when the deadline has passed.
     #[inline]
     pub fn push_deadline(&self, item: T, deadline: Instant) -> Result<(), PushTimeoutError<T>> {
-        self.push_within(item, Limit::At(deadline))
+        self.push_within(item, Some(deadline))
     }
 
     #[inline]
-    fn push_within(&self, item: T, limit: Limit) -> Result<(), PushTimeoutError<T>> {
-        self.wait_then_act(PRODUCERS, limit, |state| state.offer(item)).map_err(or_push_timeout)
+    fn push_within(&self, item: T, deadline: Option<Instant>) -> Result<(), PushTimeoutError<T>> {
+        self.wait_then_act(PRODUCERS, deadline, |state| state.offer(item)).map_err(or_push_timeout)
     }
 
     /// Appends an item. If the buffer is full, removes the oldest item to make room and returns it. Does not wait.
@@ -185,7 +184,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     pub fn push_many(&self, items: &mut VecDeque<T>) -> Result<usize, PushError<()>> {
         // The only possible error is `Closed`: without a limit, the wait ends with a free slot or a close.
-        self.push_many_within(items, Limit::Never).map_err(|_| PushError(()))
+        self.push_many_within(items, None).map_err(|_| PushError(()))
     }
 
     /// Moves all of `items` into the buffer as [`push_many`](Self::push_many) does, blocking for at most `timeout` in
@@ -211,7 +210,7 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(items, [3]); // two were accepted
     /// ```
     pub fn push_many_timeout(&self, items: &mut VecDeque<T>, timeout: Duration) -> Result<usize, PushTimeoutError<()>> {
-        self.push_many_within(items, Limit::After(timeout)).map_err(or_push_timeout)
+        self.push_many_within(items, after(timeout)).map_err(or_push_timeout)
     }
 
     /// Moves all of `items` into the buffer as [`push_many_timeout`](Self::push_many_timeout) does, blocking until
@@ -226,14 +225,13 @@ impl<T> BoundedBuffer<T> {
         items: &mut VecDeque<T>,
         deadline: Instant,
     ) -> Result<usize, PushTimeoutError<()>> {
-        self.push_many_within(items, Limit::At(deadline)).map_err(or_push_timeout)
+        self.push_many_within(items, Some(deadline)).map_err(or_push_timeout)
     }
 
-    fn push_many_within(&self, items: &mut VecDeque<T>, limit: Limit) -> Result<usize, TryPushError<()>> {
+    fn push_many_within(&self, items: &mut VecDeque<T>, deadline: Option<Instant>) -> Result<usize, TryPushError<()>> {
         let all = items.len();
-        let limit = limit.fixed(); // the waits of one call share a deadline
         while !items.is_empty() {
-            self.wait_then_act(PRODUCERS, limit, |state| state.offer_many(items))?;
+            self.wait_then_act(PRODUCERS, deadline, |state| state.offer_many(items))?;
         }
         Ok(all)
     }
@@ -307,7 +305,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop(&self) -> Result<T, PopError> {
-        self.wait_then_act(CONSUMERS, Limit::Never, State::take).map_err(|_| PopError)
+        self.wait_then_act(CONSUMERS, None, State::take).map_err(|_| PopError)
     }
 
     /// Removes the oldest item if there is one. Does not wait for an item.
@@ -345,7 +343,7 @@ impl<T> BoundedBuffer<T> {
     /// ```
     #[inline]
     pub fn pop_timeout(&self, timeout: Duration) -> Result<T, PopTimeoutError> {
-        self.wait_then_act(CONSUMERS, Limit::After(timeout), State::take).map_err(or_pop_timeout)
+        self.wait_then_act(CONSUMERS, after(timeout), State::take).map_err(or_pop_timeout)
     }
 
     /// Removes the oldest item as [`pop_timeout`](Self::pop_timeout) does, blocking until `deadline` at the latest.
@@ -355,7 +353,7 @@ impl<T> BoundedBuffer<T> {
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
     #[inline]
     pub fn pop_deadline(&self, deadline: Instant) -> Result<T, PopTimeoutError> {
-        self.wait_then_act(CONSUMERS, Limit::At(deadline), State::take).map_err(or_pop_timeout)
+        self.wait_then_act(CONSUMERS, Some(deadline), State::take).map_err(or_pop_timeout)
     }
 
     /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking while the buffer is empty
@@ -382,7 +380,7 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn pop_many(&self, into: &mut Vec<T>, max: usize) -> Result<usize, PopError> {
-        self.pop_many_within(into, max, Limit::Never).map_err(|_| PopError)
+        self.pop_many_within(into, max, None).map_err(|_| PopError)
     }
 
     /// Moves items as [`pop_many`](Self::pop_many) does, without waiting for the first.
@@ -404,7 +402,7 @@ impl<T> BoundedBuffer<T> {
     ///
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the time is up.
     pub fn pop_many_timeout(&self, into: &mut Vec<T>, max: usize, timeout: Duration) -> Result<usize, PopTimeoutError> {
-        self.pop_many_within(into, max, Limit::After(timeout)).map_err(or_pop_timeout)
+        self.pop_many_within(into, max, after(timeout)).map_err(or_pop_timeout)
     }
 
     /// Moves items as [`pop_many_timeout`](Self::pop_many_timeout) does, blocking until `deadline` at the latest.
@@ -418,15 +416,14 @@ impl<T> BoundedBuffer<T> {
         max: usize,
         deadline: Instant,
     ) -> Result<usize, PopTimeoutError> {
-        self.pop_many_within(into, max, Limit::At(deadline)).map_err(or_pop_timeout)
+        self.pop_many_within(into, max, Some(deadline)).map_err(or_pop_timeout)
     }
 
-    fn pop_many_within(&self, into: &mut Vec<T>, max: usize, limit: Limit) -> Result<usize, TryPopError> {
+    fn pop_many_within(&self, into: &mut Vec<T>, max: usize, deadline: Option<Instant>) -> Result<usize, TryPopError> {
         if max == 0 {
             return Ok(0);
         }
-        let limit = limit.fixed(); // a second attempt, after making room, has the same deadline
-        take_with_room(into, |into| self.wait_then_act(CONSUMERS, limit, |state| state.take_many(into, max)))
+        take_with_room(into, |into| self.wait_then_act(CONSUMERS, deadline, |state| state.take_many(into, max)))
     }
 
     /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or
@@ -449,7 +446,7 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn pop_batch(&self, into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError> {
-        self.pop_batch_within(into, max, linger, Limit::Never).map_err(|_| PopError)
+        self.pop_batch_within(into, max, linger, None).map_err(|_| PopError)
     }
 
     /// Takes a batch as [`pop_batch`](Self::pop_batch) does, blocking for the first item for at most `timeout`. The
@@ -478,7 +475,7 @@ impl<T> BoundedBuffer<T> {
         linger: Duration,
         timeout: Duration,
     ) -> Result<usize, PopTimeoutError> {
-        self.pop_batch_within(into, max, linger, Limit::After(timeout)).map_err(or_pop_timeout)
+        self.pop_batch_within(into, max, linger, after(timeout)).map_err(or_pop_timeout)
     }
 
     fn pop_batch_within(
@@ -486,10 +483,10 @@ impl<T> BoundedBuffer<T> {
         into: &mut Vec<T>,
         max: usize,
         linger: Duration,
-        limit: Limit,
+        deadline: Option<Instant>,
     ) -> Result<usize, TryPopError> {
-        let mut count = self.pop_many_within(into, max, limit)?;
-        let end = Limit::After(linger).fixed();
+        let mut count = self.pop_many_within(into, max, deadline)?;
+        let end = after(linger);
         while count < max {
             match self.pop_many_within(into, max - count, end) {
                 Ok(more) => count += more,
@@ -503,7 +500,7 @@ impl<T> BoundedBuffer<T> {
     ///
     /// Allocates for the present items, while the lock is not held.
     pub fn drain(&self) -> Vec<T> {
-        self.take_all(false)
+        self.take_all(|_, _| {})
     }
 }
 
@@ -521,7 +518,7 @@ impl<T> BoundedBuffer<T> {
     /// assert!(!buffer.close());
     /// ```
     pub fn close(&self) -> bool {
-        self.act(|state| !std::mem::replace(&mut state.closed, true))
+        self.act_and_close(|state| !std::mem::replace(&mut state.closed, true))
     }
 
     /// Closes the buffer and takes the remaining items in one critical section: no item is accepted or popped in
@@ -538,17 +535,27 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close_and_drain(&self) -> Vec<T> {
-        self.take_all(true)
+        self.take_all(|state, _| state.closed = true)
     }
 
-    fn take_all(&self, close: bool) -> Vec<T> {
+    /// Closes the buffer and takes the remaining items, which no caller gets.
+    pub(crate) fn close_and_discard(&self) -> Vec<T> {
+        self.take_all(|state, count| {
+            state.closed = true;
+            state.dropped += count as u64;
+        })
+    }
+
+    /// Takes the present items. `also` runs in the critical section that takes them, with their number, so that both are one step.
+    fn take_all(&self, also: impl Fn(&mut State<T>, usize)) -> Vec<T> {
         let mut items = Vec::new();
         // An empty buffer is no error here: the vector stays empty.
         _ = take_with_room(&mut items, |items| {
-            self.act(|state| {
+            self.act_and_close(|state| {
                 let taken = state.take_many(items, usize::MAX);
-                // Closed with the attempt that takes the items, so that both are one step.
-                state.closed |= close && !matches!(taken, Err(TakeManyError::NoRoom(_)));
+                if !matches!(taken, Err(TakeManyError::NoRoom(_))) {
+                    also(state, items.len());
+                }
                 taken
             })
         });
@@ -597,8 +604,17 @@ impl<T> BoundedBuffer<T> {
     /// Returns the counters, all read under one lock acquisition.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.lock().stats()
+        Stats {
+            push_wait_time: self.wait_time(PRODUCERS),
+            pop_wait_time: self.wait_time(CONSUMERS),
+            ..self.lock().stats()
+        }
     }
+}
+
+/// Returns the deadline of an operation that begins now. `None` means never: an [`Instant`] cannot represent it.
+fn after(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
 }
 
 /// Repeats an attempt to take items with more room until they fit, so that nothing is allocated under the lock.

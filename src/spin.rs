@@ -72,13 +72,20 @@ impl WaitStrategy {
     }
 }
 
+/// How a thread has spun.
+pub(crate) struct Spun {
+    /// Whether a yield ended the wait.
+    pub(crate) yielded: bool,
+    /// The last reading of the clock.
+    pub(crate) end: Instant,
+}
+
 /// Spins, then yields, until the wait `seems_over`, the rounds or the time are used up, or the deadline is near.
-/// Returns whether a yield ended the wait.
-pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_over: impl Fn() -> bool) -> bool {
+pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_over: impl Fn() -> bool) -> Spun {
     let remaining = |now| deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
     let begin = Instant::now();
     if remaining(begin).is_zero() || (capacity < SPIN_BELOW && spin(&seems_over)) {
-        return false;
+        return Spun { yielded: false, end: begin };
     }
     let mut now = begin;
     for _ in 0..sync::rounds(YIELDS) {
@@ -87,11 +94,11 @@ pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_
         }
         sync::yield_now();
         if seems_over() {
-            return true;
+            return Spun { yielded: true, end: now };
         }
         now = Instant::now();
     }
-    false
+    Spun { yielded: false, end: now }
 }
 
 /// Spins for a bounded number of rounds and returns whether the wait seems over.
@@ -123,7 +130,7 @@ mod tests {
             reads.set(reads.get() + 1);
             reads.get() > over_at
         };
-        (spin_then_yield(capacity, deadline, seems_over), reads.get())
+        (spin_then_yield(capacity, deadline, seems_over).yielded, reads.get())
     }
 
     /// Number of reads of a spin that does not see the end of the wait.
@@ -158,7 +165,7 @@ mod tests {
             while begin.elapsed() <= YIELD_TIME {} // as if other threads had the core
             false
         };
-        assert!(!spin_then_yield(SPIN_BELOW, None, seems_over));
+        assert!(!spin_then_yield(SPIN_BELOW, None, seems_over).yielded);
         assert_eq!(reads.get(), 1);
     }
 

@@ -6,7 +6,6 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::task::Waker;
-use std::time::Duration;
 
 use crate::error::{CapacityError, PushError, TryPopError, TryPushError};
 use crate::ring::Ring;
@@ -16,6 +15,10 @@ use crate::wakers::WakerList;
 /// The sides of a buffer: indices into the arrays of two below.
 pub(crate) const PRODUCERS: usize = 0;
 pub(crate) const CONSUMERS: usize = 1;
+
+/// What the tasks are that wait for the close: no side, because they are not counted, and only a close wakes them. They have the third
+/// list of wakers.
+pub(crate) const OBSERVERS: usize = 2;
 
 /// Everything behind the mutex.
 ///
@@ -35,10 +38,13 @@ pub(crate) struct State<T> {
     pub(crate) closed: bool,
 
     evicted: u64,
+    /// Number of items that were dropped with the last consumer.
+    pub(crate) dropped: u64,
     pub(crate) wasted_wakeups: u64,
     pub(crate) notifications: u64,
-    pub(crate) waits: [Waits; 2],
-    pub(crate) tasks: [WakerList; 2],
+    /// Number of waits of each side that have ended.
+    pub(crate) waits: [u64; 3],
+    pub(crate) tasks: [WakerList; 3],
 }
 
 /// The waiters of one side.
@@ -53,13 +59,6 @@ pub(crate) struct Side {
     woke_task: bool,
     /// Number of consecutive waits that ended after a yield. Used by `spin.rs` only.
     pub(crate) yielded_waits: u8,
-}
-
-/// Number and total duration of the waits of one side.
-#[derive(Default)]
-pub(crate) struct Waits {
-    pub(crate) count: u64,
-    pub(crate) time: Duration,
 }
 
 /// Which waiters of one side a release wakes.
@@ -83,14 +82,15 @@ impl<T> State<T> {
         Ok(Self {
             ring: Ring::try_new(capacity)?,
             high_water: 0,
-            sides: [Side::default(), Side::default()],
+            sides: Default::default(),
             spinners: 0,
             closed: false,
             evicted: 0,
+            dropped: 0,
             wasted_wakeups: 0,
             notifications: 0,
-            waits: [Waits::default(), Waits::default()],
-            tasks: [WakerList::default(), WakerList::default()],
+            waits: [0; 3],
+            tasks: Default::default(),
         })
     }
 
@@ -153,17 +153,17 @@ impl<T> State<T> {
     pub(crate) fn stats(&self) -> Stats {
         Stats {
             pushed: self.ring.taken() + self.ring.len() as u64,
-            popped: self.ring.taken() - self.evicted,
+            popped: self.ring.taken() - self.evicted - self.dropped,
             evicted: self.evicted,
+            dropped: self.dropped,
             high_water: self.high_water as usize,
-            push_waits: self.waits[PRODUCERS].count,
-            pop_waits: self.waits[CONSUMERS].count,
-            push_wait_time: self.waits[PRODUCERS].time,
-            pop_wait_time: self.waits[CONSUMERS].time,
+            push_waits: self.waits[PRODUCERS],
+            pop_waits: self.waits[CONSUMERS],
             wasted_wakeups: self.wasted_wakeups,
             notifications: self.notifications,
             waiting_producers: self.registered(PRODUCERS),
             waiting_consumers: self.registered(CONSUMERS),
+            ..Stats::default()
         }
     }
 
@@ -200,7 +200,11 @@ impl<T> State<T> {
     /// Returns for how many waiters of a side there is work: free slots for producers, items for consumers.
     #[inline]
     pub(crate) fn work(&self, side: usize) -> usize {
-        if side == PRODUCERS { self.ring.free() } else { self.ring.len() }
+        match side {
+            PRODUCERS => self.ring.free(),
+            CONSUMERS => self.ring.len(),
+            _ => 0,
+        }
     }
 
     /// Returns whether a wait is over: the operation can act, or it can never act again.
@@ -223,6 +227,11 @@ impl<T> State<T> {
         let wake = self.choose(side);
         self.notifications += u64::from(!matches!(wake, Wake::None));
         wake
+    }
+
+    /// Step 6, for the tasks that wait for the close.
+    pub(crate) fn take_observers(&mut self) -> WakerList {
+        if self.closed { std::mem::take(&mut self.tasks[OBSERVERS]) } else { WakerList::default() }
     }
 
     fn choose(&mut self, side: usize) -> Wake {

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The counters of a buffer, read under one lock acquisition. At any moment, also while other threads use the buffer:
 ///
 /// ```text
-/// pushed = popped + evicted + items in the buffer
+/// pushed = popped + evicted + dropped + items in the buffer
 /// ```
 ///
 /// The counters start at 0 and are not reset. A *wait* is an operation that waited on a condition variable, or a future
@@ -28,10 +28,12 @@ use std::time::Duration;
 pub struct Stats {
     /// Number of accepted items.
     pub pushed: u64,
-    /// Number of items returned to a caller, or dropped because the last consumer was dropped.
+    /// Number of items returned to a caller.
     pub popped: u64,
     /// Number of items that [`force_push`](crate::BoundedBuffer::force_push) removed.
     pub evicted: u64,
+    /// Number of accepted items that no caller got: the last [`Consumer`](crate::Consumer) was dropped, and they with it.
+    pub dropped: u64,
     /// Largest number of items that were in the buffer at the same time.
     pub high_water: usize,
     /// Number of waits of push operations. A batch may wait several times.

@@ -8,11 +8,18 @@
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod real {
     pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+    use std::future::Future;
+    use std::pin::Pin;
     use std::sync::OnceLock;
+    use std::task::{Context, Poll, Wake, Waker};
+    use std::thread::{self, Thread};
+    use std::time::{Duration, Instant};
 
     pub(crate) use std::hint::spin_loop;
-    pub(crate) use std::sync::{Arc, atomic::AtomicUsize};
+    pub(crate) use std::sync::Arc;
+    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize};
     pub(crate) use std::thread::yield_now;
+    pub(crate) use std::thread_local;
 
     /// Reads a snapshot that may be stale. `Relaxed`, because the value only decides how long a thread spins; the
     /// thread reads the state again under the lock before it acts.
@@ -45,6 +52,28 @@ mod real {
     #[cfg(feature = "runner")]
     pub(crate) fn notifications_by_this_thread() -> u64 {
         NOTIFICATIONS.get()
+    }
+
+    /// Polls a future on this thread, which parks until it is ready or the deadline has passed.
+    pub(crate) fn block_on<F: Future + Unpin>(mut future: F, deadline: Option<Instant>) -> Option<F::Output> {
+        struct Unpark(Thread);
+        impl Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(output) = Pin::new(&mut future).poll(&mut context) {
+                return Some(output);
+            }
+            match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+                None => thread::park(),
+                Some(Duration::ZERO) => return None,
+                Some(remaining) => thread::park_timeout(remaining),
+            }
+        }
     }
 
     /// Returns the number of rounds of a bounded loop: all of them. The model runs one.

@@ -5,10 +5,11 @@
 //! `release`.
 
 use std::task::{Context, Poll, Waker, ready};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::buffer::{BoundedBuffer, Guard, ignore_panic};
+use crate::buffer::{BoundedBuffer, Guard};
 use crate::state::State;
+use crate::wake::ignore_panic;
 use crate::wakers::{Key, NoRoom, WakerList};
 
 /// A buffer, or a handle that keeps one.
@@ -61,6 +62,7 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
         let own = self.registration.end(SIDE, &mut state);
         let result = change(&mut state);
         buffer.release(state);
+        buffer.add_wait_time(SIDE, self.registration.waiting_since.take());
         if own.is_some() || unused.is_some() {
             ignore_panic(|| drop((own, unused))); // after the unlock: a waker is user code
         }
@@ -87,11 +89,15 @@ impl Registration {
             return Poll::Pending;
         }
         drop(state);
+        self.waiting_since.get_or_insert_with(Instant::now);
         let mut waker = context.waker().clone();
         let mut room = Vec::new();
         loop {
             let mut state = buffer.lock();
             if state.is_over(side) {
+                if self.key.is_none() {
+                    self.waiting_since = None; // it has not waited
+                }
                 return Poll::Ready((state, Some(waker)));
             }
             let tasks = &mut state.tasks[side];
@@ -118,11 +124,12 @@ impl Registration {
         let is_new = self.key.is_none();
         let replaced = state.tasks[side].wait(&mut self.key, waker)?;
         if replaced.is_none() {
-            state.sides[side].waiting += 1;
+            if let Some(side) = state.sides.get_mut(side) {
+                side.waiting += 1;
+            }
             // A task that is not new was woken, and another took the item or the slot.
             state.wasted_wakeups += u64::from(!is_new);
         }
-        self.waiting_since.get_or_insert_with(Instant::now);
         Ok(replaced)
     }
 
@@ -130,11 +137,11 @@ impl Registration {
     #[inline]
     fn end<T>(&mut self, side: usize, state: &mut State<T>) -> Option<Waker> {
         let key = self.key.take()?;
-        let waits = &mut state.waits[side];
-        waits.count += 1;
-        waits.time += self.waiting_since.take().map_or(Duration::ZERO, |begin| begin.elapsed());
+        state.waits[side] += 1;
         let waker = state.tasks[side].remove(key);
-        state.sides[side].waiting -= u32::from(waker.is_some());
+        if let Some(side) = state.sides.get_mut(side) {
+            side.waiting -= u32::from(waker.is_some());
+        }
         waker
     }
 }
@@ -147,6 +154,7 @@ impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
             let mut state = self.owner.buffer().lock();
             let waker = self.registration.end(SIDE, &mut state);
             self.owner.buffer().release(state);
+            self.owner.buffer().add_wait_time(SIDE, self.registration.waiting_since.take());
             ignore_panic(|| drop(waker)); // after the unlock: a waker is user code
         }
     }

@@ -17,10 +17,13 @@ pub mod task;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt::Display;
+use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::panic::{self, AssertUnwindSafe, Location};
+use std::pin::Pin;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 #[cfg(all(loom, feature = "loom"))]
@@ -36,6 +39,9 @@ pub use checker::sync::Arc;
 #[cfg(all(loom, feature = "loom"))]
 pub use checker::sync::atomic::{AtomicBool, AtomicUsize};
 pub use checker::thread;
+pub use checker::thread_local;
+/// Not modelled: it counts the time of waits, which no decision depends on.
+pub use std::sync::atomic::AtomicU64;
 
 #[cfg(not(all(loom, feature = "loom")))]
 pub use self::atomic::{AtomicBool, AtomicUsize};
@@ -81,6 +87,23 @@ pub fn count_notification() {}
 #[must_use]
 pub fn rounds(limit: u32) -> u32 {
     limit.min(1)
+}
+
+/// Polls a future on this thread until it is ready. With a deadline, explores one expiry, after other threads could run.
+#[track_caller]
+pub fn block_on<F: Future + Unpin>(mut future: F, deadline: Option<Instant>) -> Option<F::Output> {
+    if deadline.is_none() {
+        return Some(task::block_on(future));
+    }
+    let waker = task::waker();
+    let mut context = Context::from_waker(&waker);
+    for _ in 0..2 {
+        if let Poll::Ready(output) = Pin::new(&mut future).poll(&mut context) {
+            return Some(output);
+        }
+        yield_now();
+    }
+    None
 }
 
 /// Returns `false`, so that the models do not depend on the machine.

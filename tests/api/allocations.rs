@@ -39,6 +39,7 @@ fn filled(capacity: usize, items: u64) -> BoundedBuffer<u64> {
 #[test]
 fn a_constructor_allocates_all_slots_in_one_piece() {
     watched(|| {
+        drop(BoundedBuffer::<u8>::new(1)); // the first one of a process asks for the number of cores
         for capacity in [1, 1000] {
             let (buffer, info) = measured(|| BoundedBuffer::<[u64; 4]>::new(capacity));
             assert_eq!(info.count_total, 1);

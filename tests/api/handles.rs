@@ -42,7 +42,7 @@ fn the_buffer_stays_open_until_the_last_consumer_is_dropped() {
         drop(other);
         assert_eq!(producer.try_push(2), Err(TryPushError::Closed(2)));
         assert_eq!(producer.buffer().len(), 0, "the remaining item was dropped");
-        assert_eq!(producer.buffer().stats().popped, 1);
+        assert_eq!(producer.buffer().stats().dropped, 1);
     });
 }
 

@@ -50,13 +50,13 @@ fn each_kind_of_operation_counts_its_items() {
 }
 
 #[test]
-fn items_dropped_with_the_last_consumer_are_popped() {
+fn items_dropped_with_the_last_consumer_are_counted_apart() {
     watched(|| {
         let (producer, consumer) = bounded(4);
         producer.push_many(&mut (0..3).collect()).unwrap();
         drop(consumer);
         let stats = producer.buffer().stats();
-        assert_eq!((stats.pushed, stats.popped, stats.evicted), (3, 3, 0));
+        assert_eq!((stats.pushed, stats.popped, stats.evicted, stats.dropped), (3, 0, 0, 3));
     });
 }
 
