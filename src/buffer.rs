@@ -231,7 +231,6 @@ impl Wake {
             Self::Thread => _ = condvar.notify_one(),
             Self::All(_) => _ = condvar.notify_all(),
         }
-        sync::count_notification();
     }
 
     fn wake_tasks(self) {

@@ -132,7 +132,6 @@
 //!
 //! # Features
 //!
-//! * `runner`: the documented producer-consumer scenario as data, and a runner for it.
 //! * `futures`: `Stream` for consumers, `Sink` for producers, and `FusedFuture`, which `futures::select!` needs. The futures themselves
 //!   need no feature.
 //! * `loom`: with `--cfg loom`, the buffer runs inside the loom models of other crates (`docs/loom.md`). Without the cfg it
@@ -152,9 +151,6 @@ mod handle;
 mod iter;
 mod ops;
 mod ring;
-#[cfg(feature = "runner")]
-#[cfg_attr(docsrs, doc(cfg(feature = "runner")))]
-pub mod runner;
 mod state;
 mod stats;
 #[cfg(feature = "futures")]
