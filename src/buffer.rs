@@ -226,7 +226,7 @@ impl Condition for NotEmpty {
 impl Wake {
     fn notify_threads(&self, condvar: &Condvar) {
         match self {
-            Self::None | Self::Task(_) => return,
+            Self::None | Self::Task(_) => {}
             // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
             Self::Thread => _ = condvar.notify_one(),
             Self::All(_) => _ = condvar.notify_all(),
