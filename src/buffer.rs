@@ -154,13 +154,11 @@ const CLOSED: usize = usize::MAX;
 impl Wake {
     fn notify_threads(&self, condvar: &Condvar) {
         match self {
-            Self::None | Self::Task(_) => return,
-            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step
-            // 4).
+            Self::None | Self::Task(_) => {}
+            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
             Self::Thread => _ = condvar.notify_one(),
             Self::All(_) => _ = condvar.notify_all(),
         }
-        sync::count_notification();
     }
 
     fn wake_tasks(self) {

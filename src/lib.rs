@@ -152,7 +152,6 @@
 //!
 //! # Features
 //!
-//! * `runner`: the documented producer-consumer scenario as data, and a runner for it.
 //! * `futures`: `Stream` for consumers, `Sink` for producers, and `FusedFuture`, which `futures::select!` needs. The
 //!   futures themselves need no feature.
 //! * `loom`: with `--cfg loom`, the buffer runs inside the loom models of other crates (`docs/loom.md`). Without the
@@ -208,9 +207,6 @@ mod handle;
 mod iter;
 mod ops;
 mod ring;
-#[cfg(feature = "runner")]
-#[cfg_attr(docsrs, doc(cfg(feature = "runner")))]
-pub mod runner;
 mod spin;
 mod state;
 mod stats;

@@ -35,25 +35,6 @@ mod real {
         *SINGLE_CORE.get_or_init(|| std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1))
     }
 
-    #[cfg(feature = "runner")]
-    thread_local! {
-        static NOTIFICATIONS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
-    }
-
-    /// Counts a notification that this thread has sent. The runner reads the count, to draw which thread woke others.
-    /// Without the runner nothing is counted.
-    #[inline]
-    pub(crate) fn count_notification() {
-        #[cfg(feature = "runner")]
-        NOTIFICATIONS.set(NOTIFICATIONS.get() + 1);
-    }
-
-    /// Returns the number of notifications that this thread has sent, on any buffer.
-    #[cfg(feature = "runner")]
-    pub(crate) fn notifications_by_this_thread() -> u64 {
-        NOTIFICATIONS.get()
-    }
-
     /// Polls a future on this thread, which parks until it is ready or the deadline has passed.
     pub(crate) fn block_on<F: Future + Unpin>(mut future: F, deadline: Option<Instant>) -> Option<F::Output> {
         struct Unpark(Thread);

@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use bounded_buffer::runner::Scenario;
-
 use crate::args::Args;
 use crate::external::{self, GO};
 use crate::rounds;
 use crate::single::{Figures, Measure};
+use ::scenario::Scenario;
 use ::support::stdout::print;
 
 const TOOL: &str = "go";

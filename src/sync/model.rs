@@ -80,9 +80,6 @@ pub fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
     len
 }
 
-/// Does nothing: the model's condition variable records each notification.
-pub fn count_notification() {}
-
 /// Returns how many rounds of a bounded loop to run: at most one, because more rounds repeat the same schedules.
 #[must_use]
 pub fn rounds(limit: u32) -> u32 {

@@ -14,8 +14,6 @@ mod iter_many;
 mod linearizable;
 mod model;
 mod panic;
-#[cfg(feature = "runner")]
-mod scenario;
 mod stats;
 mod streams;
 mod stress;

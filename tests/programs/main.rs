@@ -1,13 +1,9 @@
 //! Tests of the examples and of the documents: they run the programs, or include parts of them. They are a package of their own,
-//! because the tests of the library and the examples need neither a terminal library nor a Markdown parser.
+//! because the tests of the library and the examples need no Markdown parser.
 
-mod cli;
 mod docs;
 mod ladder;
-mod live;
 mod pattern;
-mod program;
-mod recording;
-mod sizing;
 mod style;
-mod wakeups;
+
+use test_support::program;

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
 
+#[cfg(feature = "program")]
+pub mod program;
+
 /// Time is counted in ticks of the watchdog and not read from a clock: a process that was stopped for a minute has not hung
 /// for a minute.
 const TICK: Duration = Duration::from_millis(100);

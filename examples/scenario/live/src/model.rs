@@ -1,0 +1,177 @@
+//! The state that the view shows, computed from the events of a run. It uses neither a clock nor a terminal.
+//!
+//! Many threads report events, so the order of the events can differ from the order of the operations. The model identifies
+//! an item by its producer and its number, so that it shows no item that was popped and counts none twice.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Instant;
+
+use scenario::{Action, Event, Worker};
+
+/// The state of a run, as far as its events show it.
+pub struct Model {
+    capacity: usize,
+    /// Items that were pushed and not yet popped; the next one to be popped is first.
+    items: VecDeque<Item>,
+    popped: u64,
+    /// Items whose pop was reported before their push: producer and number. At most one for each producer.
+    popped_early: BTreeSet<(usize, u64)>,
+    producers: Vec<Thread>,
+    consumers: Vec<Thread>,
+    closed: bool,
+}
+
+struct Item {
+    producer: usize,
+    sequence: u64,
+    value: u32,
+}
+
+/// A producer or a consumer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Thread {
+    pub state: State,
+    /// Number of items that it pushed or popped.
+    pub items: u64,
+    /// How often it waited.
+    pub blocked: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum State {
+    #[default]
+    Working,
+    /// On a full buffer (a producer) or an empty one (a consumer), since this time.
+    Blocked(Instant),
+    Ended,
+    Failed,
+}
+
+/// A copy of the state to draw from. Its size is bounded by that of the terminal.
+pub struct Snapshot {
+    pub capacity: usize,
+    /// Number of items in the buffer, at most the capacity.
+    pub len: usize,
+    /// Slot of the item that is popped next.
+    pub head: usize,
+    /// Slot into which the next item is pushed.
+    pub tail: usize,
+    /// The value in each slot; `None` if the slots do not fit.
+    pub slots: Option<Vec<Option<u32>>>,
+    pub pushed: u64,
+    pub popped: u64,
+    pub producers: Vec<Thread>,
+    pub consumers: Vec<Thread>,
+    pub closed: bool,
+}
+
+impl Model {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            items: VecDeque::new(),
+            popped: 0,
+            popped_early: BTreeSet::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            closed: false,
+        }
+    }
+
+    pub fn record(&mut self, event: &Event) {
+        match event.worker {
+            Worker::Producer(id) => record_in(&mut self.producers, id, event),
+            Worker::Consumer(id) => record_in(&mut self.consumers, id, event),
+            Worker::Runner => {}
+        }
+        match (event.worker, event.action) {
+            (Worker::Producer(producer), Action::Pushed { sequence, value }) => {
+                self.push(Item { producer, sequence, value });
+            }
+            (_, Action::Popped { producer, sequence, .. }) => self.pop(producer, sequence),
+            (_, Action::Closed) => self.closed = true,
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, item: Item) {
+        if !self.popped_early.remove(&(item.producer, item.sequence)) {
+            self.items.push_back(item);
+        }
+    }
+
+    fn pop(&mut self, producer: usize, sequence: u64) {
+        self.popped += 1;
+        // A producer reports its items in order, so its count shows which of them it has reported.
+        if self.producers.get(producer - 1).is_none_or(|thread| thread.items <= sequence) {
+            self.popped_early.insert((producer, sequence));
+            return;
+        }
+        // The item is near the front: only items whose pops are reported at the same time can precede it.
+        let index = self.items.iter().position(|item| (item.producer, item.sequence) == (producer, sequence));
+        if let Some(index) = index {
+            self.items.remove(index);
+        }
+    }
+
+    /// Returns a copy of the state, with the slots if there are at most `most`.
+    pub fn snapshot(&self, most: usize) -> Snapshot {
+        // Items beyond the capacity were popped by consumers that have not reported it yet.
+        let gone = self.items.len().saturating_sub(self.capacity);
+        let len = self.items.len() - gone;
+        let head = self.slot(gone);
+        let slots = (self.capacity <= most).then(|| {
+            let mut slots = vec![None; self.capacity];
+            for (index, item) in self.items.iter().enumerate().skip(gone) {
+                slots[self.slot(index)] = Some(item.value);
+            }
+            slots
+        });
+        Snapshot {
+            capacity: self.capacity,
+            len,
+            head,
+            tail: (head + len) % self.capacity,
+            slots,
+            pushed: self.popped + self.items.len() as u64,
+            popped: self.popped,
+            producers: self.producers.clone(),
+            consumers: self.consumers.clone(),
+            closed: self.closed,
+        }
+    }
+
+    /// Returns the slot of the item at this index: items are numbered in the order of their pushes, modulo the capacity.
+    fn slot(&self, index: usize) -> usize {
+        let number = self.popped + index as u64;
+        usize::try_from(number % self.capacity as u64).expect("it is less than the capacity, which is a usize")
+    }
+}
+
+fn record_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
+    if threads.len() < id {
+        threads.resize(id, Thread::default()); // threads start in any order
+    }
+    let thread = &mut threads[id - 1];
+    match event.action {
+        Action::WaitBegan => {
+            thread.state = State::Blocked(event.at);
+            thread.blocked += 1;
+        }
+        Action::WaitEnded => thread.state = State::Working,
+        Action::Pushed { .. } | Action::Popped { .. } => thread.items += 1,
+        Action::Ended => thread.state = State::Ended,
+        Action::Failed => thread.state = State::Failed,
+        _ => {}
+    }
+}
+
+impl Snapshot {
+    /// Returns how many slots from `from` to below `to` contain an item.
+    pub fn count_in(&self, from: usize, to: usize) -> usize {
+        // The items are contiguous from the head on and wrap around at the end.
+        let overlap = |begin: usize, end: usize| end.min(to).saturating_sub(begin.max(from));
+        let end = self.head + self.len;
+        overlap(self.head, end.min(self.capacity)) + overlap(0, end.saturating_sub(self.capacity))
+    }
+}

@@ -1,0 +1,255 @@
+//! The model and the view of `producer_consumer --live`, from events, without a terminal.
+
+use std::time::{Duration, Instant};
+
+use bounded_buffer::BoundedBuffer;
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use scenario::{Action, Event, Worker};
+use scenario_live::model::{Model, Snapshot, State};
+use scenario_live::view::{self, Setting};
+
+use Worker::{Consumer, Producer, Runner};
+
+fn record(model: &mut Model, worker: Worker, action: Action) {
+    model.record(&Event { at: Instant::now(), worker, action });
+}
+
+/// The value is derived from the producer and the sequence number.
+fn pushed(model: &mut Model, producer: usize, sequence: u64) {
+    record(model, Producer(producer), Action::Pushed { sequence, value: value(producer, sequence) });
+}
+
+fn popped(model: &mut Model, consumer: usize, producer: usize, sequence: u64) {
+    record(model, Consumer(consumer), Action::Popped { producer, sequence, value: value(producer, sequence) });
+}
+
+fn value(producer: usize, sequence: u64) -> u32 {
+    u32::try_from(producer as u64 * 10 + sequence).unwrap()
+}
+
+fn slots(snapshot: &Snapshot) -> &[Option<u32>] {
+    snapshot.slots.as_deref().unwrap()
+}
+
+#[test]
+fn an_item_is_in_the_slot_of_its_number_modulo_capacity() {
+    let mut model = Model::new(3);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    popped(&mut model, 1, 1, 0);
+    pushed(&mut model, 1, 3);
+    popped(&mut model, 1, 1, 1);
+    let snapshot = model.snapshot(3);
+    assert_eq!(slots(&snapshot), [Some(13), None, Some(12)]);
+    assert_eq!((snapshot.len, snapshot.head, snapshot.tail), (2, 2, 1));
+    assert_eq!((snapshot.pushed, snapshot.popped), (4, 2));
+}
+
+#[test]
+fn a_push_reported_after_its_pop_leaves_no_item() {
+    let mut model = Model::new(2);
+    popped(&mut model, 1, 1, 0);
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.pushed, snapshot.popped), (&[None, None][..], 1, 1));
+    pushed(&mut model, 1, 0);
+    pushed(&mut model, 1, 1);
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.pushed, snapshot.popped), (&[None, Some(11)][..], 2, 1));
+}
+
+#[test]
+fn an_unreported_pop_adds_no_slot() {
+    let mut model = Model::new(2);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence); // the third can only be in the slot of the first
+    }
+    let snapshot = model.snapshot(2);
+    assert_eq!((slots(&snapshot), snapshot.len), (&[Some(12), Some(11)][..], 2));
+    assert_eq!((snapshot.head, snapshot.tail), (1, 1));
+}
+
+#[test]
+fn each_thread_is_shown_with_its_state() {
+    let mut model = Model::new(2);
+    record(&mut model, Producer(2), Action::Began); // the second before the first
+    record(&mut model, Consumer(1), Action::WaitBegan);
+    pushed(&mut model, 2, 0);
+    record(&mut model, Producer(2), Action::WaitBegan);
+    record(&mut model, Producer(1), Action::Failed);
+    let snapshot = model.snapshot(2);
+    let states: Vec<_> = snapshot.producers.iter().chain(&snapshot.consumers).map(|thread| thread.state).collect();
+    assert!(matches!(states[..], [State::Failed, State::Blocked(_), State::Blocked(_)]), "{states:?}");
+    assert_eq!((snapshot.producers[1].items, snapshot.producers[1].blocked, snapshot.closed), (1, 1, false));
+
+    record(&mut model, Consumer(1), Action::WaitEnded);
+    record(&mut model, Producer(2), Action::WaitEnded);
+    record(&mut model, Producer(2), Action::Ended);
+    record(&mut model, Runner, Action::Closed);
+    let snapshot = model.snapshot(2);
+    assert_eq!((snapshot.producers[1].state, snapshot.consumers[0].state), (State::Ended, State::Working));
+    assert!(snapshot.closed);
+}
+
+proptest! {
+    /// Two producers push to a queue and two consumers pop from it. Each thread reports its events in order, but later.
+    #[test]
+    fn the_items_agree_with_the_buffer_once_all_events_are_reported(
+        capacity in 1_usize..5,
+        steps in prop::collection::vec((any::<bool>(), 0_usize..2, any::<bool>()), 0..60),
+    ) {
+        let mut model = Model::new(capacity);
+        let mut queue = std::collections::VecDeque::new();
+        let (mut sequences, mut total) = ([0_u64; 2], (0, 0));
+        let mut unreported: [Vec<(bool, usize, u64)>; 4] = Default::default(); // producers, then consumers
+        for (is_push, number, is_reported) in steps {
+            if is_push && queue.len() < capacity {
+                queue.push_back((number + 1, sequences[number]));
+                unreported[number].push((true, number + 1, sequences[number]));
+                sequences[number] += 1;
+                total.0 += 1;
+            } else if let Some((producer, sequence)) = queue.pop_front() {
+                unreported[2 + number].push((false, producer, sequence));
+                total.1 += 1;
+            }
+            if is_reported {
+                let thread = if is_push { number } else { 2 + number };
+                unreported[thread].drain(..).for_each(|event| record_one(&mut model, event));
+                let snapshot = model.snapshot(capacity);
+                prop_assert!(snapshot.len <= capacity && snapshot.popped <= snapshot.pushed);
+                prop_assert_eq!(slots(&snapshot).iter().flatten().count(), snapshot.len);
+                prop_assert_eq!(snapshot.tail, (snapshot.head + snapshot.len) % capacity);
+            }
+        }
+        unreported.into_iter().flatten().for_each(|event| record_one(&mut model, event));
+
+        let snapshot = model.snapshot(capacity);
+        prop_assert_eq!((snapshot.pushed, snapshot.popped, snapshot.len), (total.0, total.1, queue.len()));
+        // The events do not contain the order of pushes by different producers.
+        let mut inside: Vec<_> = slots(&snapshot).iter().flatten().copied().collect();
+        let mut expected: Vec<_> = queue.iter().map(|&(producer, sequence)| value(producer, sequence)).collect();
+        inside.sort_unstable();
+        expected.sort_unstable();
+        prop_assert_eq!(inside, expected);
+    }
+}
+
+fn record_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u64)) {
+    if is_push {
+        pushed(model, producer, sequence);
+    } else {
+        popped(model, 1, producer, sequence);
+    }
+}
+
+/// The text on a terminal of this size.
+fn screen(model: &Model, width: u16, height: u16) -> String {
+    let now = Instant::now();
+    let setting =
+        Setting { channel: "bounded-buffer", digits: 2, begin: now.checked_sub(Duration::from_secs(3)).unwrap() };
+    let snapshot = model.snapshot(setting.slots_that_fit(width));
+    let buffer = BoundedBuffer::<u32>::new(1);
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &setting, &snapshot, Some(&buffer.stats()), now)).unwrap();
+    terminal.backend().to_string()
+}
+
+#[test]
+fn slots_are_drawn_with_their_items_and_head_and_tail_below() {
+    let mut model = Model::new(5);
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    popped(&mut model, 1, 1, 0);
+    let text = screen(&model, 80, 24);
+    assert!(text.contains(" Buffer: 2 of 5 slots in use "), "{text}");
+    assert!(text.contains("│ [  ] [11] [12] [  ] [  ] "), "{text}");
+    assert!(text.contains("│        H         T "), "{text}");
+    assert!(text.contains("notifications") && text.contains("wasted wakeups"), "{text}");
+}
+
+#[test]
+fn slots_that_do_not_fit_are_merged_into_cells() {
+    let mut model = Model::new(152); // two slots a cell, in 80 columns
+    for sequence in 0..3 {
+        pushed(&mut model, 1, sequence);
+    }
+    let text = screen(&model, 80, 24);
+    assert!(text.contains("│ █▒··") && text.contains("76 cells, 2.0 slots each"), "{text}");
+    assert!(text.contains("head at slot 0, tail at slot 3"), "{text}");
+}
+
+#[test]
+fn cells_count_items_beyond_the_end_of_the_ring() {
+    let mut model = Model::new(10);
+    for sequence in 0..13 {
+        pushed(&mut model, 1, sequence);
+        if sequence < 8 {
+            popped(&mut model, 1, 1, sequence);
+        }
+    }
+    let snapshot = model.snapshot(0); // 8 and 9, and 0 to 2
+    let taken: Vec<_> = (0..5).map(|cell| snapshot.count_in(cell * 2, cell * 2 + 2)).collect();
+    assert_eq!(taken, [2, 1, 0, 0, 2]);
+}
+
+#[test]
+fn threads_that_do_not_fit_are_counted() {
+    let mut model = Model::new(5);
+    for id in 1..=30 {
+        record(&mut model, Consumer(id), Action::WaitBegan);
+    }
+    let text = screen(&model, 80, 24);
+    assert!(text.contains(" Consumers: 30 of 30 blocked on empty "), "{text}");
+    assert!(text.contains("   1       0       1  blocked 0.0 s "), "{text}");
+    let shown = text.matches("  blocked 0.").count();
+    assert!(shown > 3 && text.contains(&format!("… and {} more", 30 - shown)), "{text}");
+}
+
+/// The model of a run with the threads of the documented scenario.
+fn documented() -> Model {
+    let mut model = Model::new(5);
+    for id in 1..=2 {
+        record(&mut model, Producer(id), Action::Began);
+    }
+    for id in 1..=3 {
+        record(&mut model, Consumer(id), Action::WaitBegan);
+    }
+    model
+}
+
+#[test]
+fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
+    let parts = |width, height| {
+        let text = screen(&documented(), width, height);
+        let threads = text.matches("blocked 0.0 s").count() + text.matches("working").count();
+        assert_eq!(threads, 5, "{width} by {height}:\n{text}");
+        let shows = |part: &str| text.contains(part);
+        (shows("Counters"), shows("H head"), shows("Buffer: "), shows("Ctrl-C"), shows("open"))
+    };
+    assert_eq!(parts(80, 24), (true, true, true, true, true));
+    assert_eq!(parts(80, 18), (true, true, true, true, true), "all of it fits exactly");
+    assert_eq!(parts(80, 17), (false, true, true, true, true));
+    assert_eq!(parts(80, 12), (false, false, true, true, true));
+    assert_eq!(parts(80, 11), (false, false, false, true, true));
+    assert_eq!(parts(80, 7), (false, false, false, false, true));
+    assert_eq!(parts(80, 6), (false, false, false, false, false));
+    assert_eq!(
+        parts(44, 24),
+        (true, true, true, true, true),
+        "a narrow terminal leaves out the numbers of each thread"
+    );
+}
+
+#[test]
+fn the_view_fits_a_terminal_of_any_size() {
+    for capacity in [1, 5, 1000] {
+        let mut model = Model::new(capacity);
+        pushed(&mut model, 1, 0);
+        for (width, height) in [(1, 1), (3, 200), (10, 5), (40, 12), (200, 3), (300, 100)] {
+            screen(&model, width, height);
+        }
+    }
+}

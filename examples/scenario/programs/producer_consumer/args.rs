@@ -1,0 +1,112 @@
+//! The flags, and the scenario that they describe.
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+use scenario::{Failure, Scenario};
+
+use support::cli::{Millis, pair};
+
+/// The documented producer-consumer scenario on a bounded buffer, in real time.
+///
+/// Producers push random items, with a delay after each; consumers pop them, with
+/// a delay after each. When all producers are done, the buffer is closed and the
+/// consumers drain it. A report follows. Ctrl-C, SIGTERM and, with --live, q close
+/// the buffer early. A second Ctrl-C after half a second ends the program without
+/// a report.
+///
+/// Exit status: 0 each accepted item arrived once and in order; 1 one did not, or
+/// the output could not be written; 2 bad input; 130 closed by Ctrl-C or q.
+#[derive(Parser)]
+#[command(name = "producer_consumer", verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Number of threads that push
+    #[arg(long, value_name = "N", default_value_t = Scenario::default().producers)]
+    producers: usize,
+
+    /// Number of threads that pop
+    #[arg(long, value_name = "N", default_value_t = Scenario::default().consumers)]
+    consumers: usize,
+
+    /// Number of slots of the buffer
+    #[arg(long, value_name = "N", default_value_t = Scenario::default().capacity)]
+    capacity: usize,
+
+    /// Number of items that each producer pushes
+    #[arg(long, value_name = "N", default_value_t = Scenario::default().items)]
+    items: u64,
+
+    /// Delay of a producer after each item, in ms: from A to below B
+    #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().produce_ms))]
+    produce_ms: Millis,
+
+    /// Delay of a consumer after each item, in ms: from A to below B
+    #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().consume_ms))]
+    consume_ms: Millis,
+
+    /// Repeats the values and delays of the run with this seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Multiplies each delay; 0 means no delay
+    #[arg(long, value_name = "X", default_value_t = Scenario::default().time_scale, allow_negative_numbers = true)]
+    time_scale: f64,
+
+    /// The channel that the items go through; std supports one consumer
+    #[arg(long, value_enum, value_name = "NAME", default_value_t = ChannelName::BoundedBuffer)]
+    pub(crate) channel: ChannelName,
+
+    /// Makes producer N panic at its item ITEM; both count from 1
+    #[arg(long, value_name = "N@ITEM", value_parser = failure)]
+    fail_producer: Option<Failure>,
+
+    /// Shows slots and threads during the run, if stdout is a terminal
+    #[arg(long, conflicts_with_all = ["quiet", "json"])]
+    pub(crate) live: bool,
+
+    /// Draws threads, wake-ups and occupancy over time, as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) timeline: Option<PathBuf>,
+
+    /// Writes the same for ui.perfetto.dev or chrome://tracing
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+
+    /// Prints the report, but no line for each item
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// Prints the report as JSON, and no line for each item
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The channels that can run the scenario.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ChannelName {
+    BoundedBuffer,
+    Std,
+    Crossbeam,
+}
+
+impl Args {
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario {
+            capacity: self.capacity,
+            producers: self.producers,
+            consumers: self.consumers,
+            items: self.items,
+            produce_ms: self.produce_ms.0.clone(),
+            consume_ms: self.consume_ms.0.clone(),
+            seed: self.seed,
+            time_scale: self.time_scale,
+            fail: self.fail_producer,
+            ..Scenario::default()
+        }
+    }
+}
+
+fn failure(text: &str) -> Result<Failure, &'static str> {
+    let (producer, item) = pair(text, "@").ok_or("expected two whole numbers, as in 1@3")?;
+    Ok(Failure { producer, item })
+}

@@ -1,0 +1,141 @@
+//! The flags, and the scenario that they describe.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use clap::Parser;
+use scenario::Scenario;
+
+use support::cli::Millis;
+
+/// How many slots and how many consumers a scenario needs.
+///
+/// Runs the producer-consumer scenario in virtual time for each capacity and each
+/// number of consumers. Recommends the fewest consumers, and for them the fewest
+/// slots, with which producers wait less than the limit. Then compares some of the
+/// virtual runs with real ones.
+///
+/// Exit status: 0 done; 1 a real run lost or duplicated an item, or the output
+/// could not be written; 2 bad input.
+#[derive(Parser)]
+#[command(name = "sizing", verbatim_doc_comment)]
+pub(crate) struct Args {
+    /// Number of threads that push
+    #[arg(long, value_name = "N", default_value_t = Scenario::default().producers)]
+    producers: usize,
+
+    /// Numbers of threads that pop [default: around the load that the delays give]
+    #[arg(long, value_name = "N,..", value_delimiter = ',')]
+    consumers: Vec<usize>,
+
+    /// Numbers of slots
+    #[arg(long, value_name = "N,..", value_delimiter = ',', default_value = "1,2,3,5,8,13,21,34,55")]
+    capacity: Vec<usize>,
+
+    /// Items that each producer pushes in a virtual run
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=MAX_ITEMS))]
+    items: u64,
+
+    /// Delay of a producer after each item, in ms: from A to below B
+    #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().produce_ms))]
+    produce_ms: Millis,
+
+    /// Delay of a consumer after each item, in ms: from A to below B
+    #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().consume_ms))]
+    consume_ms: Millis,
+
+    /// Seed of the first run; each further run adds one
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+
+    /// Number of virtual runs for each capacity and number of consumers
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(crate) runs: u32,
+
+    /// Limit of the time that producers wait, in percent
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = percent, allow_negative_numbers = true)]
+    pub(crate) blocked: f64,
+
+    /// Draws the curves as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+
+    /// Items that each producer pushes in a real run; 0 for no real run
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_ITEMS))]
+    pub(crate) check_items: u64,
+
+    /// Multiplies each delay of a real run
+    #[arg(long, value_name = "X", default_value_t = 0.05, value_parser = time_scale, allow_negative_numbers = true)]
+    pub(crate) time_scale: f64,
+}
+
+const MAX_ITEMS: u64 = 10_000_000;
+
+/// A day. A longer delay is more likely a typing error.
+const MAX_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// How many more consumers than the load are tried by default.
+const MORE_CONSUMERS: usize = 2;
+
+impl Args {
+    /// Returns what all points have in common, or the error in one line.
+    pub(crate) fn scenario(&self) -> Result<Scenario, String> {
+        let scenario = Scenario {
+            producers: self.producers,
+            items: self.items,
+            produce_ms: self.produce_ms.0.clone(),
+            consume_ms: self.consume_ms.0.clone(),
+            ..Scenario::default()
+        };
+        let with_capacity = |&capacity| Scenario { capacity, ..scenario.clone() };
+        let with_consumers = |&consumers| Scenario { consumers, ..scenario.clone() };
+        let points = self.capacity.iter().map(with_capacity).chain(self.consumers.iter().map(with_consumers));
+        for point in std::iter::once(scenario.clone()).chain(points) {
+            point.validate().map_err(|error| error.to_string())?;
+        }
+        let longest = scenario.produce_ms.end.max(scenario.consume_ms.end);
+        if longest > MAX_MS {
+            return Err(format!("a delay must be at most a day, {MAX_MS} ms, not {longest}"));
+        }
+        if longest == 1 {
+            return Err("without delays there is nothing to size; see `cargo bench`".to_owned());
+        }
+        Ok(scenario)
+    }
+
+    /// Returns the numbers of consumers to try, in order.
+    pub(crate) fn consumers(&self, scenario: &Scenario) -> Vec<usize> {
+        if self.consumers.is_empty() { consumers_around_load(scenario) } else { in_order(&self.consumers) }
+    }
+
+    /// Returns the capacities to try, in order.
+    pub(crate) fn capacities(&self) -> Vec<usize> {
+        in_order(&self.capacity)
+    }
+}
+
+fn in_order(numbers: &[usize]) -> Vec<usize> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// Returns numbers of consumers from too few to enough. The load is the average number of busy consumers if no producer waits.
+fn consumers_around_load(scenario: &Scenario) -> Vec<usize> {
+    let twice_the_mean = |range: &Range<u64>| u128::from(range.start) + u128::from(range.end) - 1;
+    let work = twice_the_mean(&scenario.consume_ms) * scenario.producers as u128;
+    let load = work / twice_the_mean(&scenario.produce_ms).max(1);
+    let few = usize::try_from(load).unwrap_or(usize::MAX).clamp(1, Scenario::MAX_THREADS - 1 - MORE_CONSUMERS);
+    (few..=few + 1 + MORE_CONSUMERS).collect()
+}
+
+fn percent(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok();
+    number.filter(|percent| *percent > 0.0 && *percent <= 100.0).ok_or("expected a number above 0, up to 100")
+}
+
+fn time_scale(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok();
+    number.filter(|scale| *scale > 0.0 && *scale <= 1000.0).ok_or("expected a number above 0, up to 1000")
+}

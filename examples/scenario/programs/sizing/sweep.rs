@@ -1,0 +1,90 @@
+//! The mean of many virtual runs with one capacity and number of consumers, and the search for the smallest sufficient
+//! capacity.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use scenario::Scenario;
+use scenario::virtual_run::{self, Outcome};
+
+/// The results for a capacity and a number of consumers.
+pub(crate) struct Point {
+    pub(crate) capacity: usize,
+    pub(crate) consumers: usize,
+    /// Items per second of the whole run, including its beginning and its end.
+    pub(crate) rate: Estimate,
+    /// The fraction of their time that producers and consumers wait.
+    pub(crate) producers_blocked: Estimate,
+    pub(crate) consumers_blocked: Estimate,
+    pub(crate) median_in_buffer: Duration,
+    pub(crate) p99_in_buffer: Duration,
+}
+
+/// A mean over the runs, with half of its 95 % interval.
+#[derive(Clone, Copy)]
+pub(crate) struct Estimate {
+    pub(crate) mean: f64,
+    pub(crate) half: f64,
+}
+
+impl Estimate {
+    fn of(outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64) -> Self {
+        let values: Vec<f64> = outcomes.iter().map(value).collect();
+        #[allow(clippy::cast_precision_loss, reason = "a number of runs")]
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Self { mean, half: 1.96 * (variance / count).sqrt() }
+    }
+}
+
+/// What is run for each point.
+pub(crate) struct Sweep {
+    pub(crate) scenario: Scenario,
+    pub(crate) seed: u64,
+    pub(crate) runs: u32,
+}
+
+impl Sweep {
+    pub(crate) fn point(&self, consumers: usize, capacity: usize) -> Point {
+        let scenario = Scenario { consumers, capacity, ..self.scenario.clone() };
+        let mut in_buffer = Histogram::new(3).expect("3 significant digits are supported");
+        // Each point has the same seeds, so that points differ less by chance.
+        let outcomes: Vec<_> = (0..self.runs)
+            .map(|run| virtual_run::run(&scenario, self.seed.wrapping_add(run.into()), &mut in_buffer))
+            .collect();
+        Point {
+            capacity,
+            consumers,
+            rate: Estimate::of(&outcomes, rate),
+            producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_fraction()),
+            consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_fraction()),
+            median_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.5)),
+            p99_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.99)),
+        }
+    }
+
+    /// Returns the point with the smallest sufficient capacity, or `None` if no capacity that was tried is sufficient. The points
+    /// are ordered by capacity. A binary search covers the gap below the first sufficient one.
+    pub(crate) fn smallest(&self, points: &[Point], is_enough: impl Fn(&Point) -> bool) -> Option<Point> {
+        let first = points.iter().position(&is_enough)?;
+        let consumers = points[first].consumers;
+        let mut low = first.checked_sub(1).map_or(0, |last| points[last].capacity);
+        let mut high = points[first].capacity;
+        while low + 1 < high {
+            let middle = low.midpoint(high);
+            if is_enough(&self.point(consumers, middle)) {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Some(self.point(consumers, high))
+    }
+}
+
+/// Returns the items per second.
+#[allow(clippy::cast_precision_loss, reason = "a rate for display")]
+pub(crate) fn rate(outcome: &Outcome) -> f64 {
+    outcome.items as f64 / outcome.elapsed.as_secs_f64()
+}

@@ -1,0 +1,5 @@
+//! The command lines of the example programs, tested by running them.
+
+mod producer_consumer;
+mod recording;
+mod sizing;

@@ -1,0 +1,257 @@
+//! The command line of the example `producer_consumer`. The tests run the program.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{self, Stdio};
+
+use assert_cmd::Command;
+
+use test_support::program::{example, path};
+use test_support::watched;
+
+/// The command that runs it with these arguments.
+pub(crate) fn run(arguments: &str) -> Command {
+    example("producer_consumer", arguments)
+}
+
+/// Its output, after a successful run that prints nothing to stderr.
+pub(crate) fn stdout(arguments: &str) -> String {
+    let output = run(arguments).assert().success().stderr("").get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+/// The rest of each line that begins with `begin`.
+fn after<'a>(text: &'a str, begin: &str) -> Vec<&'a str> {
+    text.lines().filter_map(|line| line.strip_prefix(begin)).collect()
+}
+
+fn values(text: &str, worker: &str, verb: &str) -> Vec<u32> {
+    after(text, worker)
+        .iter()
+        .filter_map(|rest| rest.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).strip_prefix(verb))
+        .map(|value| value.parse().expect("a whole number ends the line"))
+        .collect()
+}
+
+const HOLDS: &str = "Verdict         nothing lost, nothing duplicated, per-producer order kept";
+
+#[test]
+fn twenty_items_are_produced_and_consumed_on_each_channel() {
+    for arguments in ["", "--channel bounded-buffer", "--channel crossbeam", "--channel std --consumers 1"] {
+        let text = stdout(&format!("--time-scale 0.01 {arguments}"));
+        let (lines, report) = text.split_once("\n\n").unwrap();
+        let mut produced = values(lines, "Producer", "produced: ");
+        let mut consumed = values(lines, "Consumer", "consumed: ");
+        assert_eq!((produced.len(), lines.lines().count()), (20, 40), "{text}");
+        assert!(produced.iter().all(|value| *value < 100), "{text}");
+        produced.sort_unstable();
+        consumed.sort_unstable();
+        assert_eq!(produced, consumed, "{text}");
+        assert!(report.ends_with(&format!("{HOLDS}\n")), "{text}");
+        assert!(report.contains("20 items pushed, 20 popped in "), "{text}");
+    }
+}
+
+#[test]
+fn the_same_seed_produces_the_same_items() {
+    let items = |seed: &str| {
+        let text = stdout(&format!("--time-scale 0 --seed {seed}"));
+        ["Producer 1 produced: ", "Producer 2 produced: "].map(|begin| after(&text, begin).join(" "))
+    };
+    assert_eq!(items("7"), items("7"));
+    assert_ne!(items("7"), items("8"));
+}
+
+#[test]
+fn flags_set_the_scenario() {
+    let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11";
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&format!("{flags} --time-scale 0.5 --fail-producer 2@3 --json"))).unwrap();
+    let scenario = serde_json::json!({
+        "producers": 3, "consumers": 2, "capacity": 4, "items": 6, "values": {"start": 0, "end": 100},
+        "produce_ms": {"start": 1, "end": 2}, "consume_ms": {"start": 0, "end": 1}, "seed": 11, "time_scale": 0.5,
+        "fail": {"producer": 2, "item": 3},
+    });
+    assert_eq!(json["scenario"], scenario);
+    assert_eq!(json["popped"], 6 + 2 + 6);
+    assert_eq!(json["verdict"], serde_json::json!({"lost": 0, "duplicated": 0, "unaccepted": 0, "reordered": 0}));
+}
+
+/// `scripts/live` tests the view in a terminal.
+#[test]
+fn live_without_a_terminal_prints_the_lines() {
+    let note = "note: --live prints lines, because stdout is not a terminal\n";
+    let result = run("--time-scale 0 --live --producers 1 --seed 5").assert().success().stderr(note);
+    let text = String::from_utf8(result.get_output().stdout.clone()).unwrap();
+    let plain = stdout("--time-scale 0 --producers 1 --seed 5");
+    assert_eq!(values(&text, "Producer 1", " produced: "), values(&plain, "Producer 1", " produced: "));
+    let (lines, report) = text.split_once("\n\n").unwrap();
+    assert_eq!((values(&text, "Consumer", "consumed: ").len(), lines.lines().count()), (10, 20), "{text}");
+    assert!(report.contains(HOLDS) && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn quiet_prints_the_report_only() {
+    let text = stdout("--time-scale 0 --quiet --seed 5");
+    assert!(text.starts_with("bounded-buffer, capacity 5, seed 5\n"), "{text}");
+    assert!(!text.contains("produced") && text.contains(HOLDS), "{text}");
+}
+
+#[test]
+fn a_failing_producer_prints_one_line_and_is_named_in_the_report() {
+    let result = run("--time-scale 0 --fail-producer 2@3").assert().success().stderr("Producer 2 failed\n");
+    let text = String::from_utf8_lossy(&result.get_output().stdout).into_owned();
+    assert_eq!(after(&text, "Producer 1 produced: ").len(), 10, "{text}");
+    assert_eq!(after(&text, "Producer 2 produced: ").len(), 2, "{text}");
+    assert_eq!(values(&text, "Consumer", "consumed: ").len(), 12, "{text}");
+    assert!(text.contains("Producer 2 failed: made to fail at its item 3") && text.contains(HOLDS), "{text}");
+}
+
+#[test]
+fn bad_input_prints_one_line_and_exits_with_status_2() {
+    let cases = [
+        ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
+        ("--capacity 1000000000000", "the capacity must be from 1 to 1048576, not 1000000000000"),
+        ("--capacity 18446744073709551615", "the capacity must be from 1 to 1048576, not 18446744073709551615"),
+        ("--producers 0", "the number of producers must be from 1 to 1024, not 0"),
+        ("--consumers 0", "the number of consumers must be from 1 to 1024, not 0"),
+        ("--produce-ms 5..5", "the range of produce delays 5..5 is empty"),
+        ("--consume-ms 5..2", "the range of consume delays 5..2 is empty"),
+        ("--produce-ms 5", "invalid value '5' for '--produce-ms <A..B>': expected two whole numbers, as in 100..300"),
+        ("--channel std", "the channel std supports only one consumer"),
+        ("--channel go", "invalid value 'go' for '--channel <NAME>' [possible values: bounded-buffer, std, crossbeam]"),
+        ("--time-scale -1", "the time scale must be a finite number of at least 0, not -1"),
+        ("--fail-producer 3@1", "producer 3 cannot fail at item 1: there are 2 producers of 10 items each"),
+        (
+            "--fail-producer 1",
+            "invalid value '1' for '--fail-producer <N@ITEM>': expected two whole numbers, as in 1@3",
+        ),
+        ("--live --json", "the argument '--live' cannot be used with '--json'"),
+        ("--quiet --live", "the argument '--quiet' cannot be used with '--live'"),
+        ("--items", "a value is required for '--items <N>' but none was supplied"),
+        ("--fast", "unexpected argument '--fast' found"),
+    ];
+    for (arguments, line) in cases {
+        run(arguments).assert().code(2).stdout("").stderr(format!("error: {line}\n"));
+    }
+}
+
+#[test]
+fn help_names_each_flag_within_eighty_columns() {
+    let text = stdout("--help");
+    for flag in [
+        "producers",
+        "consumers",
+        "capacity",
+        "items",
+        "produce-ms",
+        "consume-ms",
+        "seed",
+        "time-scale",
+        "channel",
+        "fail-producer",
+        "live",
+        "quiet",
+        "json",
+    ] {
+        assert!(text.contains(&format!("--{flag}")), "{flag} is missing in:\n{text}");
+    }
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+/// Starts the program, for tests that read its output or signal it while it runs. Needs `watched`.
+fn start(arguments: &str) -> process::Child {
+    let mut command = process::Command::new(path("producer_consumer"));
+    command.args(arguments.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().unwrap()
+}
+
+fn first_line(stdout: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    stdout.read_line(&mut line).unwrap();
+    line
+}
+
+fn all_of(mut stream: impl Read) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_closed_pipe_ends_the_run_without_an_error() {
+    watched(|| {
+        let mut child = start("--items 1000000 --time-scale 0");
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        assert_ne!(first_line(&mut stdout), "");
+        drop(stdout); // as `head -1` does
+        let status = child.wait().unwrap().code();
+        assert_eq!((status, all_of(child.stderr.take().unwrap()).as_str()), (Some(0), ""));
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_prints_one_line_and_exits_with_status_1() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    watched(move || {
+        for arguments in ["--time-scale 0 --quiet", "--items 1000000", "--time-scale 0 --json", "--help"] {
+            let mut command = process::Command::new(path("producer_consumer"));
+            let output = command.args(arguments.split_whitespace()).stdout(full()).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{arguments}");
+            let line = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(line, "error: cannot write to stdout: No space left on device (os error 28)\n", "{arguments}");
+        }
+        // The report is printed, although the picture cannot be written.
+        let text = run("--time-scale 0 --quiet --timeline /dev/full").assert().code(1);
+        let text = text.stderr("error: cannot write /dev/full: No space left on device (os error 28)\n");
+        assert!(String::from_utf8_lossy(&text.get_output().stdout).contains(HOLDS));
+        // A failed write to stderr does not end the run.
+        let mut command = process::Command::new(path("producer_consumer"));
+        let arguments = ["--time-scale", "0", "--fail-producer", "1@2", "--live"];
+        let output = command.args(arguments).stderr(full()).output().unwrap();
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(HOLDS));
+    });
+}
+
+/// `timeout` signals its child and then the process group of the child, so the child receives two signals.
+#[cfg(unix)]
+#[test]
+fn a_signal_sent_twice_in_a_row_loses_no_report() {
+    watched(|| {
+        for signal in ["-TERM", "-INT"] {
+            let mut child = start("--items 1000000 --capacity 1000 --time-scale 0.00001");
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            first_line(&mut stdout);
+            // One call, so that the second follows immediately.
+            let id = child.id().to_string();
+            assert!(process::Command::new("kill").args([signal, &id, &id]).status().unwrap().success());
+            let text = all_of(stdout);
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+            assert!(text.contains(HOLDS), "{signal}: no report");
+            assert_eq!(all_of(child.stderr.take().unwrap()), "");
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_closes_drains_reports_and_exits_with_status_130() {
+    watched(|| {
+        for channel in ["bounded-buffer", "std", "crossbeam"] {
+            // The first delays are ten minutes long, so the run ends soon only if the signal interrupts them.
+            let delays = "--produce-ms 600000..600001 --consume-ms 600000..600001";
+            let mut child = start(&format!("{delays} --producers 4 --consumers 1 --capacity 2 --channel {channel}"));
+            let mut stdout = BufReader::new(child.stdout.take().unwrap());
+            let first = first_line(&mut stdout);
+            let kill = process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            assert!(kill.success());
+            let text = first + &all_of(stdout);
+            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+            let (produced, consumed) =
+                (values(&text, "Producer", "produced: "), values(&text, "Consumer", "consumed: "));
+            assert_eq!(produced.len(), consumed.len(), "{text}");
+            assert!(text.contains("closed before the producers were done") && text.contains(HOLDS), "{text}");
+            assert_eq!(all_of(child.stderr.take().unwrap()), "");
+        }
+    });
+}

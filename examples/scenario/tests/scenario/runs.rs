@@ -1,0 +1,310 @@
+//! Whole runs: their items, their duration, their events and their report.
+
+use crate::{quick, recorder, stuck};
+use bounded_buffer::{BoundedBuffer, bounded};
+use scenario::{Action, Channel, Crossbeam, Event, Item, Report, Scenario, Std, Worker};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use test_support::{until, watched};
+
+/// Checks all that holds of a complete run.
+fn assert_complete(report: &Report) {
+    let planned = report.scenario.producers as u64 * report.scenario.items;
+    assert!(report.verdict.holds(), "{report}");
+    assert!(!report.closed_early, "{report}");
+    assert_eq!((report.pushed, report.popped), (planned, planned), "{report}");
+    assert!(report.producers.iter().all(|producer| producer.items == report.scenario.items), "{report}");
+    assert_eq!(report.consumers.iter().map(|consumer| consumer.items).sum::<u64>(), planned, "{report}");
+    if let Some(counters) = report.counters {
+        assert!((1..=report.scenario.capacity).contains(&counters.high_water), "{report}");
+    }
+}
+
+#[test]
+fn two_hundred_seeded_runs_lose_duplicate_and_reorder_no_item() {
+    watched(|| {
+        std::thread::scope(|threads| {
+            for first in (0..200).step_by(20) {
+                threads.spawn(move || {
+                    for seed in first..first + 20 {
+                        let scenario = Scenario { seed: Some(seed), time_scale: 0.01, ..Scenario::default() };
+                        assert_complete(&scenario.run().unwrap());
+                    }
+                });
+            }
+        });
+    });
+}
+
+#[test]
+fn the_same_scenario_runs_on_other_channels() {
+    fn on<C: Channel>(scenario: &Scenario) {
+        let report = scenario.start_on::<C, _>(()).unwrap().join();
+        assert_complete(&report);
+        assert_eq!((report.channel, report.counters.is_some()), (C::NAME, C::NAME == "bounded-buffer"));
+    }
+    watched(|| {
+        let single = Scenario { consumers: 1, ..quick() };
+        on::<Std>(&single);
+        for scenario in [single, quick(), Scenario { items: 10_000, capacity: 2, ..quick() }] {
+            on::<Crossbeam>(&scenario);
+            on::<BoundedBuffer<Item>>(&scenario);
+        }
+    });
+}
+
+#[test]
+fn a_run_without_items_ends_and_reports() {
+    watched(|| {
+        let report = Scenario { items: 0, ..quick() }.run().unwrap();
+        assert!(report.verdict.holds());
+        assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+    });
+}
+
+/// The items of each producer, in its order.
+fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, u32)>> {
+    let mut all = HashMap::<_, Vec<_>>::new();
+    for event in events {
+        if let Action::Pushed { sequence, value } = event.action {
+            all.entry(event.worker).or_default().push((sequence, value));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_seed_alone_determines_the_items_of_each_producer() {
+    watched(|| {
+        for capacity in [1, 2, 1000] {
+            let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
+            let (observer, events) = recorder();
+            assert_complete(&scenario.start(observer).unwrap().join());
+            let pushed = pushed(events);
+            for producer in [1, 2] {
+                let drawn = scenario.steps(99, producer).map(|(value, _)| value);
+                let planned: Vec<_> = (0..scenario.items).zip(drawn).collect();
+                assert_eq!(pushed[&Worker::Producer(producer)], planned);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_run_without_a_seed_reports_one_that_repeats_it() {
+    watched(|| {
+        let run = |scenario: &Scenario| {
+            let (observer, events) = recorder();
+            let report = scenario.start(observer).unwrap().join();
+            (report.scenario, pushed(events))
+        };
+        let (first, one) = run(&quick());
+        let (again, two) = run(&first);
+        assert!(first.seed.is_some());
+        assert_eq!((first, one), (again, two));
+    });
+}
+
+/// A run takes at least as long as the delays of its slowest producer. On a busy machine it may take longer, so one of several
+/// runs must end soon after that.
+#[test]
+fn the_makespan_is_the_sum_of_the_delays() {
+    watched(|| {
+        let scenario = Scenario { seed: Some(5), time_scale: 0.1, ..Scenario::default() };
+        let delays = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
+        let least = delays(1).max(delays(2));
+        assert!((Duration::from_millis(150)..Duration::from_millis(250)).contains(&least), "about 200 ms: {least:?}");
+        let most = least + Duration::from_millis(60); // the last delays of a consumer, and some overhead
+        let soon = (0..50).any(|_| {
+            let elapsed = scenario.run().unwrap().elapsed;
+            assert!(elapsed >= least, "{elapsed:?}, but the delays take {least:?}");
+            elapsed <= most
+        });
+        assert!(soon, "50 runs, and none within {most:?}");
+    });
+}
+
+#[test]
+fn the_events_are_complete_and_in_order_per_thread() {
+    watched(|| {
+        let (observer, events) = recorder();
+        let scenario = Scenario { items: 100, capacity: 1, ..quick() };
+        let report = scenario.start(observer).unwrap().join();
+        let mut by_worker = HashMap::<_, Vec<_>>::new();
+        for event in events {
+            by_worker.entry(event.worker).or_default().push(event);
+        }
+        assert_eq!(by_worker.len(), 6, "two producers, three consumers, and the runner");
+        assert!(by_worker.values().all(|events| events.is_sorted_by_key(|event| event.at)));
+        let runner: Vec<_> = by_worker[&Worker::Runner].iter().map(|event| event.action).collect();
+        assert_eq!(runner, [Action::Closed]);
+
+        let producers = report.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
+        let consumers = report.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread));
+        for (worker, thread) in producers.chain(consumers) {
+            let actions: Vec<_> = by_worker[&worker].iter().map(|event| event.action).collect();
+            assert_eq!((actions.first(), actions.last()), (Some(&Action::Began), Some(&Action::Ended)));
+            let count = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count() as u64;
+            assert_eq!(count(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. })), thread.items);
+            assert_eq!(count(|action| *action == Action::WaitBegan), thread.blocked);
+            for pair in actions.windows(2) {
+                assert_eq!(pair[0] == Action::WaitBegan, pair[1] == Action::WaitEnded, "{worker}: {pair:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn close_notifies_the_consumers_that_wait() {
+    watched(|| {
+        let all_wait = Arc::new(BoundedBuffer::<()>::new(1));
+        let gate = {
+            let all_wait = all_wait.clone();
+            move |event: &Event| {
+                if (event.worker, event.action) == (Worker::Producer(1), Action::Ended) {
+                    assert!(all_wait.pop().is_err()); // the runner closes when this thread has ended
+                }
+            }
+        };
+        let run = quick().start(gate).unwrap();
+        until(|| run.stats().is_some_and(|stats| (stats.popped, stats.waiting_consumers) == (20, 3)));
+        let before = run.stats().unwrap().notifications;
+        all_wait.close();
+        let report = run.join();
+        assert_complete(&report);
+        // At least one: a thread that drops a handle notifies a consumer again that has not returned from its wait yet.
+        assert!(report.counters.unwrap().notifications > before, "{report}");
+    });
+}
+
+#[test]
+fn close_notifies_no_thread_if_none_waits() {
+    watched(|| {
+        let closed = BoundedBuffer::<()>::new(1);
+        let gate = move |event: &Event| match (event.worker, event.action) {
+            (Worker::Consumer(_), Action::Began) => assert!(closed.pop().is_err()),
+            (Worker::Runner, Action::Closed) => _ = closed.close(),
+            _ => {}
+        };
+        let report = Scenario { capacity: 20, ..quick() }.start(gate).unwrap().join();
+        assert_complete(&report);
+        assert_eq!(report.counters.unwrap().notifications, 0);
+    });
+}
+
+#[test]
+fn the_time_of_waits_and_in_the_buffer_is_measured() {
+    watched(|| {
+        // One slot, two items. The consumer pops the first item when the producer has waited some time for a slot, and the
+        // second item when it has been in the buffer for some time.
+        const SOME_TIME: Duration = Duration::from_millis(20);
+        let (release, hold) = bounded(10);
+        let observer = move |event: &Event| match (event.worker, event.action) {
+            (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
+            (Worker::Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
+                hold.pop().unwrap();
+                std::thread::sleep(2 * SOME_TIME);
+            }
+            _ => {}
+        };
+        let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
+        let report = scenario.start(observer).unwrap().join();
+        assert_complete(&report);
+        assert_eq!(report.producers[0].blocked, 1);
+        assert!(report.producers[0].blocked_time >= SOME_TIME, "{report}");
+        assert!(report.time_in_buffer.unwrap().min >= SOME_TIME, "both were in the buffer for some time: {report}");
+        assert_eq!(report.counters.unwrap().high_water, 1);
+    });
+}
+
+#[test]
+fn an_early_close_returns_the_item_of_a_waiting_producer() {
+    watched(|| {
+        let (observer, events) = recorder();
+        let run = Scenario { capacity: 2, ..stuck() }.start(observer).unwrap();
+        // The consumer has popped one item, two are in the buffer, and the producer waits with the fourth.
+        let mut pushed = 0;
+        let full = events.iter().any(|event| {
+            pushed += u64::from(matches!(event.action, Action::Pushed { .. }));
+            pushed == 3 && (event.worker, event.action) == (Worker::Producer(1), Action::WaitBegan)
+        });
+        assert!(full);
+        run.close();
+        let report = run.join();
+        assert!(report.verdict.holds(), "{report}");
+        assert_eq!((report.pushed, report.popped), (3, 3));
+    });
+}
+
+#[test]
+fn an_early_close_ends_all_delays_and_delivers_the_accepted_items() {
+    fn on<C: Channel>() {
+        let slow = Scenario { produce_ms: u64::MAX - 1..u64::MAX, consumers: 1, ..Scenario::default() };
+        let endless = Scenario { items: u64::MAX, consumers: 1, ..quick() };
+        for scenario in [slow, endless, stuck()] {
+            let (observer, events) = recorder();
+            let run = scenario.start_on::<C, _>(observer).unwrap();
+            assert!(events.iter().any(|event| matches!(event.action, Action::Popped { .. })));
+            let close = run.closer();
+            let closing = std::thread::spawn(close); // while this thread joins
+            let report = run.join();
+            closing.join().unwrap();
+            assert!(report.verdict.holds() && report.closed_early, "{report}");
+            assert_eq!(report.pushed, report.popped);
+        }
+    }
+    watched(|| {
+        on::<BoundedBuffer<Item>>();
+        on::<Std>();
+        on::<Crossbeam>();
+    });
+}
+
+#[test]
+fn the_threads_of_a_dropped_run_end() {
+    watched(|| {
+        let (observer, events) = recorder();
+        drop(stuck().start(observer).unwrap());
+        // Ends when the last thread has dropped the observer.
+        assert!(events.iter().count() > 0);
+    });
+}
+
+#[test]
+fn a_report_fits_eighty_columns_and_names_its_seed() {
+    let scenario = Scenario { seed: Some(u64::MAX), items: 1_000, producers: 12, consumers: 12, ..quick() };
+    watched(move || {
+        let text = scenario.run().unwrap().to_string();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        assert!(text.contains("seed 18446744073709551615"), "{text}");
+        assert!(text.contains("nothing lost, nothing duplicated, per-producer order kept"), "{text}");
+    });
+}
+
+#[test]
+fn a_report_is_json_with_times_in_milliseconds() {
+    watched(|| {
+        let report = Scenario { seed: Some(4), ..quick() }.run().unwrap();
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!((json["popped"].as_u64(), json["scenario"]["seed"].as_u64()), (Some(20), Some(4)));
+        assert_eq!(json["verdict"]["lost"], 0);
+        let elapsed = json["elapsed_ms"].as_f64().unwrap() / 1e3;
+        assert!((elapsed - report.elapsed.as_secs_f64()).abs() < 1e-9, "{elapsed} s");
+    });
+}
+
+#[test]
+fn observers_are_combined_as_pairs_and_options() {
+    watched(|| {
+        let seen = Arc::new(BoundedBuffer::new(1000));
+        let count = {
+            let seen = seen.clone();
+            move |event: &Event| seen.push(event.worker).unwrap()
+        };
+        let report = quick().start((None::<fn(&Event)>, Some((count.clone(), count)))).unwrap().join();
+        assert_complete(&report);
+        let producers = seen.drain().iter().filter(|worker| **worker == Worker::Producer(1)).count();
+        assert!(producers >= 2 * 12 && producers.is_multiple_of(2), "began, ten items, ended; each twice: {producers}");
+    });
+}
