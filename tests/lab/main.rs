@@ -19,10 +19,6 @@ mod graph;
 #[cfg(shuttle)]
 mod lessons;
 #[cfg(shuttle)]
-#[allow(dead_code, reason = "one scene uses the checker")]
-#[path = "../linearizability/mod.rs"]
-mod linearizability;
-#[cfg(shuttle)]
 mod narrate;
 #[cfg(shuttle)]
 mod page;

@@ -21,9 +21,6 @@ mod ladder;
 #[cfg(loom)]
 mod lessons;
 #[cfg(loom)]
-#[path = "../linearizability/mod.rs"]
-mod linearizability;
-#[cfg(loom)]
 mod linearizable;
 #[cfg(loom)]
 mod shipped;

@@ -8,7 +8,7 @@ use bounded_buffer::sync::model::{Arc, AtomicUsize, task};
 
 use super::queue::{Fail, New};
 use super::shared::{Shared, join, popping_waker};
-use crate::linearizability::{self, Call, Event, Outcome, check};
+use linearizability::{Call, Event, Outcome, check};
 
 /// One slot and two items. Pushes are divided among the producers, pops among the consumers. If a side has one thread, it is `main`.
 pub(crate) fn each_pop_gets_an_item(new: New, producers: u32, consumers: u32) {

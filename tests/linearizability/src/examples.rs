@@ -2,9 +2,9 @@
 
 use std::slice;
 
-use super::call::{Call, Outcome};
-use super::checker::linearizable;
-use super::{Event, Queue};
+use crate::call::{Call, Outcome};
+use crate::checker::linearizable;
+use crate::{Event, Queue};
 
 /// One call and its outcome, from `invoked` to `returned`.
 fn event(invoked: usize, returned: usize, call: Call, outcome: Outcome) -> Event {

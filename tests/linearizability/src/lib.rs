@@ -5,27 +5,28 @@
 
 mod call;
 mod checker;
-#[cfg(not(loom))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod examples;
 mod queue;
+pub mod task;
 
-pub(crate) use call::{Call, Outcome};
-pub(crate) use checker::check;
-pub(crate) use queue::Queue;
+pub use call::{Call, Outcome};
+pub use checker::check;
+pub use queue::Queue;
 
 use bounded_buffer::BoundedBuffer;
 
 /// One call, as its thread recorded it.
 #[derive(Clone, Debug)]
-pub(crate) struct Event {
-    pub(crate) call: Call,
-    pub(crate) outcome: Outcome,
-    pub(crate) invoked: usize,
-    pub(crate) returned: usize,
+pub struct Event {
+    pub call: Call,
+    pub outcome: Outcome,
+    pub invoked: usize,
+    pub returned: usize,
 }
 
 /// Makes the calls one after the other. `now` is a clock that all threads share.
-pub(crate) fn record(
+pub fn record(
     buffer: &BoundedBuffer<u32>,
     calls: impl IntoIterator<Item = Call>,
     now: impl Fn() -> usize,

@@ -2,11 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::call::{Call, Outcome};
+use crate::call::{Call, Outcome};
 
 /// A bounded queue with a close flag.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Queue {
+pub struct Queue {
     capacity: usize,
     items: VecDeque<u32>,
     closed: bool,
@@ -25,7 +25,7 @@ pub(crate) enum Step {
 use Step::{Moved, Returns, Waits};
 
 impl Queue {
-    pub(crate) fn new(capacity: usize, items: impl IntoIterator<Item = u32>) -> Self {
+    pub fn new(capacity: usize, items: impl IntoIterator<Item = u32>) -> Self {
         Self { capacity, items: items.into_iter().collect(), closed: false }
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::Event;
-use super::queue::{Queue, Step};
+use crate::Event;
+use crate::queue::{Queue, Step};
 
 /// A point of the search: the queue after some calls, and the remaining calls.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -16,13 +16,13 @@ struct Point {
 
 /// Panics with the history if no order explains it.
 #[track_caller]
-pub(crate) fn check(queue: &Queue, mut history: Vec<Event>) {
+pub fn check(queue: &Queue, mut history: Vec<Event>) {
     history.sort_by_key(|event| event.invoked);
     let explained = linearizable(queue.clone(), &history);
     assert!(explained, "not linearizable, from {queue:?}:\n{}", timetable(&history));
 }
 
-pub(super) fn linearizable(queue: Queue, history: &[Event]) -> bool {
+pub(crate) fn linearizable(queue: Queue, history: &[Event]) -> bool {
     let begin = Point { queue, calls: vec![Some(Vec::new()); history.len()] };
     explains(begin, history, &mut HashSet::new())
 }

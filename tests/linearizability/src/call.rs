@@ -1,25 +1,18 @@
 //! The calls of a history, and their outcomes.
 
 use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::time::Duration;
 
-#[cfg(shuttle)]
-use bounded_buffer::sync::model::task::block_on;
 use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
-#[cfg(not(any(loom, shuttle)))]
-use futures::executor::block_on;
 
-#[cfg(loom)]
-use crate::task::block_on;
+use crate::task::{block_on, poll};
 
 /// A call of an operation. The number of a batch pop is its `max`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Call {
+pub enum Call {
     Push(u32),
     /// A task pushes.
     PushAsync(u32),
@@ -50,7 +43,7 @@ pub(crate) enum Call {
 
 /// The outcome of a call. A time-out is recorded as `Full` or `Empty`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub enum Outcome {
     Pushed,
     /// The number of accepted items of a batch.
     PushedMany(usize),
@@ -74,7 +67,7 @@ use Outcome::{Closed, ClosedAfter, Empty, Forced, Full, Length, Popped, PoppedMa
 const A_MOMENT: Duration = Duration::from_micros(50);
 
 impl Call {
-    pub(crate) fn make(&self, buffer: &BoundedBuffer<u32>) -> Outcome {
+    pub fn make(&self, buffer: &BoundedBuffer<u32>) -> Outcome {
         match *self {
             Self::Push(item) => buffer.push(item).map_or_else(|PushError(_)| Closed, |()| Pushed),
             Self::PushAsync(item) => block_on(buffer.push_async(item)).map_or_else(|PushError(_)| Closed, |()| Pushed),
@@ -124,11 +117,6 @@ impl Call {
             Self::Len => Length(buffer.len()),
         }
     }
-}
-
-/// Polls a future with a waker that wakes nothing.
-fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 fn all(items: &[u32], push: impl FnOnce(&mut VecDeque<u32>) -> Result<usize, PushError<()>>) -> Outcome {
