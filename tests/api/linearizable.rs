@@ -3,9 +3,6 @@
 //! The models explore all schedules of a few programs. This test explores a few schedules of many programs, with the shipped
 //! primitives.
 
-#[path = "../linearizability/mod.rs"]
-mod linearizability;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 

@@ -1,66 +1,15 @@
-//! The gallery: classic bugs of a lock-based bounded buffer. Each is a copy of a reference with one marked change, and a
-//! model finds it.
+//! The gallery: classic bugs of a lock-based bounded buffer (`study/gallery`), each found by its model.
 
-mod control;
 mod find;
-#[macro_use]
-mod list;
-mod models;
 mod page;
-mod queue;
-mod reference;
-mod reference_tasks;
-mod shared;
+
+use gallery::{BUGS, Base, Bug, CONTROL, New, REFERENCE, REFERENCE_TASKS, SHIPPED};
 
 use self::find::{Finding, find};
-use self::queue::{New, Shipped};
 use crate::explore::{explore_part, explore_part_both_orders};
 use crate::harness::{Model, models};
 
 pub(crate) use self::find::case;
-
-/// A model with its parameters.
-pub(crate) struct Case {
-    pub(crate) name: &'static str,
-    pub(crate) model: fn(New),
-}
-
-/// A bug, the model that finds it, and smaller models that do not.
-pub(crate) struct Bug {
-    /// The name of its file.
-    pub(crate) name: &'static str,
-    pub(crate) new: New,
-    /// The file that it is a copy of.
-    pub(crate) reference: &'static str,
-    pub(crate) found_by: Case,
-    pub(crate) not_by: &'static [Case],
-}
-
-macro_rules! case {
-    ($model:ident($($number:literal),*)) => {
-        Case {
-            name: concat!(stringify!($model), stringify!(($($number),*))),
-            model: |new| models::$model(new $(, $number)*),
-        }
-    };
-}
-
-macro_rules! gallery {
-    ($($reference:ident: { $($bug:ident: $model:ident $numbers:tt, not $([$smaller:ident $less:tt])*;)+ })+) => {
-        $($(mod $bug;)+)+
-
-        /// The bugs, in the order of their numbers.
-        const BUGS: &[Bug] = &[$($(Bug {
-            name: stringify!($bug),
-            new: |capacity, producers| Box::new($bug::Buffer::new(capacity, producers)),
-            reference: stringify!($reference),
-            found_by: case!($model $numbers),
-            not_by: &[$(case!($smaller $less)),*],
-        }),+),+];
-    };
-}
-
-for_each_bug!(gallery);
 
 /// How each of [`BUGS`] was found.
 fn findings() -> &'static [Finding] {
@@ -85,9 +34,9 @@ fn no_smaller_case_finds_the_bug() {
 }
 
 /// The buffer passes the models of all bugs, or of those of one reference.
-fn passes(new: New, reference: Option<&str>) {
-    let bugs = BUGS.iter().filter(|bug| reference.is_none_or(|reference| bug.reference == reference));
-    let mut cases: Vec<_> = bugs.flat_map(|bug| bug.not_by.iter().chain([&bug.found_by])).collect();
+fn passes(new: New, base: Option<&Base>) {
+    let bugs = BUGS.iter().filter(|bug| base.is_none_or(|base| bug.base.path == base.path));
+    let mut cases: Vec<_> = bugs.flat_map(Bug::cases).collect();
     cases.sort_by_key(|case| case.name);
     cases.dedup_by_key(|case| case.name);
     for case in cases {
@@ -96,19 +45,19 @@ fn passes(new: New, reference: Option<&str>) {
 }
 
 fn the_reference_passes_each_model() {
-    passes(|capacity, producers| Box::new(reference::Buffer::new(capacity, producers)), Some("reference"));
+    passes(REFERENCE.new, Some(&REFERENCE));
 }
 
 fn the_control_notify_after_unlock_passes_each_model() {
-    passes(|capacity, producers| Box::new(control::Buffer::new(capacity, producers)), Some("reference"));
+    passes(CONTROL, Some(&REFERENCE));
 }
 
 fn the_reference_with_tasks_passes_each_model() {
-    passes(|capacity, producers| Box::new(reference_tasks::Buffer::new(capacity, producers)), Some("reference_tasks"));
+    passes(REFERENCE_TASKS.new, Some(&REFERENCE_TASKS));
 }
 
 fn the_shipped_buffer_passes_each_model() {
-    passes(|capacity, producers| Box::new(Shipped::new(capacity, producers)), None);
+    passes(SHIPPED, None);
 }
 
 models! {

@@ -13,8 +13,8 @@ use loom::thread;
 use crate::explore::{explore, explore_both_orders};
 use crate::harness::models;
 #[allow(clippy::enum_glob_use, reason = "the programs below are written in calls")]
-use crate::linearizability::Call::{self, *};
-use crate::linearizability::{Event, Queue, check, record};
+use linearizability::Call::{self, *};
+use linearizability::{Event, Queue, check, record};
 
 /// Runs each list of calls in a thread, the last in the main thread, on a buffer with these items, and checks the history.
 fn run(capacity: usize, items: &[u32], threads: &[&[Call]]) {

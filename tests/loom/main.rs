@@ -1,7 +1,5 @@
 //! The models: loom explores the schedules of small programs. Run them with `cargo loom`.
 
-#![allow(clippy::incompatible_msrv, reason = "the oldest compiler builds the library; the models need a newer one")]
-
 // A set `RUSTFLAGS` silently overrides the alias's `--cfg loom`: no model would run, and the run would be green. So the alias
 // also sets a variable, and this does not compile if the variable is set and the cfg is not.
 #[cfg(not(loom))]
@@ -20,9 +18,6 @@ mod harness;
 mod ladder;
 #[cfg(loom)]
 mod lessons;
-#[cfg(loom)]
-#[path = "../linearizability/mod.rs"]
-mod linearizability;
 #[cfg(loom)]
 mod linearizable;
 #[cfg(loom)]

@@ -1,13 +1,13 @@
 //! The last execution of a model as a timeline that needs no knowledge of loom: one column per thread, time downwards, and
 //! the state of the buffer wherever it changed.
 
-use std::fs;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bounded_buffer::sync::model::record::{self, Action, Event, Log, Origin};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use gallery::source;
 
 use crate::harness::models;
 
@@ -103,8 +103,7 @@ fn words(log: &Log, event: &Event) -> String {
 
 /// The name of a condition variable: the field or variable in the line of source that creates it.
 fn condvar_name(condvar: Origin) -> String {
-    let source = fs::read_to_string(condvar.file()).unwrap_or_default();
-    let line = source.lines().nth(condvar.line() as usize - 1).unwrap_or_default();
+    let line = source::line(condvar.file(), condvar.line());
     let name = line.split([':', '=']).next().unwrap_or_default().split_whitespace().last().unwrap_or_default();
     if name.is_empty() { condvar.to_string() } else { name.to_owned() }
 }

@@ -1,7 +1,7 @@
 //! Stops for a scheduler that decides about each step of a model.
 //!
 //! The facade announces each operation before it happens. An observer can then let other threads run first: the lab
-//! (`tests/lab`) explores all orders of these steps. Without an observer, nothing happens here.
+//! (`study/lab`) explores all orders of these steps. Without an observer, nothing happens here.
 
 use std::cell::RefCell;
 use std::rc::Rc;

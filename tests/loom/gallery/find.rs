@@ -1,8 +1,7 @@
 //! Runs a model that must fail, and reads how it failed from the output of its process.
 
-use super::queue::{New, Shipped};
-use super::shared::{Shared, join};
-use super::{BUGS, Bug, Case};
+use gallery::{BUGS, Bug, Case, SHIPPED, Shared, join};
+
 use crate::explore::{FAILS_IN_EXECUTION, MAX_PREEMPTIONS, PREEMPTION_BOUND, explore};
 use crate::harness::{self, models};
 
@@ -49,8 +48,6 @@ pub(crate) fn case(name: &str) -> Option<Box<dyn FnOnce()>> {
     let model = case.model;
     Some(Box::new(move || explore(move || model(new))))
 }
-
-const SHIPPED: New = |capacity, producers| Box::new(Shipped::new(capacity, producers));
 
 /// A model that fails on a correct buffer: two pops and one push.
 const MISUSE: Case = Case {

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::fs;
 
+use gallery::{BUGS, Bug, source};
 use similar::{ChangeTag, TextDiff};
 
 use super::find::Finding;
-use super::{BUGS, Bug, findings};
+use super::findings;
 use crate::harness::models;
 use crate::timeline::WIDTH;
 
@@ -18,11 +19,11 @@ const COMMAND: &str = "cargo loom write_the_page -- --ignored";
 const HEAD: &str = "\
 # The gallery
 
-This page shows 21 classic bugs of a lock-based bounded buffer. Each bug is a copy of a reference with one marked change:
-`tests/loom/gallery/reference.rs` for bugs 1 to 17, and `reference_tasks.rs` there for bugs 18 to 21, which concern async tasks.
-A model of a few lines (`tests/loom/gallery/models.rs`) finds each bug: loom explores each schedule with at most three
-preemptions. Each reference passes the models of its bugs. So does a *control*: a copy of the first reference with a change that
-is no bug, the notification after the unlock. The shipped buffer passes all these models.
+This page shows 21 classic bugs of a lock-based bounded buffer (`study/gallery`). Each bug overrides one function of a reference,
+bug 2 two: of `reference.rs` for bugs 1 to 17, and of `reference_tasks.rs` for bugs 18 to 21, which concern async tasks. The
+section of a bug begins with that function, and the change in it. A model of a few lines (`models.rs`) finds each bug: loom
+explores each schedule with at most three preemptions. Each reference passes the models of its bugs. So does a *control*: the
+first reference with a change that is no bug, the notification after the unlock. The shipped buffer passes all these models.
 
 The first reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits.
 Each side has a flag *wake-up pending*: a thread decided to send a wake-up, and since then no waiter of that side has reacquired
@@ -51,32 +52,42 @@ the second reference, it shows the items and the tasks in the list.
 
 ";
 
-fn source(name: &str) -> String {
-    let path = format!("tests/loom/gallery/{name}.rs");
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+/// The functions of a file that a trait provides or overrides: from the head to the closing brace, without the comment before.
+fn functions(path: &str) -> Vec<String> {
+    let lines = source::file(path);
+    let heads = lines.iter().enumerate().filter(|(_, line)| line.starts_with("    fn ") && line.ends_with('{'));
+    let function = |(at, _): (usize, &String)| {
+        let length = lines[at..].iter().position(|line| line == "    }").expect("the function ends");
+        let lines: Vec<_> = lines[at..=at + length].iter().map(|line| line.get(4..).unwrap_or_default()).collect();
+        lines.join("\n") + "\n"
+    };
+    heads.map(function).collect()
 }
 
-/// The code of a file, without the comment at its head.
-fn code(name: &str) -> String {
-    source(name).lines().skip_while(|line| line.starts_with("//!") || line.is_empty()).collect::<Vec<_>>().join("\n")
+/// The name of a function, from its text.
+fn name(function: &str) -> &str {
+    function.trim_start_matches("fn ").split('(').next().unwrap_or_default()
 }
 
-/// The title of a bug and what else the comment at the head of its file says.
-fn description(bug: &Bug) -> (String, Option<String>) {
-    let source = source(bug.name);
-    let head: Vec<_> = source.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
-    let (_, title) = head[0].split_once("one bug: ").expect("the first line names the bug");
-    let more = head[1..].join(" ").trim().to_owned();
-    (title.trim_end_matches('.').to_owned(), Some(more).filter(|more| !more.is_empty()))
+/// The functions that a bug overrides: as the reference provides them, and as the bug has them.
+fn changes(bug: &Bug) -> Vec<(String, String)> {
+    let provided = functions(bug.base.path);
+    let of = |broken: String| {
+        // The first: the trait is before the other functions of the reference's file.
+        let provided = provided.iter().find(|function| name(function) == name(&broken));
+        (provided.expect("the bug overrides a function of its reference").clone(), broken)
+    };
+    functions(&bug.path()).into_iter().map(of).collect()
 }
 
-/// The comment of a model.
-fn program(model: &str) -> String {
-    let name = model.split('(').next().unwrap_or_default();
-    let models = source("models");
-    let (before, _) = models.split_once(&format!("\npub(crate) fn {name}(")).expect("the model exists");
-    let comment: Vec<_> = before.lines().rev().map_while(|line| line.strip_prefix("/// ")).collect();
-    comment.into_iter().rev().collect::<Vec<_>>().join(" ")
+/// The overridden functions, with a sign before each line.
+fn diff(bug: &Bug) -> String {
+    let function = |(provided, broken): (String, String)| {
+        let diff = TextDiff::from_lines(&provided, &broken);
+        let lines = diff.iter_all_changes().map(|change| format!("{}{}", change.tag(), change.value().trim_end()));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    };
+    changes(bug).into_iter().map(function).collect::<Vec<_>>().join("\n")
 }
 
 /// The smaller models, which do not find the bug.
@@ -86,12 +97,9 @@ fn smaller(bug: &Bug) -> Option<String> {
 }
 
 fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
-    let (reference, broken) = (code(bug.reference), code(bug.name));
-    let diff = TextDiff::from_lines(&reference, &broken);
-    let diff = diff.unified_diff().context_radius(3).to_string();
-    let (model, program, timeline) = (bug.found_by.name, program(bug.found_by.name), &finding.timeline);
-    let (title, more) = description(bug);
-    let more = more.map_or(String::new(), |more| format!("{more}\n\n"));
+    let (model, program, timeline) = (bug.found_by.name, bug.found_by.program(), &finding.timeline);
+    let (diff, (title, more)) = (diff(bug), bug.description());
+    let more = if more.is_empty() { more } else { format!("{more}\n\n") };
     let preemptions = match finding.preemptions {
         0 => "no preemption".to_owned(),
         1 => "one preemption".to_owned(),
@@ -101,7 +109,7 @@ fn section(number: usize, bug: &Bug, finding: &Finding) -> String {
     let smaller = smaller(bug).map_or(String::new(), |smaller| format!(" {smaller} {passes}."));
     format!(
         "## {number}. {title}\n\n```diff\n{diff}```\n\n{more}`{model}`: {program}\n\n\
-         Fails first in execution {}, and needs {preemptions}.{smaller} [Play it in the lab](lab/index.html#bug-{number}).\n\n\
+         Fails first in execution {}, and needs {preemptions}.{smaller} [Play it in the lab](../study/lab/page/index.html#bug-{number}).\n\n\
          ```text\n{timeline}```\n\n",
         finding.executions
     )
@@ -114,7 +122,7 @@ fn page() -> String {
     let all = || BUGS.iter().zip(findings()).zip(1..);
     for ((bug, finding), number) in all() {
         let row = [
-            description(bug).0,
+            bug.description().0,
             format!("`{}`", bug.found_by.name),
             finding.preemptions.to_string(),
             finding.executions.to_string(),
@@ -129,17 +137,29 @@ fn page() -> String {
     page
 }
 
+/// The number of lines of code that are in one of them only.
+fn changed_lines(provided: &str, broken: &str) -> usize {
+    let diff = TextDiff::from_lines(provided, broken);
+    let is_change = |tag, line: &str| tag != ChangeTag::Equal && !line.trim_start().starts_with("//");
+    diff.iter_all_changes().filter(|change| is_change(change.tag(), change.value())).count()
+}
+
 fn each_bug_is_one_marked_change_of_a_few_lines() {
     for bug in BUGS {
-        let reference = code(bug.reference);
-        let broken = code(bug.name);
-        assert_eq!(broken.matches("// BUG: ").count(), 1, "{}", bug.name);
-        let changed = TextDiff::from_lines(&reference, &broken)
-            .iter_all_changes()
-            .filter(|change| change.tag() != ChangeTag::Equal && !change.value().trim_start().starts_with("//"))
-            .count();
-        assert!((1..=6).contains(&changed), "{}: {changed} lines", bug.name);
+        let changes = changes(bug);
+        let marks = changes.iter().map(|(_, broken)| broken.matches("// BUG: ").count()).sum::<usize>();
+        assert_eq!(marks, 1, "{}", bug.name);
+        let lines: usize = changes.iter().map(|(provided, broken)| changed_lines(provided, broken)).sum();
+        assert!((1..=6).contains(&lines), "{}: {lines} lines", bug.name);
     }
+}
+
+fn each_file_of_a_bug_is_listed() {
+    let files = fs::read_dir(source::path("study/gallery/src/bugs")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    files.sort_unstable();
+    let listed: Vec<_> = BUGS.iter().map(|bug| format!("{}.rs", bug.name)).collect();
+    assert_eq!(files, listed);
 }
 
 fn each_timeline_fits_the_width() {
@@ -150,16 +170,17 @@ fn each_timeline_fits_the_width() {
 }
 
 fn the_page_is_up_to_date() {
-    let written = fs::read_to_string(PAGE).unwrap_or_default();
+    let written = fs::read_to_string(source::path(PAGE)).unwrap_or_default();
     assert!(written == page(), "{PAGE} is out of date: run `{COMMAND}`");
 }
 
 fn write_the_page() {
-    fs::write(PAGE, page()).unwrap();
+    fs::write(source::path(PAGE), page()).unwrap();
 }
 
 models! {
     each_bug_is_one_marked_change_of_a_few_lines,
+    each_file_of_a_bug_is_listed,
     each_timeline_fits_the_width,
     the_page_is_up_to_date,
     #[ignored]
