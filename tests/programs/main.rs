@@ -3,11 +3,11 @@
 
 mod cli;
 mod docs;
-mod ladder;
 mod live;
 mod pattern;
-mod program;
 mod recording;
 mod sizing;
 mod style;
 mod wakeups;
+
+use test_support::program;

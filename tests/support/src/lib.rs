@@ -1,5 +1,8 @@
 //! What the tests of several packages share: a watchdog, waiting for a state, and items that are counted.
 
+#[cfg(feature = "program")]
+pub mod program;
+
 use std::any::type_name;
 use std::io::{Write, stderr};
 use std::panic;
@@ -57,7 +60,6 @@ pub fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
 }
 
 /// Runs something that takes long and cannot hang, such as a build: the time of all tests stands still meanwhile.
-#[allow(dead_code, reason = "for the tests of the programs, which have a package of their own")]
 pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     struct Unwatched;
     impl Drop for Unwatched {

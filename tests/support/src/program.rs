@@ -1,4 +1,4 @@
-//! The example programs, built and run.
+//! The programs of the examples, built and run by tests.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,29 +8,29 @@ use std::time::Duration;
 use assert_cmd::Command;
 use parking_lot::Mutex;
 
-use test_support::unwatched;
+use crate::unwatched;
 
 /// The root of the workspace.
-pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A program that runs longer than this hangs. Next to four busy loops on two cores the slowest takes 10 s.
 const LIMIT: Duration = Duration::from_secs(50);
 
 /// The command that runs an example with these arguments. If the program hangs, it is killed, and the test fails.
-pub(crate) fn example(name: &'static str, arguments: &str) -> Command {
+pub fn example(name: &'static str, arguments: &str) -> Command {
     let mut command = Command::new(path(name));
     command.args(arguments.split_whitespace()).timeout(LIMIT);
     command
 }
 
-/// The path of an example. Builds it first: `cargo test` builds the examples, but `cargo test --test programs` does not.
-pub(crate) fn path(name: &'static str) -> PathBuf {
+/// The path of an example. Builds it first: `cargo test` builds the examples, but `cargo test --test NAME` does not.
+pub fn path(name: &'static str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
     unwatched(|| BUILT.lock().entry(name).or_insert_with(|| build(name)).clone())
 }
 
 fn build(name: &str) -> PathBuf {
-    // target/PROFILE/deps/programs-HASH
+    // target/PROFILE/deps/TEST-HASH
     let this = std::env::current_exe().unwrap();
     let profile = this.ancestors().nth(2).unwrap();
     let name_of_profile = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
