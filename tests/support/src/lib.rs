@@ -1,8 +1,5 @@
 //! What the tests of several packages share: a watchdog, waiting for a state, and items that are counted.
 
-#[cfg(feature = "program")]
-pub mod program;
-
 use std::any::type_name;
 use std::io::{Write, stderr};
 use std::panic;
@@ -14,6 +11,9 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
+
+#[cfg(feature = "program")]
+pub mod program;
 
 /// Time is counted in ticks of the watchdog and not read from a clock: a process that was stopped for a minute has not hung
 /// for a minute.
@@ -60,6 +60,7 @@ pub fn with_each_strategy<F: Fn(WaitStrategy)>(body: F) {
 }
 
 /// Runs something that takes long and cannot hang, such as a build: the time of all tests stands still meanwhile.
+#[allow(dead_code, reason = "for the tests of the programs, which have a package of their own")]
 pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     struct Unwatched;
     impl Drop for Unwatched {

@@ -1,4 +1,4 @@
-//! The programs of the examples, built and run by tests.
+//! The example programs, built and run.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -23,14 +23,14 @@ pub fn example(name: &'static str, arguments: &str) -> Command {
     command
 }
 
-/// The path of an example. Builds it first: `cargo test` builds the examples, but `cargo test --test NAME` does not.
+/// The path of an example. Builds it first: `cargo test` builds the examples, but `cargo test --test programs` does not.
 pub fn path(name: &'static str) -> PathBuf {
     static BUILT: LazyLock<Mutex<HashMap<&'static str, PathBuf>>> = LazyLock::new(Mutex::default);
     unwatched(|| BUILT.lock().entry(name).or_insert_with(|| build(name)).clone())
 }
 
 fn build(name: &str) -> PathBuf {
-    // target/PROFILE/deps/TEST-HASH
+    // target/PROFILE/deps/programs-HASH
     let this = std::env::current_exe().unwrap();
     let profile = this.ancestors().nth(2).unwrap();
     let name_of_profile = match profile.file_name().and_then(|name| name.to_str()).unwrap() {
