@@ -60,7 +60,7 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
 
 /// The possible paths of a flag's target.
 const TARGETS: [(&str, &[&str]); 5] = [
-    ("--example", &["examples/NAME.rs", "examples/NAME/main.rs", "examples/scenario/programs/NAME/main.rs"]),
+    ("--example", &["examples/NAME.rs", "examples/scenario/programs/NAME/main.rs", "study/NAME/examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
     ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME/main.rs"]),
     (
@@ -72,7 +72,7 @@ const TARGETS: [(&str, &[&str]); 5] = [
             "tools/src/bin/NAME/main.rs",
         ],
     ),
-    ("-p", &["examples/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),
+    ("-p", &["examples/NAME/Cargo.toml", "study/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),
 ];
 
 const LIBTEST: [&str; 5] = ["--nocapture", "--ignored", "--exact", "--skip", "--list"];
@@ -88,7 +88,7 @@ fn filter(own: &[&str]) -> Option<String> {
     let is_value = |at: usize| at > 0 && takes_value(own[at - 1]);
     let names = own.iter().enumerate().filter(|(at, word)| !word.starts_with('-') && !is_value(*at));
     let sources: Vec<PathBuf> =
-        ["tests", "examples/scenario", "tools/tests", "src"].map(|directory| files(directory, ".rs")).concat();
+        ["tests", "examples/scenario", "study", "tools/tests", "src"].map(|directory| files(directory, ".rs")).concat();
     let unknown = |name: &str| {
         let last = name.rsplit("::").next().unwrap_or(name);
         !sources.iter().any(|path| {

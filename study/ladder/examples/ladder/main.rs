@@ -1,24 +1,14 @@
-//! The ladder: a bounded buffer from the textbook to the shipped one, one file a step, so that the `diff` of two steps is one idea.
+//! Measures the ladder: all steps, the shipped buffer and crossbeam-channel, in turns. Prints the rate of each, and how often its
+//! threads parked, switched and had wasted wake-ups.
 //!
-//! `cargo run --release --example ladder` runs all steps, the shipped buffer and crossbeam-channel in turns. It prints the rate of
-//! each, and how often its threads parked, switched and had wasted wake-ups.
+//! `cargo run --release --example ladder` runs it; `--help` lists the flags.
 
-#![allow(dead_code, reason = "no thread closes a buffer that is measured; the tests of the steps do")]
-#![allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
+#![allow(clippy::disallowed_types, reason = "no model runs this program")]
 
 mod measure;
 mod parking;
 mod rungs;
 mod spread;
-mod step1_textbook;
-mod step2_parking_lot;
-mod step3_notify_if_waiting;
-mod step4_chained_wakeups;
-mod step5_spin;
-mod step6_back_off;
-mod step7_batches;
-mod sync;
-mod waits;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,7 +21,6 @@ use parking::Parking;
 use support::cli::{self, Failure};
 use support::output::Output;
 use support::stdout;
-use waits::Waits;
 
 /// Measures each step from the textbook buffer to the shipped one.
 #[derive(Parser)]

@@ -1,17 +1,18 @@
-//! Ladder step 3: notify only if a thread waits. The waiters are counted under the lock.
+//! Ladder step 4: at most one wake-up per side is pending. The woken thread acts, and its own release wakes the next waiter if
+//! there is more to do (chained wake-ups).
 //!
-//! Saves the access to the condition variable's queue; with std's primitives it would save a system call. Ladder step 4
-//! needs the count. From here on the two sides differ only in their condition, so they use one wait loop.
+//! A woken thread takes long to run, and more items arrive meanwhile. Without this limit each of them would send another
+//! notification. A returning waiter clears the flag, so the flag does not outlive its wake-up.
 
 use std::collections::VecDeque;
 
-use super::Waits;
-use super::sync::{Condvar, Mutex, MutexGuard};
+use crate::Waits;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
 
-pub(crate) struct Buffer<T> {
+pub struct Buffer<T> {
     state: Mutex<State<T>>,
     condvars: [Condvar; 2],
     capacity: usize,
@@ -21,34 +22,36 @@ struct State<T> {
     items: VecDeque<T>,
     closed: bool,
     waiting: [usize; 2],
+    wakeup_pending: [bool; 2],
     waits: Waits,
 }
 
 impl<T> Buffer<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state = State { items, closed: false, waiting: [0; 2], waits: Waits::default() };
+        let state =
+            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+    pub fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.wait(PRODUCERS);
         if state.closed {
-            return Err(item);
+            return Err(item); // close has woken all waiters
         }
         state.items.push_back(item);
-        self.release(state, CONSUMERS);
+        self.release(state);
         Ok(())
     }
 
-    pub(crate) fn pop(&self) -> Option<T> {
+    pub fn pop(&self) -> Option<T> {
         let mut state = self.wait(CONSUMERS);
         let item = state.items.pop_front();
-        self.release(state, PRODUCERS);
+        self.release(state);
         item
     }
 
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.state.lock().closed = true;
         self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
     }
@@ -67,20 +70,23 @@ impl<T> Buffer<T> {
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
+            state.wakeup_pending[side] = false;
         }
         state
     }
 
-    /// Unlocks, and wakes one of the `other` side if any sleeps.
-    fn release(&self, state: MutexGuard<'_, State<T>>, other: usize) {
-        let wake = state.waiting[other] > 0;
+    /// Unlocks. Wakes one waiter of each side that can act, unless a wake-up of that side is pending.
+    fn release(&self, mut state: MutexGuard<'_, State<T>>) {
+        let wake = [PRODUCERS, CONSUMERS].map(|side| {
+            let should_wake = self.can_act(&state, side) && state.waiting[side] > 0 && !state.wakeup_pending[side];
+            state.wakeup_pending[side] |= should_wake;
+            should_wake
+        });
         drop(state);
-        if wake {
-            self.condvars[other].notify_one();
-        }
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
-    pub(crate) fn waits(&self) -> Waits {
+    pub fn waits(&self) -> Waits {
         self.state.lock().waits
     }
 }

@@ -1,65 +1,38 @@
-//! The steps of `examples/ladder`: each is a bounded buffer. Their models are in `tests/loom/ladder.rs`.
+//! The steps: each is a bounded buffer. Their models are in tests/loom/ladder.rs. And the program that measures them.
 
-#![allow(dead_code, reason = "the example reads the counts")]
-#![allow(clippy::disallowed_types, reason = "the first step uses std's primitives")]
-
-use std::collections::VecDeque;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-use crate::program::{example, path};
+use ladder::{
+    Step, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin, step6_batches,
+};
+use test_support::program::{example, path};
 use test_support::watched;
-
-#[path = "../../examples/ladder/sync.rs"]
-mod sync;
-
-#[path = "../../examples/ladder/step1_textbook.rs"]
-mod step1_textbook;
-#[path = "../../examples/ladder/step2_parking_lot.rs"]
-mod step2_parking_lot;
-#[path = "../../examples/ladder/step3_notify_if_waiting.rs"]
-mod step3_notify_if_waiting;
-#[path = "../../examples/ladder/step4_chained_wakeups.rs"]
-mod step4_chained_wakeups;
-#[path = "../../examples/ladder/step5_spin.rs"]
-mod step5_spin;
-#[path = "../../examples/ladder/step6_back_off.rs"]
-mod step6_back_off;
-#[path = "../../examples/ladder/step7_batches.rs"]
-mod step7_batches;
-#[path = "../../examples/ladder/waits.rs"]
-mod waits;
-
-use waits::Waits;
 
 const PRODUCERS: u64 = 3;
 const ITEMS: u64 = 400;
 
 /// Three producers and three consumers use a small buffer, so that all of them wait. Then it is closed.
-fn all_items_once_and_in_order<B: Send + Sync + 'static>(
-    buffer: B,
-    push_all: fn(&B, VecDeque<u64>),
-    pop: fn(&B) -> Option<u64>,
-    close: fn(&B),
-) {
-    watched(move || {
-        let buffer = Arc::new(buffer);
+fn all_items_once_and_in_order<S: Step<u64>>() {
+    watched(|| {
+        let buffer = Arc::new(S::new(2));
         let producers: Vec<_> = (0..PRODUCERS)
             .map(|id| {
                 let buffer = buffer.clone();
-                thread::spawn(move || push_all(&buffer, (id * ITEMS..(id + 1) * ITEMS).collect()))
+                thread::spawn(move || assert!(buffer.push_all(id * ITEMS..(id + 1) * ITEMS), "the buffer is open"))
             })
             .collect();
         let consumers: Vec<_> = (0..3)
             .map(|_| {
                 let buffer = buffer.clone();
-                thread::spawn(move || std::iter::from_fn(|| pop(&buffer)).collect::<Vec<_>>())
+                thread::spawn(move || std::iter::from_fn(|| buffer.pop()).collect::<Vec<_>>())
             })
             .collect();
         for producer in producers {
             producer.join().unwrap();
         }
-        close(&buffer); // the consumers drain it and end
+        buffer.close(); // the consumers drain it and end
         let taken: Vec<_> = consumers.into_iter().map(|consumer| consumer.join().unwrap()).collect();
         for items in &taken {
             for producer in 0..PRODUCERS {
@@ -72,44 +45,27 @@ fn all_items_once_and_in_order<B: Send + Sync + 'static>(
     });
 }
 
-macro_rules! single {
+macro_rules! steps {
     ($($step:ident)+) => {
         $(
             #[test]
             fn $step() {
-                let buffer = $step::Buffer::new(2);
-                let push_all = |buffer: &$step::Buffer<u64>, items: VecDeque<u64>| {
-                    assert!(items.into_iter().all(|item| buffer.push(item).is_ok()), "the buffer is open");
-                };
-                all_items_once_and_in_order(buffer, push_all, $step::Buffer::pop, $step::Buffer::close);
+                all_items_once_and_in_order::<$step::Buffer<u64>>();
             }
         )+
     };
 }
-single!(step1_textbook step2_parking_lot step3_notify_if_waiting step4_chained_wakeups step5_spin step6_back_off);
-
-#[test]
-fn step7_batches() {
-    let push_all = |buffer: &step7_batches::Buffer<u64>, mut items: VecDeque<u64>| {
-        assert!(buffer.push_many(&mut items), "the buffer is open");
-    };
-    let pop = |buffer: &step7_batches::Buffer<u64>| {
-        let mut one = Vec::new();
-        buffer.pop_many(&mut one, 1);
-        one.pop()
-    };
-    all_items_once_and_in_order(step7_batches::Buffer::new(2), push_all, pop, step7_batches::Buffer::close);
-}
+steps!(step1_textbook step2_parking_lot step3_notify_if_waiting step4_chained_wakeups step5_spin step6_batches);
 
 /// So that the difference between two neighbours is one idea.
 #[test]
 fn each_step_is_short() {
-    let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ladder")).unwrap();
+    let steps = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
     let steps: Vec<_> = steps
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("step"))
         .collect();
-    assert_eq!(steps.len(), 7);
+    assert_eq!(steps.len(), 6);
     for step in steps {
         let lines = std::fs::read_to_string(&step).unwrap().lines().count();
         assert!(lines <= 120, "{}: {lines} lines", step.display());
@@ -121,7 +77,7 @@ const SHORT: &str = "--rounds 1 --run-ms 1 --capacity 4 --threads 1";
 #[test]
 fn bad_input_prints_one_line_and_exits_with_status_2_before_the_run() {
     let rows = "'1 textbook, std', '2 parking_lot', '3 notify if waiting', '4 chained wake-ups', '5 spin, then park', \
-                '6 lock back-off', '7 batches of 64', 'shipped, single items', 'crossbeam-channel'";
+                '6 batches of 64', 'shipped, single items', 'crossbeam-channel'";
     let cases = [
         ("--only nothing", format!("no row contains 'nothing'; the rows are {rows}")),
         (
@@ -148,7 +104,7 @@ fn its_json_has_each_row_and_the_cost_of_parking() {
     example("ladder", &format!("{SHORT} --json {}", path.display())).assert().success().stderr("");
     let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     std::fs::remove_dir_all(&directory).unwrap();
-    assert_eq!(json["tables"][0]["rows"].as_array().unwrap().len(), 9);
+    assert_eq!(json["tables"][0]["rows"].as_array().unwrap().len(), 8);
     assert_eq!(json["parking"].as_array().unwrap().len(), 3);
 }
 
@@ -156,8 +112,8 @@ fn its_json_has_each_row_and_the_cost_of_parking() {
 #[test]
 fn a_closed_pipe_ends_it_quietly_and_a_full_disk_with_one_line() {
     watched(|| {
-        let run = |stdout: std::process::Stdio| {
-            let mut command = std::process::Command::new(path("ladder"));
+        let run = |stdout: Stdio| {
+            let mut command = Command::new(path("ladder"));
             command.args(SHORT.split_whitespace()).args(["--only", "parking_lot"]).stdout(stdout).output().unwrap()
         };
         let (reader, writer) = std::io::pipe().unwrap();

@@ -5,17 +5,15 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::BoundedBuffer;
+use ladder::{
+    Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin, step6_batches,
+};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
 
-use crate::rungs::{Crossbeam, Rung};
+use crate::rungs::{Crossbeam, Rung, Shipped};
 use crate::spread::Spread;
-use crate::{
-    Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin,
-    step6_back_off, step7_batches,
-};
 
 /// The rows at one capacity and number of threads.
 #[derive(Serialize)]
@@ -44,23 +42,22 @@ struct Row {
 
 struct Sample {
     time: Duration,
-    items: u64,
+    items: usize,
     waits: Option<Waits>,
     switches: i64,
     processor: Duration,
 }
 
-type Run = fn(usize, usize, u64) -> Sample;
+type Run = fn(usize, usize, usize) -> Sample;
 
-const LADDER: [(&str, Run); 9] = [
-    ("1 textbook, std", run::<step1_textbook::Buffer<u64>>),
-    ("2 parking_lot", run::<step2_parking_lot::Buffer<u64>>),
-    ("3 notify if waiting", run::<step3_notify_if_waiting::Buffer<u64>>),
-    ("4 chained wake-ups", run::<step4_chained_wakeups::Buffer<u64>>),
-    ("5 spin, then park", run::<step5_spin::Buffer<u64>>),
-    ("6 lock back-off", run::<step6_back_off::Buffer<u64>>),
-    ("7 batches of 64", run::<step7_batches::Buffer<u64>>),
-    ("shipped, single items", run::<BoundedBuffer<u64>>),
+const LADDER: [(&str, Run); 8] = [
+    ("1 textbook, std", run::<step1_textbook::Buffer<usize>>),
+    ("2 parking_lot", run::<step2_parking_lot::Buffer<usize>>),
+    ("3 notify if waiting", run::<step3_notify_if_waiting::Buffer<usize>>),
+    ("4 chained wake-ups", run::<step4_chained_wakeups::Buffer<usize>>),
+    ("5 spin, then park", run::<step5_spin::Buffer<usize>>),
+    ("6 batches of 64", run::<step6_batches::Buffer<usize>>),
+    ("shipped, single items", run::<Shipped>),
     ("crossbeam-channel", run::<Crossbeam>),
 ];
 
@@ -99,7 +96,7 @@ pub(crate) fn table(only: &str, capacity: usize, threads: usize, rounds: u32, ru
 }
 
 /// Returns the number of items that take about `duration`.
-fn size(run: impl Fn(u64) -> Duration, duration: Duration) -> u64 {
+fn size(run: impl Fn(usize) -> Duration, duration: Duration) -> usize {
     let mut items = 256;
     loop {
         let time = (0..3).map(|_| run(items)).min().expect("there are three");
@@ -111,20 +108,20 @@ fn size(run: impl Fn(u64) -> Duration, duration: Duration) -> u64 {
                 clippy::cast_precision_loss,
                 reason = "a size"
             )]
-            return (items as f64 * times) as u64 + 1;
+            return (items as f64 * times) as usize + 1;
         }
         items *= 3;
     }
 }
 
 /// Runs `threads` a side and measures from the first start to the last end.
-fn run<R: Rung>(capacity: usize, threads: usize, items: u64) -> Sample {
-    let share = items.div_ceil(threads as u64);
+fn run<R: Rung>(capacity: usize, threads: usize, items: usize) -> Sample {
+    let share = items.div_ceil(threads);
     let rung = R::new(capacity);
     let start = Barrier::new(2 * threads);
     let before = usage();
     let times: Vec<(Instant, Instant)> = thread::scope(|scope| {
-        let spawn = |work: fn(&R, u64)| {
+        let spawn = |work: fn(&R, usize)| {
             let (rung, start) = (&rung, &start);
             scope.spawn(move || {
                 start.wait();
@@ -141,7 +138,7 @@ fn run<R: Rung>(capacity: usize, threads: usize, items: u64) -> Sample {
     let end = times.iter().map(|time| time.1).max().expect("there are workers");
     Sample {
         time: end - begin,
-        items: share * threads as u64,
+        items: share * threads,
         waits: rung.waits(),
         switches: after.voluntary_context_switches() - before.voluntary_context_switches(),
         processor: processor(&after).saturating_sub(processor(&before)),

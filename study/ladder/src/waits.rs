@@ -2,15 +2,15 @@
 
 /// Counted under the lock of the step.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Waits {
-    pub(crate) parks: u64,
+pub struct Waits {
+    pub parks: u64,
     /// The parks that followed a wasted wake-up: the woken thread could not act.
-    pub(crate) wasted: u64,
+    pub wasted: u64,
 }
 
 impl Waits {
     /// Counts a park. `again` is true from the second park of an operation on.
-    pub(crate) fn count(&mut self, again: &mut bool) {
+    pub fn count(&mut self, again: &mut bool) {
         self.parks += 1;
         self.wasted += u64::from(*again);
         *again = true;

@@ -1,18 +1,15 @@
-//! Ladder step 5: spin, then yield, then park. An item passes between two running threads in less than a microsecond; a park
-//! costs many times that. A thread that cannot act polls a snapshot of the length outside the lock for a bounded time before it
-//! parks.
-//!
-//! The snapshot may be stale, so the condition is checked again under the lock.
+//! Ladder step 6: batches. Many items share one lock acquisition and one wake-up. Chained wake-ups replace `notify_all`.
+//! The shipped buffer adds time-outs, counters and handles, and writes the snapshot only while a thread polls.
 
 use std::collections::VecDeque;
 
-use super::Waits;
-use super::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
+use crate::Waits;
+use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
 
-pub(crate) struct Buffer<T> {
+pub struct Buffer<T> {
     state: Mutex<State<T>>,
     condvars: [Condvar; 2],
     capacity: usize,
@@ -29,7 +26,7 @@ struct State<T> {
 }
 
 impl<T> Buffer<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
         let state =
             State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
@@ -37,24 +34,29 @@ impl<T> Buffer<T> {
         Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
 
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
-        let mut state = self.wait(PRODUCERS);
-        if state.closed {
-            return Err(item); // close has woken all waiters
+    /// Moves all of `items` into the buffer. Returns false if it is closed; the rest stays in `items`.
+    pub fn push_many(&self, items: &mut VecDeque<T>) -> bool {
+        while !items.is_empty() {
+            let mut state = self.wait(PRODUCERS);
+            if state.closed {
+                return false;
+            }
+            let count = items.len().min(self.capacity - state.items.len());
+            state.items.extend(items.drain(..count));
+            self.release(state);
         }
-        state.items.push_back(item);
-        self.release(state);
-        Ok(())
+        true
     }
 
-    pub(crate) fn pop(&self) -> Option<T> {
+    /// Moves at least one and at most `max` items to the end of `into`, or none if closed and drained.
+    pub fn pop_many(&self, into: &mut Vec<T>, max: usize) {
         let mut state = self.wait(CONSUMERS);
-        let item = state.items.pop_front();
+        let count = state.items.len().min(max);
+        into.extend(state.items.drain(..count));
         self.release(state);
-        item
     }
 
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.state.lock().closed = true;
         self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // read again under the lock
         self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
@@ -104,7 +106,7 @@ impl<T> Buffer<T> {
         self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
     }
 
-    pub(crate) fn waits(&self) -> Waits {
+    pub fn waits(&self) -> Waits {
         self.state.lock().waits
     }
 }

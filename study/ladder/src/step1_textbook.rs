@@ -5,10 +5,10 @@
 
 use std::collections::VecDeque;
 
-use super::Waits;
-use super::sync::std_sync::{Condvar, Mutex, MutexGuard};
+use crate::Waits;
+use crate::sync::std_sync::{Condvar, Mutex, MutexGuard};
 
-pub(crate) struct Buffer<T> {
+pub struct Buffer<T> {
     state: Mutex<State<T>>,
     not_full: Condvar,
     not_empty: Condvar,
@@ -22,12 +22,12 @@ struct State<T> {
 }
 
 impl<T> Buffer<T> {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize) -> Self {
         let state = State { items: VecDeque::with_capacity(capacity), closed: false, waits: Waits::default() };
         Self { state: Mutex::new(state), not_full: Condvar::new(), not_empty: Condvar::new(), capacity }
     }
 
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
+    pub fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.len() == self.capacity && !state.closed {
@@ -43,7 +43,7 @@ impl<T> Buffer<T> {
         Ok(())
     }
 
-    pub(crate) fn pop(&self) -> Option<T> {
+    pub fn pop(&self) -> Option<T> {
         let mut state = self.lock();
         let mut again = false;
         while state.items.is_empty() && !state.closed {
@@ -56,13 +56,13 @@ impl<T> Buffer<T> {
         item
     }
 
-    pub(crate) fn close(&self) {
+    pub fn close(&self) {
         self.lock().closed = true;
         self.not_full.notify_all();
         self.not_empty.notify_all();
     }
 
-    pub(crate) fn waits(&self) -> Waits {
+    pub fn waits(&self) -> Waits {
         self.lock().waits
     }
 

@@ -1,0 +1,72 @@
+//! The facade of the steps over the primitives: those of parking_lot and std, or their model under `--cfg loom`.
+
+#[cfg(not(all(loom, feature = "loom")))]
+mod real {
+    use std::sync::atomic::Ordering;
+
+    pub(crate) use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub(crate) use std::hint::spin_loop;
+    pub(crate) use std::sync as std_sync;
+    pub(crate) use std::sync::atomic::AtomicUsize;
+    pub(crate) use std::thread::yield_now;
+
+    /// Reads a length snapshot. Relaxed, because the length is read again under the lock.
+    pub(crate) fn read_snapshot(len_snapshot: &AtomicUsize) -> usize {
+        len_snapshot.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of rounds of a bounded loop. (The model runs one.)
+    pub(crate) fn rounds(limit: u32) -> u32 {
+        limit
+    }
+}
+
+#[cfg(all(loom, feature = "loom"))]
+mod model {
+    use std::fmt;
+    use std::ops::{Deref, DerefMut};
+
+    use bounded_buffer::sync::model;
+
+    pub(crate) use loom::sync as std_sync;
+    pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
+
+    /// The model's mutex requires `Display`, for timelines. The steps print none.
+    pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
+    pub(crate) type MutexGuard<'a, T> = model::MutexGuard<'a, Silent<T>>;
+    pub(crate) struct Silent<T>(T);
+
+    impl<T> Mutex<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(model::Mutex::new(Silent(value)))
+        }
+        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+            self.0.lock()
+        }
+    }
+
+    impl<T> fmt::Display for Silent<T> {
+        fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            Ok(())
+        }
+    }
+
+    impl<T> Deref for Silent<T> {
+        type Target = T;
+        fn deref(&self) -> &T {
+            &self.0
+        }
+    }
+
+    impl<T> DerefMut for Silent<T> {
+        fn deref_mut(&mut self) -> &mut T {
+            &mut self.0
+        }
+    }
+}
+
+#[cfg(all(loom, feature = "loom"))]
+pub(crate) use model::*;
+#[cfg(not(all(loom, feature = "loom")))]
+pub(crate) use real::*;
+pub(crate) use std::sync::atomic::Ordering;
