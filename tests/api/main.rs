@@ -12,16 +12,14 @@ mod go;
 mod handles;
 mod iter_many;
 mod linearizable;
-mod model;
 mod panic;
 #[cfg(feature = "runner")]
 mod scenario;
+mod sequences;
 mod stats;
 mod streams;
 mod stress;
 mod task_futures;
-mod task_model;
-mod task_sequences;
 mod tasks;
 mod timeout;
 mod traits;
