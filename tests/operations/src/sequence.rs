@@ -3,6 +3,8 @@
 //! There is one thread, so an operation that would wait cannot be called. Its timed version is called instead with a time-out of
 //! zero, and must fail.
 
+#![allow(clippy::enum_glob_use, reason = "the operations are the words of this file")]
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
