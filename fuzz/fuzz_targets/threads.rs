@@ -2,10 +2,6 @@
 //!
 //! Each script ends: when all producers have ended, the buffer closes, and so it does when all consumers have. A lost wake-up
 //! shows as an input that does not end (`-timeout`). Afterwards the logs of the threads are compared.
-//!
-//! ```text
-//! cargo +nightly fuzz run threads fuzz/corpus/threads fuzz/seeds/threads -- -timeout=60
-//! ```
 
 #![no_main]
 

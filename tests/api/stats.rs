@@ -1,10 +1,13 @@
 //! Statistics: each counter has an exact value in a forced schedule, and the counters agree with each other at any moment.
 
+use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, Stats, bounded};
+use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy, bounded};
 
 use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
@@ -197,6 +200,29 @@ fn the_time_of_a_wait_is_added_when_the_wait_ends() {
         let (time, most) = (stats.push_wait_time, begin.elapsed());
         assert!(least <= time && time <= most, "{least:?} <= {time:?} <= {most:?}");
         assert_eq!((stats.push_waits, stats.pop_waits, stats.pop_wait_time), (1, 0, Duration::ZERO));
+    });
+}
+
+/// Waits that follow each other cannot take longer than all of the test. If the second counted the first again, they would.
+#[test]
+fn the_waits_of_one_task_are_timed_one_by_one() {
+    watched(|| {
+        let first_wait = Duration::from_millis(20);
+        let mut context = Context::from_waker(Waker::noop());
+        let begin = Instant::now();
+        let buffer = full(1, WaitStrategy::Park);
+        let mut items = VecDeque::from([1, 2]);
+        let mut pushes = pin!(buffer.push_many_async(&mut items));
+        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        thread::sleep(first_wait); // the wait takes at least this long
+        buffer.try_pop().unwrap();
+        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        buffer.try_pop().unwrap();
+        assert_eq!(pushes.as_mut().poll(&mut context), Poll::Ready(Ok(2)));
+        let stats = buffer.stats();
+        let (time, most) = (stats.push_wait_time, begin.elapsed());
+        assert!(first_wait <= time && time <= most, "{first_wait:?} <= {time:?} <= {most:?}");
+        assert_eq!(stats.push_waits, 2);
     });
 }
 

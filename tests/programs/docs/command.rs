@@ -140,7 +140,7 @@ fn an_existing_target_has_no_fault() {
         "taskset -c 0 cargo bench --bench paired -- --only grid",
         "SEED=7 cargo shuttle",
         "scripts/cost",
-        "scripts/deletions.toml",
+        "scripts/tsan.supp",
     ] {
         assert_eq!(fault(command), None, "{command}");
     }
@@ -161,7 +161,7 @@ fn a_missing_target_is_a_fault() {
         "cargo bench --bench paired -- --no-such-flag",
         "cargo nothing",
         "scripts/none",
-        "scripts/deletions.toml --all",
+        "scripts/tsan.supp --all",
         "src/none.rs",
     ] {
         assert!(fault(command).is_some(), "{command}");

@@ -1,0 +1,359 @@
+//! A sequence of operations on the handles of a buffer, compared with a `VecDeque`, a close flag and counters.
+//!
+//! There is one thread, so an operation that would wait cannot be called. Its timed version is called instead with a time-out of
+//! zero, and must fail.
+
+#![allow(clippy::enum_glob_use, reason = "the operations are the words of this file")]
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use bounded_buffer::{
+    BoundedBuffer, Consumer, PopTimeoutError, Producer, PushTimeoutError, TryPopError, TryPushError, WaitStrategy,
+    bounded_with,
+};
+use test_support::{Counted, Ledger};
+
+const NOW: Duration = Duration::ZERO;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    Push,
+    TryPush,
+    PushTimeout,
+    PushDeadline,
+    ForcePush,
+    PushMany(usize),
+    TryPushMany(usize),
+    Pop,
+    TryPop,
+    PopTimeout,
+    PopDeadline,
+    PopMany(usize),
+    TryPopMany(usize),
+    PopManyTimeout(usize),
+    PopManyDeadline(usize),
+    PopBatch(usize),
+    Iter(usize),
+    IterMany { max: usize, take: usize },
+    TryIter(usize),
+    Drain,
+    Close,
+    CloseAndDrain,
+    CloneProducer,
+    CloneConsumer,
+    DropProducer,
+    DropConsumer,
+}
+
+impl Operation {
+    /// Any two bytes are an operation. Pushes and pops are equally likely; closing is rare, and so is dropping a handle.
+    pub fn decode([kind, argument]: [u8; 2]) -> Self {
+        use Operation::*;
+        let (count, take) = (usize::from(argument % 16), usize::from(argument / 16));
+        match kind {
+            0..14 => Push,
+            14..28 => TryPush,
+            28..42 => PushTimeout,
+            42..56 => PushDeadline,
+            56..70 => ForcePush,
+            70..97 => PushMany(count),
+            97..124 => TryPushMany(count),
+            124..135 => Pop,
+            135..146 => TryPop,
+            146..157 => PopTimeout,
+            157..168 => PopDeadline,
+            168..176 => PopMany(count),
+            176..184 => TryPopMany(count),
+            184..192 => PopManyTimeout(count),
+            192..200 => PopManyDeadline(count),
+            200..208 => PopBatch(count),
+            208..216 => Iter(count),
+            216..224 => IterMany { max: count.max(1), take },
+            224..232 => TryIter(count),
+            232..237 => CloneProducer,
+            237..242 => CloneConsumer,
+            242..244 => DropProducer,
+            244..246 => DropConsumer,
+            246..252 => Drain,
+            252..254 => Close,
+            254.. => CloseAndDrain,
+        }
+    }
+}
+
+/// An input of the fuzz target: the first byte is the capacity and the strategy, each pair of bytes after it an operation.
+pub fn compare_input(input: &[u8]) {
+    let [first, operations @ ..] = input else { return };
+    let strategy = if *first < 128 { WaitStrategy::Park } else { WaitStrategy::Adaptive };
+    let operations = operations.as_chunks().0.iter().copied();
+    compare(usize::from(first % 12) + 1, strategy, operations.map(Operation::decode));
+}
+
+/// Applies the operations to a buffer and to the model, and compares them after each.
+pub fn compare(capacity: usize, strategy: WaitStrategy, operations: impl IntoIterator<Item = Operation>) {
+    let mut pair = Pair::new(capacity, strategy);
+    for operation in operations {
+        pair.apply(operation);
+        pair.check();
+    }
+    pair.apply(Operation::Drain); // the remaining items are in order
+    let Pair { producers, consumers, ledger, .. } = pair;
+    drop((producers, consumers));
+    assert_eq!(ledger.live(), 0, "no item leaks");
+}
+
+/// The handles of a buffer, and the state that it must have.
+struct Pair {
+    producers: Vec<Producer<Counted>>,
+    consumers: Vec<Consumer<Counted>>,
+    ledger: Ledger,
+    next: u32,
+    capacity: usize,
+    queue: VecDeque<u32>,
+    closed: bool,
+    popped: u64,
+    evicted: u64,
+    high_water: usize,
+}
+
+impl Pair {
+    fn new(capacity: usize, strategy: WaitStrategy) -> Self {
+        let (producer, consumer) = bounded_with(capacity, strategy);
+        Self {
+            producers: vec![producer],
+            consumers: vec![consumer],
+            ledger: Ledger::default(),
+            next: 0,
+            capacity,
+            queue: VecDeque::new(),
+            closed: false,
+            popped: 0,
+            evicted: 0,
+            high_water: 0,
+        }
+    }
+
+    /// Does nothing if all handles that have the operation were dropped.
+    fn apply(&mut self, operation: Operation) {
+        use Operation::*;
+        match operation {
+            CloneProducer => self.producers.extend(self.producers.last().cloned()),
+            CloneConsumer => self.consumers.extend(self.consumers.last().cloned()),
+            DropProducer => {
+                self.closed |= self.producers.pop().is_some() && self.producers.is_empty();
+            }
+            DropConsumer => {
+                if self.consumers.pop().is_some() && self.consumers.is_empty() {
+                    self.closed = true;
+                    self.take(usize::MAX); // dropped, and counted as popped
+                }
+            }
+            Close => {
+                if let Some(buffer) = self.buffer() {
+                    assert_eq!(buffer.close(), !self.closed);
+                    self.closed = true;
+                }
+            }
+            Push | TryPush | PushTimeout | PushDeadline | ForcePush | PushMany(_) | TryPushMany(_)
+                if self.producers.is_empty() => {}
+            Push | TryPush | PushTimeout | PushDeadline => self.push_one(operation),
+            ForcePush => self.force_push(),
+            PushMany(count) => self.push_batch(count, self.closed || count <= self.free()),
+            TryPushMany(count) => self.push_batch(count, false),
+            _ if self.consumers.is_empty() => {}
+            Pop | TryPop | PopTimeout | PopDeadline => self.pop_one(operation),
+            PopMany(max) | TryPopMany(max) | PopManyTimeout(max) | PopManyDeadline(max) | PopBatch(max) => {
+                self.pop_batch(operation, max);
+            }
+            Iter(count) => {
+                let count = self.without_waiting(count);
+                let items: Vec<_> = self.consumers[0].iter().take(count).collect();
+                assert_eq!(ids(&items), self.take(count));
+            }
+            IterMany { max, take } => self.iter_many(max, take),
+            TryIter(count) => {
+                let items: Vec<_> = self.consumers[0].try_iter().take(count).collect();
+                assert_eq!(ids(&items), self.take(count));
+            }
+            Drain => {
+                let items = self.consumers[0].drain();
+                assert_eq!(ids(&items), self.take(usize::MAX));
+            }
+            CloseAndDrain => {
+                let items = self.consumers[0].buffer().close_and_drain();
+                self.closed = true;
+                assert_eq!(ids(&items), self.take(usize::MAX));
+            }
+        }
+    }
+
+    fn push_one(&mut self, operation: Operation) {
+        let item = self.item();
+        let id = item.id;
+        let full = self.free() == 0;
+        let producer = &self.producers[0];
+        // Whether the buffer was closed, and the returned item.
+        let refused = match operation {
+            Operation::Push if self.closed || !full => {
+                producer.push(item).err().map(|error| (true, error.into_inner()))
+            }
+            Operation::TryPush => producer.try_push(item).err().map(|error| match error {
+                TryPushError::Full(item) => (false, item),
+                TryPushError::Closed(item) => (true, item),
+            }),
+            _ => match operation {
+                Operation::PushDeadline => producer.push_deadline(item, Instant::now()),
+                _ => producer.push_timeout(item, NOW),
+            }
+            .err()
+            .map(|error| match error {
+                PushTimeoutError::Timeout(item) => (false, item),
+                PushTimeoutError::Closed(item) => (true, item),
+            }),
+        };
+        let refused = refused.map(|(closed, item)| (closed, item.id));
+        assert_eq!(refused, (self.closed || full).then_some((self.closed, id)));
+        if refused.is_none() {
+            self.queue.push_back(id);
+        }
+    }
+
+    fn force_push(&mut self) {
+        let item = self.item();
+        let id = item.id;
+        let evicted = self.producers[0].force_push(item);
+        if self.closed {
+            assert_eq!(evicted.unwrap_err().into_inner().id, id);
+            return;
+        }
+        let expected = if self.free() == 0 { self.queue.pop_front() } else { None };
+        self.evicted += u64::from(expected.is_some());
+        assert_eq!(evicted.unwrap().map(|item| item.id), expected);
+        self.queue.push_back(id);
+    }
+
+    fn push_batch(&mut self, count: usize, all: bool) {
+        let mut items: VecDeque<_> = (0..count).map(|_| self.item()).collect();
+        let offered = ids(&items);
+        let fit = if self.closed { 0 } else { self.free().min(count) };
+        let producer = &self.producers[0];
+        let result = if all {
+            producer.push_many(&mut items).map_err(|_| TryPushError::Closed(()))
+        } else {
+            producer.try_push_many(&mut items)
+        };
+        let expected = match (count, self.closed, fit) {
+            (0, ..) => Ok(0),
+            (_, true, _) => Err(TryPushError::Closed(())),
+            (_, _, 0) => Err(TryPushError::Full(())),
+            _ => Ok(fit),
+        };
+        assert_eq!(result, expected);
+        assert_eq!(ids(&items), offered[fit..], "the unsent items stay, in order");
+        self.queue.extend(&offered[..fit]);
+    }
+
+    fn pop_one(&mut self, operation: Operation) {
+        let waits = !self.closed && self.queue.is_empty();
+        let consumer = &self.consumers[0];
+        let result = match operation {
+            Operation::Pop if !waits => consumer.pop().map_err(TryPopError::from),
+            Operation::TryPop => consumer.try_pop(),
+            Operation::PopDeadline => consumer.pop_deadline(Instant::now()).map_err(without_timeout),
+            _ => consumer.pop_timeout(NOW).map_err(without_timeout),
+        };
+        let expected = self.take(1).pop().ok_or_else(|| self.why_nothing());
+        assert_eq!(result.map(|item| item.id), expected);
+    }
+
+    fn pop_batch(&mut self, operation: Operation, max: usize) {
+        let waits = !self.closed && self.queue.is_empty();
+        let mut items = vec![self.ledger.item(u32::MAX)];
+        let (into, consumer) = (&mut items, &self.consumers[0]);
+        let result = match operation {
+            Operation::PopMany(_) if !waits => consumer.pop_many(into, max).map_err(TryPopError::from),
+            Operation::PopBatch(_) if !waits => consumer.pop_batch(into, max, NOW).map_err(TryPopError::from),
+            Operation::TryPopMany(_) => consumer.try_pop_many(into, max),
+            Operation::PopManyDeadline(_) => {
+                consumer.pop_many_deadline(into, max, Instant::now()).map_err(without_timeout)
+            }
+            _ => consumer.pop_many_timeout(into, max, NOW).map_err(without_timeout),
+        };
+        let expected = self.take(max);
+        let nothing = expected.is_empty() && max > 0;
+        assert_eq!(result, if nothing { Err(self.why_nothing()) } else { Ok(expected.len()) });
+        assert_eq!(items.remove(0).id, u32::MAX, "a batch is appended");
+        assert_eq!(ids(&items), expected);
+    }
+
+    /// Takes items from the iterator, then the ones that it holds.
+    fn iter_many(&mut self, max: usize, count: usize) {
+        let count = self.without_waiting(count);
+        let mut iterator = self.consumers[0].iter_many(max);
+        let items: Vec<_> = iterator.by_ref().take(count).collect();
+        let remaining = iterator.into_remaining();
+        let taken = ids(items.iter().chain(&remaining));
+        // The iterator takes the items in batches, up to the one with item number `count`.
+        assert_eq!(taken, self.take(count.next_multiple_of(max)));
+        assert_eq!(items.len(), count.min(taken.len()));
+    }
+
+    /// Any handle gives the buffer; `None` once all were dropped.
+    fn buffer(&self) -> Option<&BoundedBuffer<Counted>> {
+        let consumer = self.consumers.last().map(Consumer::buffer);
+        self.producers.last().map(Producer::buffer).or(consumer)
+    }
+
+    fn item(&mut self) -> Counted {
+        self.next += 1;
+        self.ledger.item(self.next)
+    }
+
+    fn free(&self) -> usize {
+        self.capacity - self.queue.len()
+    }
+
+    /// The number of items that an iterator yields before it would wait.
+    fn without_waiting(&self, count: usize) -> usize {
+        if self.closed { count } else { count.min(self.queue.len()) }
+    }
+
+    /// Pops from the model.
+    fn take(&mut self, max: usize) -> Vec<u32> {
+        let count = max.min(self.queue.len());
+        self.popped += count as u64;
+        self.queue.drain(..count).collect()
+    }
+
+    fn why_nothing(&self) -> TryPopError {
+        if self.closed { TryPopError::Closed } else { TryPopError::Empty }
+    }
+
+    /// Compares all observable state, after each operation.
+    fn check(&mut self) {
+        let (len, free) = (self.queue.len(), self.free());
+        self.high_water = self.high_water.max(len);
+        assert_eq!(self.ledger.live(), len, "no item leaks");
+        let Some(buffer) = self.buffer() else { return };
+        assert_eq!((buffer.len(), buffer.remaining(), buffer.capacity()), (len, free, self.capacity));
+        assert_eq!((buffer.is_empty(), buffer.is_full(), buffer.is_closed()), (len == 0, free == 0, self.closed));
+        let stats = buffer.stats();
+        assert_eq!((stats.popped, stats.evicted, stats.high_water), (self.popped, self.evicted, self.high_water));
+        assert_eq!(stats.pushed, self.popped + self.evicted + len as u64);
+        assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "no thread waited");
+        assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
+    }
+}
+
+fn ids<'a>(items: impl IntoIterator<Item = &'a Counted>) -> Vec<u32> {
+    items.into_iter().map(|item| item.id).collect()
+}
+
+/// The error of `try_pop` that corresponds to this error of a pop with a time-out of zero.
+fn without_timeout(error: PopTimeoutError) -> TryPopError {
+    match error {
+        PopTimeoutError::Timeout => TryPopError::Empty,
+        PopTimeoutError::Closed => TryPopError::Closed,
+    }
+}
