@@ -1,6 +1,8 @@
-//! The links, commands and excerpts of the documents, compared with the files and programs that they name.
+//! The links, commands, names, excerpts and exercises of the documents, compared with the files and programs that they name.
 
 mod command;
+mod exercise;
+mod name;
 mod page;
 
 use std::fs;
@@ -72,7 +74,7 @@ fn each_command_names_existing_targets_files_and_flags() {
 fn each_excerpt_of_the_guide_is_in_its_file() {
     let guide = Page::read(&root().join("docs/internals.md"));
     let texts = |paths: Vec<PathBuf>| paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>();
-    let sources = texts([files("src", ".rs"), files("examples/ladder", ".rs")].concat());
+    let sources = texts([files("src", ".rs"), files("study/ladder/src", ".rs")].concat());
     let gallery = [read("docs/gallery.md")];
     let specification = [read("spec/BoundedBuffer.tla"), read("spec/Properties.tla")];
     let mut number = 0;

@@ -7,7 +7,6 @@ mod live;
 mod pattern;
 mod recording;
 mod sizing;
-mod style;
 mod wakeups;
 
 use test_support::program;

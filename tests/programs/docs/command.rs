@@ -60,9 +60,9 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
 
 /// The possible paths of a flag's target.
 const TARGETS: [(&str, &[&str]); 5] = [
-    ("--example", &["examples/NAME.rs", "examples/NAME/main.rs"]),
+    ("--example", &["examples/NAME.rs", "examples/NAME/main.rs", "study/NAME/examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
-    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME/main.rs"]),
+    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME.rs"]),
     (
         "--bin",
         &[
@@ -70,9 +70,10 @@ const TARGETS: [(&str, &[&str]); 5] = [
             "examples/at-work/src/bin/NAME/main.rs",
             "tools/src/bin/NAME.rs",
             "tools/src/bin/NAME/main.rs",
+            "tests/NAME/src/main.rs",
         ],
     ),
-    ("-p", &["examples/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),
+    ("-p", &["examples/NAME/Cargo.toml", "study/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),
 ];
 
 const LIBTEST: [&str; 5] = ["--nocapture", "--ignored", "--exact", "--skip", "--list"];
@@ -87,7 +88,8 @@ fn filter(own: &[&str]) -> Option<String> {
     let takes_value = |word: &str| matches!(word, "--test" | "--bench" | "--example" | "-p" | "--features");
     let is_value = |at: usize| at > 0 && takes_value(own[at - 1]);
     let names = own.iter().enumerate().filter(|(at, word)| !word.starts_with('-') && !is_value(*at));
-    let sources: Vec<PathBuf> = [files("tests", ".rs"), files("tools/tests", ".rs"), files("src", ".rs")].concat();
+    let sources: Vec<PathBuf> =
+        [files("tests", ".rs"), files("study", ".rs"), files("tools/tests", ".rs"), files("src", ".rs")].concat();
     let unknown = |name: &str| {
         let last = name.rsplit("::").next().unwrap_or(name);
         !sources.iter().any(|path| {

@@ -7,8 +7,21 @@ use std::path::{Path, PathBuf};
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// Text that begins with one of these is a command for the root of a clone, or the name of a file there.
-const COMMANDS: [&str; 11] =
-    ["cargo ", "taskset ", "scripts/", "spec/", ".ci/", "src/", "tests/", "examples/", "benches/", "docs/", "tools/"];
+const COMMANDS: [&str; 13] = [
+    "cargo ",
+    "taskset ",
+    "scripts/",
+    "spec/",
+    ".ci/",
+    "src/",
+    "tests/",
+    "study/",
+    "examples/",
+    "support/",
+    "benches/",
+    "docs/",
+    "tools/",
+];
 
 #[derive(Default)]
 pub(super) struct Page {
@@ -17,7 +30,7 @@ pub(super) struct Page {
     anchors: Vec<String>,
     /// Language and text of each block of code.
     pub(super) blocks: Vec<(String, String)>,
-    spans: Vec<String>,
+    pub(super) spans: Vec<String>,
 }
 
 impl Page {

@@ -45,7 +45,7 @@ fn run(date: &str, commit: &str, command: &str, contestants: &[(&str, [f64; 3])]
     let names: Vec<_> = contestants.iter().map(|contestant| contestant.0).collect();
     let round = |index: usize| {
         let rates: Vec<_> = contestants.iter().map(|contestant| contestant.1[index]).collect();
-        json!({ "mode": "near", "rates": rates, "processor_time_ns": vec![1.0; rates.len()] })
+        json!({ "mode": "near", "distance": null, "rates": rates, "processor_time_ns": vec![1.0; rates.len()] })
     };
     let cell = |capacity| {
         json!({
@@ -59,6 +59,7 @@ fn run(date: &str, commit: &str, command: &str, contestants: &[(&str, [f64; 3])]
             "rustc": "rustc", "commit": commit, "date": date, "command": command,
         },
         "grid": { "item": "8 B", "rounds": 3, "run_ms": 10, "cells": [cell(1), cell(64)] },
+        "work": null, "rate": null, "fair": null, "tasks": [], "single": [],
     })
 }
 

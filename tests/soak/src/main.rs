@@ -1,9 +1,4 @@
-//! A long stress of random scenarios with faults: threads that panic, leave, time out, or close the buffer during the run, and
-//! tasks whose futures are dropped before they are ready.
-//!
-//! The seed draws the capacity, threads, operations and faults of each round. After a round the logs of its threads are
-//! checked: each accepted item was taken exactly once, each consumer received each producer's items in order, and the
-//! buffer's counters agree with the logs.
+//! The command line of the soak.
 //!
 //! ```text
 //! cargo run --release --bin soak                             # a few seconds
@@ -11,12 +6,6 @@
 //! cargo run --release --bin soak -- --seed 7 --round 1234    # repeat one round
 //! cargo run --release --bin soak -- --seed 7 --from 1234     # continue an interrupted soak
 //! ```
-
-mod plan;
-mod round;
-mod tasks;
-mod threads;
-mod total;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -26,10 +15,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 
-use plan::Plan;
+use soak::plan::{self, Plan};
+use soak::round;
+use soak::total::Total;
 use support::progress::Progress;
 use support::{cli, stdout};
-use total::Total;
 
 /// Stresses the buffer with random scenarios and faults until the given number of items was accepted.
 #[derive(Parser)]

@@ -5,26 +5,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
+use soak::plan::{self, Plan};
+use soak::round;
+use soak::total::Total;
 use test_support::watched;
-
-#[path = "../../src/bin/soak/plan.rs"]
-mod plan;
-#[path = "../../src/bin/soak/round.rs"]
-mod round;
-#[path = "../../src/bin/soak/tasks.rs"]
-mod tasks;
-#[path = "../../src/bin/soak/threads.rs"]
-mod threads;
-#[path = "../../src/bin/soak/total.rs"]
-mod total;
 
 #[test]
 fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
     let seed = RandomState::new().hash_one(0);
-    let mut total = total::Total::default();
+    let mut total = Total::default();
     for number in 0..8 {
         println!("cargo run --release --bin soak -- --seed {seed} --round {number}"); // shown if it fails
-        let plan = plan::Plan::new(seed, number, plan::TASKS);
+        let plan = Plan::new(seed, number, plan::TASKS);
         let outcome = watched(move || round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
         total.add(&outcome);
     }
@@ -36,7 +28,7 @@ fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
 #[test]
 fn a_seed_draws_the_same_rounds_again() {
     for round in 0..50 {
-        let plan = |seed| format!("{:?}", plan::Plan::new(seed, round, plan::TASKS));
+        let plan = |seed| format!("{:?}", Plan::new(seed, round, plan::TASKS));
         assert_eq!(plan(7), plan(7));
         assert_ne!(plan(7), plan(8));
     }
@@ -73,12 +65,10 @@ fn an_interrupted_soak_reports_where_to_continue() {
 #[test]
 fn bad_flags_are_one_line_and_status_2() {
     watched(|| {
-        for program in [env!("CARGO_BIN_EXE_soak"), env!("CARGO_BIN_EXE_cost")] {
-            let output = Command::new(program).args(["bursts", "0", "--sideways"]).output().unwrap();
-            assert_eq!((output.status.code(), output.stdout), (Some(2), vec![]));
-            let line = text(output.stderr);
-            assert!(line.starts_with("error: ") && line.lines().count() == 1, "{line}");
-        }
+        let output = program("--sideways").output().unwrap();
+        assert_eq!((output.status.code(), output.stdout), (Some(2), vec![]));
+        let line = text(output.stderr);
+        assert!(line.starts_with("error: ") && line.lines().count() == 1, "{line}");
         assert_eq!(program("--items 0").output().unwrap().status.code(), Some(2));
     });
 }

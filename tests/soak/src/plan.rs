@@ -6,19 +6,19 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// Percentage of the roles that are tasks, unless an argument sets it.
-pub(crate) const TASKS: u32 = 40;
+pub const TASKS: u32 = 40;
 
 #[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) capacity: usize,
-    pub(crate) sharing: Sharing,
-    pub(crate) producers: Vec<Role>,
-    pub(crate) consumers: Vec<Role>,
+pub struct Plan {
+    pub capacity: usize,
+    pub sharing: Sharing,
+    pub producers: Vec<Role>,
+    pub consumers: Vec<Role>,
 }
 
 /// How the threads hold the buffer, which decides what ends the round.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Sharing {
+pub enum Sharing {
     /// One buffer by reference. The main thread closes it after the producers; one consumer has no fault.
     Reference(WaitStrategy),
     /// Handles. Dropping the last producer closes the buffer; one consumer has no fault.
@@ -29,19 +29,19 @@ pub(crate) enum Sharing {
 
 /// The work of one thread.
 #[derive(Clone, Debug)]
-pub(crate) struct Role {
-    pub(crate) seed: u64,
-    pub(crate) style: Style,
+pub struct Role {
+    pub seed: u64,
+    pub style: Style,
     /// A producer's number of items. A consumer runs until the buffer is closed and drained.
-    pub(crate) items: u32,
-    pub(crate) fault: Option<Fault>,
+    pub items: u32,
+    pub fault: Option<Fault>,
     /// Waits as a task, and cancels some of its futures.
-    pub(crate) is_task: bool,
+    pub is_task: bool,
 }
 
 /// The operations that a thread uses.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Style {
+pub enum Style {
     /// Blocking operations on single items.
     Single,
     /// Batches.
@@ -54,13 +54,13 @@ pub(crate) enum Style {
 
 /// What a thread does after it has moved the given number of items.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Fault {
-    pub(crate) after: u32,
-    pub(crate) kind: FaultKind,
+pub struct Fault {
+    pub after: u32,
+    pub kind: FaultKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FaultKind {
+pub enum FaultKind {
     /// Panics. Unwinding drops its handle.
     Panic,
     /// Returns and drops its handle.
@@ -71,7 +71,7 @@ pub(crate) enum FaultKind {
 
 impl Plan {
     /// `tasks` is the percentage of the roles that are tasks.
-    pub(crate) fn new(seed: u64, round: u64, tasks: u32) -> Self {
+    pub fn new(seed: u64, round: u64, tasks: u32) -> Self {
         // An odd factor, so that seeds in a row do not share rounds.
         let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round));
         let sharing = match rng.random_range(0..4) {

@@ -6,21 +6,22 @@ use std::thread::{self, ScopedJoinHandle};
 
 use bounded_buffer::{BoundedBuffer, Consumer, Producer, Stats, bounded};
 
-use super::plan::{Plan, Sharing};
-use super::threads::{Item, Log, consume, produce};
+use crate::log::{Item, Log};
+use crate::plan::{Plan, Sharing};
+use crate::threads::{consume, produce};
 
 /// The counts of a round.
 #[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) accepted: u64,
-    pub(crate) evicted: u64,
+pub struct Outcome {
+    pub accepted: u64,
+    pub evicted: u64,
     /// Dropped with the last consumer.
-    pub(crate) dropped: u64,
-    pub(crate) timeouts: u64,
+    pub dropped: u64,
+    pub timeouts: u64,
     /// Futures that were dropped before they were ready.
-    pub(crate) cancelled: u64,
-    pub(crate) panics: u64,
-    pub(crate) closed_early: bool,
+    pub cancelled: u64,
+    pub panics: u64,
+    pub closed_early: bool,
 }
 
 /// A thread's access to the buffer. Dropped when the thread returns or panics.
@@ -49,7 +50,7 @@ impl Access {
 }
 
 /// Runs a plan. The error names the violated property.
-pub(crate) fn run(plan: &Plan) -> Result<Outcome, String> {
+pub fn run(plan: &Plan) -> Result<Outcome, String> {
     let (push_end, pop_end) = match plan.sharing {
         Sharing::Reference(strategy) => {
             let buffer = Arc::new(BoundedBuffer::with_wait_strategy(plan.capacity, strategy));

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::round::Outcome;
+use crate::round::Outcome;
 
 #[derive(Default)]
-pub(crate) struct Total {
-    pub(crate) rounds: u64,
-    pub(crate) items: u64,
+pub struct Total {
+    pub rounds: u64,
+    pub items: u64,
     evicted: u64,
     dropped: u64,
     timeouts: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Total {
 }
 
 impl Total {
-    pub(crate) fn add(&mut self, outcome: &Outcome) {
+    pub fn add(&mut self, outcome: &Outcome) {
         self.rounds += 1;
         self.items += outcome.accepted;
         self.evicted += outcome.evicted;
