@@ -172,8 +172,8 @@ Register(a) ==
     /\ waiting' = [waiting EXCEPT ![SideOf(a)] = @ + 1]
     /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, stale, unsent, again>>
 
-(* Wake::send to side s, after the unlock. It wakes a thread that is then in the queue, or none. A task whose waker was called is
-   one that is woken and not in `unsent`. *)
+(* Wake::notify_threads and Wake::wake_tasks for side s, after the unlock. They wake a thread that is then in the queue, or none.
+   A task whose waker was called is one that is woken and not in `unsent`. *)
 Send(a, s) ==
     /\ unsent[a][s] # NoWake
     /\ unsent' = [unsent EXCEPT ![a][s] = NoWake]

@@ -1,5 +1,5 @@
-//! The documented producer-consumer scenario with flags, pictures and a report. `examples/pattern.rs` is the same scenario in 50
-//! lines.
+//! The documented producer-consumer scenario with flags, pictures and a report. `examples/pattern.rs` is the same scenario
+//! on the library alone.
 //!
 //! `cargo run --release --example producer_consumer` runs it in real time, which takes about two seconds; `--help` lists the
 //! flags.

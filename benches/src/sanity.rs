@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use super::peers::{Visitor, all};
-use super::{Channel, Receiver, Sender};
+use crate::peers::{Visitor, all};
+use crate::{Channel, watchdog};
 
 const PRODUCERS: u64 = 4;
 const ITEMS: u64 = 500;
@@ -13,52 +13,36 @@ const ITEMS: u64 = 500;
 /// # Panics
 ///
 /// If a peer loses, duplicates or reorders an item.
-pub(crate) fn every_peer() {
+pub fn every_peer() {
     struct Check;
-    impl Visitor for Check {
+    impl Visitor<u64> for Check {
         fn shared<C: Channel<u64>>(&mut self, name: &str)
         where
             C::Receiver: Clone,
         {
-            many_consumers::<C>(name);
+            let (sender, receiver) = C::open(3);
+            check::<C>(name, sender, vec![receiver; 4]);
         }
         fn single<C: Channel<u64>>(&mut self, name: &str) {
-            one_consumer::<C>(name);
+            let (sender, receiver) = C::open(3);
+            check::<C>(name, sender, vec![receiver]);
         }
     }
     all(&mut Check);
 }
 
-/// # Panics
-///
-/// If the peer loses, duplicates or reorders an item.
-pub(crate) fn one_consumer<C: Channel<u64>>(name: &str) {
-    let (sender, receiver) = C::open(3);
-    check::<C>(name, sender, vec![receiver]);
-}
-
-/// # Panics
-///
-/// If the peer loses, duplicates or reorders an item.
-pub(crate) fn many_consumers<C: Channel<u64>>(name: &str)
-where
-    C::Receiver: Clone,
-{
-    let (sender, receiver) = C::open(3);
-    check::<C>(name, sender, vec![receiver; 4]);
-}
-
 fn check<C: Channel<u64>>(name: &str, sender: C::Sender, receivers: Vec<C::Receiver>) {
+    let _alive = watchdog::watch(format!("the sanity check of {name}"));
     let items = PRODUCERS * ITEMS / receivers.len() as u64;
     let producers: Vec<_> = (0..PRODUCERS)
         .zip(vec![sender; 4])
-        .map(|(id, sender)| thread::spawn(move || (0..ITEMS).for_each(|item| sender.push(id * ITEMS + item))))
+        .map(|(id, sender)| thread::spawn(move || (0..ITEMS).for_each(|item| C::push(&sender, id * ITEMS + item))))
         .collect();
     let consumers: Vec<_> = receivers
         .into_iter()
         .map(|receiver| {
             thread::spawn(move || {
-                let taken: Vec<u64> = (0..items).map(|_| receiver.pop()).collect();
+                let taken: Vec<u64> = (0..items).map(|_| C::pop(&receiver)).collect();
                 (taken, receiver)
             })
         })

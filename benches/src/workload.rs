@@ -8,92 +8,88 @@ use std::time::{Duration, Instant};
 
 use bounded_buffer::{Producer, bounded};
 
-use super::processor::thread_time;
-use super::work::Work;
-use super::{Channel, Item, Receiver, Sender};
+use crate::processor::thread_time;
+use crate::work::Work;
+use crate::{Channel, Item};
 
 /// A channel's size and the threads at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shape {
-    pub(crate) capacity: usize,
-    pub(crate) producers: usize,
-    pub(crate) consumers: usize,
+pub struct Shape {
+    pub capacity: usize,
+    pub producers: usize,
+    pub consumers: usize,
 }
 
 impl Shape {
     /// `items`, rounded up to a multiple of the producers and of the consumers.
-    pub(crate) fn round(self, items: u64) -> u64 {
+    pub fn round(self, items: u64) -> u64 {
         items.next_multiple_of((self.producers * self.consumers) as u64)
     }
 
     /// A load without work between the operations.
-    pub(crate) fn empty_loop(self, items: u64) -> Load {
+    pub fn empty_loop(self, items: u64) -> Load {
         Load { shape: self, work: Work::default(), items: self.round(items) }
     }
 }
 
 /// The load of one run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Load {
-    pub(crate) shape: Shape,
-    pub(crate) work: Work,
+pub struct Load {
+    pub shape: Shape,
+    pub work: Work,
     /// A multiple of the producers and of the consumers: see [`Shape::round`].
-    pub(crate) items: u64,
+    pub items: u64,
 }
 
 impl Load {
-    pub(crate) fn items_per_producer(self) -> u64 {
+    pub fn items_per_producer(self) -> u64 {
         self.items / self.shape.producers as u64
     }
 
-    pub(crate) fn items_per_consumer(self) -> u64 {
+    pub fn items_per_consumer(self) -> u64 {
         self.items / self.shape.consumers as u64
     }
 }
 
 /// The times of one run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Took {
+pub struct Took {
     /// From the first start of a worker to the last end.
-    pub(crate) wall: Duration,
+    pub wall: Duration,
     /// The processor time of all workers.
-    pub(crate) processor: Duration,
+    pub processor: Duration,
 }
 
 /// Several producers, one consumer; for each channel.
-pub(crate) fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
+pub fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
     assert_eq!(load.shape.consumers, 1);
     let (sender, receiver) = C::open(load.shape.capacity);
-    run(load, sender, vec![receiver])
+    run::<T, C>(load, sender, vec![receiver])
 }
 
 /// Several producers, several consumers: for channels whose receiver can be cloned.
-pub(crate) fn many_consumers<T: Item, C: Channel<T>>(load: Load) -> Took
+pub fn many_consumers<T: Item, C: Channel<T>>(load: Load) -> Took
 where
     C::Receiver: Clone,
 {
     let (sender, receiver) = C::open(load.shape.capacity);
-    run(load, sender, vec![receiver; load.shape.consumers])
+    run::<T, C>(load, sender, vec![receiver; load.shape.consumers])
 }
 
-fn run<T: Item, S, R>(load: Load, sender: S, receivers: Vec<R>) -> Took
-where
-    S: Sender<T> + Clone + 'static,
-    R: Receiver<T> + 'static,
-{
+fn run<T: Item, C: Channel<T>>(load: Load, sender: C::Sender, receivers: Vec<C::Receiver>) -> Took {
     let mut workers: Vec<Worker<'_>> = Vec::new();
     for sender in vec![sender; load.shape.producers] {
         workers.push(Box::new(move || {
             for id in 0..load.items_per_producer() {
                 load.work.before_push.run();
-                sender.push(T::new(id));
+                C::push(&sender, T::new(id));
             }
         }));
     }
     for receiver in receivers {
         workers.push(Box::new(move || {
             for _ in 0..load.items_per_consumer() {
-                black_box(receiver.pop().id());
+                black_box(C::pop(&receiver).id());
                 load.work.after_pop.run();
             }
         }));
@@ -104,7 +100,7 @@ where
 /// The same on this crate's buffer: a producer pushes `push` items per call, a consumer iterates with `iter_many(pop)`.
 ///
 /// Consumers run until the buffer is closed and drained, because the number of items of each is not fixed.
-pub(crate) fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
+pub fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
     let (producer, consumer) = bounded::<T>(load.shape.capacity);
     let mut workers: Vec<Worker<'_>> = Vec::new();
     for producer in vec![producer; load.shape.producers] {

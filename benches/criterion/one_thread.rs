@@ -1,19 +1,23 @@
 //! The cost of an operation without contention: one thread, no waiters.
 
-mod support;
-
 use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::Duration;
 
+use benches::Channel;
+use benches::peers::{Visitor, all};
 use bounded_buffer::BoundedBuffer;
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput};
 use parking_lot::Mutex;
 
-use support::peers::{Visitor, all};
-use support::{Channel, Receiver, Sender};
-
 const CAPACITY: usize = 1024;
+
+pub(crate) fn uncontended(c: &mut Criterion) {
+    pair(c);
+    operations(c);
+    item_sizes(c);
+    batches(c);
+}
 
 /// Push and pop: this crate and its peers, and two bare lock/unlock pairs as the lower bound.
 fn pair(c: &mut Criterion) {
@@ -24,14 +28,12 @@ fn pair(c: &mut Criterion) {
             *black_box(&lock).lock() -= 1;
         });
     });
-    all(&mut Pair { c });
+    all(&mut Pair(c));
 }
 
-struct Pair<'a> {
-    c: &'a mut Criterion,
-}
+struct Pair<'a>(&'a mut Criterion);
 
-impl Visitor for Pair<'_> {
+impl Visitor<u64> for Pair<'_> {
     fn shared<C: Channel<u64>>(&mut self, name: &str)
     where
         C::Receiver: Clone,
@@ -41,10 +43,10 @@ impl Visitor for Pair<'_> {
 
     fn single<C: Channel<u64>>(&mut self, name: &str) {
         let (sender, receiver) = C::open(CAPACITY);
-        self.c.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
+        self.0.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
             b.iter(|| {
-                sender.push(black_box(1));
-                receiver.pop()
+                C::push(&sender, black_box(1));
+                C::pop(&receiver)
             });
         });
     }
@@ -102,10 +104,3 @@ fn batches(c: &mut Criterion) {
         });
     }
 }
-
-criterion_group! {
-    name = benches;
-    config = support::criterion_setup::criterion();
-    targets = pair, operations, item_sizes, batches
-}
-criterion_main!(benches);

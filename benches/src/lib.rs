@@ -1,38 +1,29 @@
-//! One interface to each measured channel, the runs, and a check that each channel delivers its items.
-//!
-//! `peers/` has an adapter for each, `workload.rs` the runs, `sanity.rs` the check.
+//! What the benchmarks measure: one interface to each channel, the runs, and a check that each channel delivers its items.
 
-#![allow(dead_code, unused_imports, reason = "each bench uses a part")]
 #![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
 
-pub(crate) mod criterion_setup;
-pub(crate) mod peers;
-pub(crate) mod processor;
-pub(crate) mod sanity;
-pub(crate) mod work;
-pub(crate) mod workload;
+pub mod peers;
+pub mod processor;
+pub mod sanity;
+pub mod watchdog;
+pub mod work;
+pub mod workload;
 
 /// A bounded channel for items of type `T`, named by a type.
 ///
 /// Several consumers need a receiver that is `Clone`, so a workload of several consumers does not compile with std's channel.
-pub(crate) trait Channel<T> {
-    type Sender: Sender<T> + Clone + 'static;
-    type Receiver: Receiver<T> + 'static;
+pub trait Channel<T>: 'static {
+    type Sender: Clone + Send + 'static;
+    type Receiver: Send + 'static;
     fn open(capacity: usize) -> (Self::Sender, Self::Receiver);
-}
-
-pub(crate) trait Sender<T>: Send {
     /// Blocks while the channel is full.
-    fn push(&self, item: T);
-}
-
-pub(crate) trait Receiver<T>: Send {
+    fn push(sender: &Self::Sender, item: T);
     /// Blocks while the channel is empty.
-    fn pop(&self) -> T;
+    fn pop(receiver: &Self::Receiver) -> T;
 }
 
-/// An item with a number, so that the sanity check can follow each.
-pub(crate) trait Item: Send + 'static {
+/// An item with a number, so that its consumer reads all of it.
+pub trait Item: Send + 'static {
     /// Its name in the tables.
     const NAME: &'static str;
     fn new(id: u64) -> Self;
@@ -58,4 +49,9 @@ impl Item for [u64; 8] {
     fn id(&self) -> u64 {
         self[7]
     }
+}
+
+/// Whether `QUICK=1` is set: few and short measurements, to check that everything runs.
+pub fn quick() -> bool {
+    std::env::var_os("QUICK").is_some()
 }

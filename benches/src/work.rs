@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 /// A fixed amount of work before each push and after each pop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Work {
-    pub(crate) before_push: Steps,
-    pub(crate) after_pop: Steps,
+pub struct Work {
+    pub before_push: Steps,
+    pub after_pop: Steps,
 }
 
 /// An amount of work: about so many nanoseconds on an idle core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Steps {
-    pub(crate) nanos: u64,
+pub struct Steps {
+    pub nanos: u64,
     steps: u64,
 }
 
@@ -33,7 +33,7 @@ impl Steps {
     }
 
     #[inline]
-    pub(crate) fn run(self) {
+    pub fn run(self) {
         if self.steps > 0 {
             black_box(chain(self.steps));
         }
@@ -66,12 +66,12 @@ fn steps_per_nano() -> f64 {
 }
 
 impl Work {
-    pub(crate) fn of_nanos(before_push: u64, after_pop: u64) -> Self {
+    pub fn of_nanos(before_push: u64, after_pop: u64) -> Self {
         Self { before_push: Steps::of_nanos(before_push), after_pop: Steps::of_nanos(after_pop) }
     }
 
     /// Million items per second if the cores did nothing but this work; `None` if there is no work.
-    pub(crate) fn ideal(self, producers: usize, consumers: usize, cores: usize) -> Option<f64> {
+    pub fn ideal(self, producers: usize, consumers: usize, cores: usize) -> Option<f64> {
         let limit = |workers: usize, nanos: u64| {
             #[allow(clippy::cast_precision_loss, reason = "a few cores, nanoseconds below a second")]
             let rate = workers as f64 / nanos as f64 * 1e3;

@@ -7,13 +7,13 @@ use std::time::Duration;
 /// Not from `getrusage`: Linux updates that figure at the next clock tick or switch of threads, so it misses a large part of a
 /// run of a few milliseconds.
 #[cfg(target_os = "linux")]
-pub(crate) fn thread_time() -> Duration {
+pub fn thread_time() -> Duration {
     time_of(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)
 }
 
 /// The processor time of all threads of this process, zero where the system does not report it.
 #[cfg(target_os = "linux")]
-pub(crate) fn process_time() -> Duration {
+pub fn process_time() -> Duration {
     time_of(nix::time::ClockId::CLOCK_PROCESS_CPUTIME_ID)
 }
 
@@ -23,18 +23,18 @@ fn time_of(clock: nix::time::ClockId) -> Duration {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn thread_time() -> Duration {
+pub fn thread_time() -> Duration {
     Duration::ZERO
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn process_time() -> Duration {
+pub fn process_time() -> Duration {
     Duration::ZERO
 }
 
 /// The first and the last core that this process may use; `None` if there is only one.
 #[cfg(target_os = "linux")]
-pub(crate) fn outer_cores() -> Option<(usize, usize)> {
+pub fn outer_cores() -> Option<(usize, usize)> {
     use nix::sched::{CpuSet, sched_getaffinity};
     use nix::unistd::Pid;
 
@@ -44,14 +44,14 @@ pub(crate) fn outer_cores() -> Option<(usize, usize)> {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn outer_cores() -> Option<(usize, usize)> {
+pub fn outer_cores() -> Option<(usize, usize)> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     (cores > 1).then_some((0, cores - 1))
 }
 
 /// Keeps the calling thread on one core, where the system offers that.
 #[cfg(target_os = "linux")]
-pub(crate) fn pin_to(core: usize) {
+pub fn pin_to(core: usize) {
     use nix::sched::{CpuSet, sched_setaffinity};
     use nix::unistd::Pid;
 
@@ -61,4 +61,4 @@ pub(crate) fn pin_to(core: usize) {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn pin_to(_core: usize) {}
+pub fn pin_to(_core: usize) {}

@@ -9,7 +9,7 @@ const LIMIT: Duration = Duration::from_mins(1);
 
 /// Ends the program if `what` is not done before the limit. Dropping the result ends the watch.
 #[must_use]
-pub(crate) fn watch(what: String) -> Sender<()> {
+pub fn watch(what: String) -> Sender<()> {
     let (alive, watched) = channel::<()>();
     thread::spawn(move || {
         if watched.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
