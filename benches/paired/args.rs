@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-use crate::contestant::OURS;
+use benches::work::Work;
+use benches::workload::Shape;
+use results::OURS;
+
 use crate::rounds::Limits;
-use crate::support::work::Work;
-use crate::support::workload::Shape;
 
 /// Measures this crate's buffer and its peers side by side, and writes the results as JSON.
 #[derive(Parser)]
@@ -159,7 +160,7 @@ impl Args {
     }
 
     pub(crate) fn quick(&self) -> bool {
-        self.quick || std::env::var_os("QUICK").is_some()
+        self.quick || benches::quick()
     }
 
     /// Whether `--peers` selects it.

@@ -1,16 +1,14 @@
 //! The time that a cache line takes from one core to another. Which design is fast depends on it, and under a hypervisor it
 //! changes while a benchmark runs. So each round is filed under the distance that was measured before and after it.
 
-use std::fmt;
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use serde::{Serialize, Serializer};
-
-use crate::support::processor::{outer_cores, pin_to};
-use ::support::stdout;
+use benches::processor::{outer_cores, pin_to};
+use results::Mode;
+use support::stdout;
 
 /// Nanoseconds. Below this distance, the cores share a cache.
 const NEAR_BELOW: f64 = 100.0;
@@ -21,49 +19,19 @@ const FAR_ABOVE: f64 = 130.0;
 const SAMPLES: u32 = 6;
 const ROUND_TRIPS: u32 = 400;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Mode {
-    Near,
-    Far,
-    /// This process may use one core only.
-    OneCore,
-    /// The distance does not matter and was not measured.
-    Any,
-}
-
-impl Mode {
-    pub(crate) const ALL: [Self; 4] = [Self::Near, Self::Far, Self::OneCore, Self::Any];
-
-    pub(crate) fn of(distance: Option<f64>) -> Option<Self> {
-        match distance {
-            None => Some(Self::OneCore),
-            Some(nanos) if nanos < NEAR_BELOW => Some(Self::Near),
-            Some(nanos) if nanos > FAR_ABOVE => Some(Self::Far),
-            Some(_) => None,
-        }
-    }
-
-    /// The modes that a machine can be in.
-    pub(crate) fn possible() -> &'static [Self] {
-        if outer_cores().is_some() { &[Self::Near, Self::Far] } else { &[Self::OneCore] }
+/// The mode of the machine; `None` if it is not classified.
+pub(crate) fn mode_of(distance: Option<f64>) -> Option<Mode> {
+    match distance {
+        None => Some(Mode::OneCore),
+        Some(nanos) if nanos < NEAR_BELOW => Some(Mode::Near),
+        Some(nanos) if nanos > FAR_ABOVE => Some(Mode::Far),
+        Some(_) => None,
     }
 }
 
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Near => "near",
-            Self::Far => "far",
-            Self::OneCore => "one core",
-            Self::Any => "any",
-        })
-    }
-}
-
-impl Serialize for Mode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// The modes that this machine can be in.
+pub(crate) fn possible_modes() -> &'static [Mode] {
+    if outer_cores().is_some() { &[Mode::Near, Mode::Far] } else { &[Mode::OneCore] }
 }
 
 /// One atomic each way, on lines of their own.
@@ -112,7 +80,7 @@ pub(crate) fn print() {
     ));
     for _ in 0..TIMES {
         let distance = measure();
-        let mode = Mode::of(distance).map_or_else(|| "between".to_owned(), |mode| mode.to_string());
+        let mode = mode_of(distance).map_or_else(|| "between".to_owned(), |mode| mode.to_string());
         stdout::print(format_args!("{:>8.0}  {mode}", distance.unwrap_or(f64::NAN)));
         thread::sleep(std::time::Duration::from_millis(100));
     }

@@ -5,18 +5,18 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use benches::watchdog;
+use benches::workload::{Load, Shape, Took};
+pub(crate) use results::GO;
+use support::stdout::print;
+
 use crate::args::{Args, ItemSize};
 use crate::contestant::Contestant;
-use crate::support::workload::{Load, Shape, Took};
-use crate::watchdog;
-use ::support::stdout::print;
 
 const PROGRAMS: [(&str, &str, &[&str]); 2] = [
     (GO, "go", &["run", "benches/go/grid.go"]),
     ("Java ArrayBlockingQueue", "java", &["-XX:+UseSerialGC", "benches/java/Grid.java"]),
 ];
-
-pub(crate) const GO: &str = "Go channel";
 
 pub(crate) fn names() -> impl Iterator<Item = String> {
     PROGRAMS.iter().map(|program| program.0.to_owned())
@@ -33,13 +33,9 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
             print(format_args!("{name}: not measured, it has items of 8 bytes only"));
             continue;
         }
-        let _alive = watchdog::watch(format!("the start of {name}"));
-        match Program::start(tool, arguments) {
-            Ok(mut program) => {
-                let run = move |load| Some(program.run(load).expect("the program answered before"));
-                all.push(Contestant::new(name, run));
-            }
-            Err(error) => print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" "))),
+        if let Some(mut program) = Program::start(name, tool, arguments) {
+            let run = move |load| Some(program.run(load).expect("the program answered before"));
+            all.push(Contestant::new(name, run));
         }
     }
     all
@@ -62,12 +58,18 @@ struct Program {
 }
 
 impl Program {
-    /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first.
-    fn start(tool: &str, arguments: &[&str]) -> io::Result<Self> {
-        let (child, ask, answer) = spawn(tool, arguments)?;
-        let mut program = Self { child, ask, answer };
-        program.run(Shape { capacity: 1, producers: 1, consumers: 1 }.empty_loop(64))?;
-        Ok(program)
+    /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first. If it
+    /// cannot run, prints the reason.
+    fn start(name: &str, tool: &str, arguments: &[&str]) -> Option<Self> {
+        let _alive = watchdog::watch(format!("the start of {name}"));
+        let start = || -> io::Result<Self> {
+            let (child, ask, answer) = spawn(tool, arguments)?;
+            let mut program = Self { child, ask, answer };
+            program.run(Shape { capacity: 1, producers: 1, consumers: 1 }.empty_loop(64))?;
+            Ok(program)
+        };
+        let explain = |error| print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")));
+        start().map_err(explain).ok()
     }
 
     fn run(&mut self, load: Load) -> io::Result<Took> {
@@ -95,20 +97,10 @@ impl Program {
 pub(crate) struct Go(Program);
 
 impl Go {
-    /// `None` if `--peers` does not select it. If it cannot run, prints the reason.
+    /// `None` if `--peers` does not select it or it cannot run.
     pub(crate) fn start(args: &Args) -> Option<Self> {
         let (name, tool, arguments) = PROGRAMS[0];
-        if !args.wants(name) {
-            return None;
-        }
-        let _alive = watchdog::watch(format!("the start of {name}"));
-        match Program::start(tool, arguments) {
-            Ok(program) => Some(Self(program)),
-            Err(error) => {
-                print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")));
-                None
-            }
-        }
+        args.wants(name).then(|| Program::start(name, tool, arguments)).flatten().map(Self)
     }
 
     /// Lets all goroutines push and pop for so long. Returns the nanoseconds of the longest push and of the longest pop, then

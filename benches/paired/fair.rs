@@ -3,23 +3,19 @@
 #![allow(clippy::disallowed_types, reason = "peers are measured, not modelled")]
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, OnceLock};
+use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use benches::peers::{Visitor, all, shared};
+use benches::workload::Shape;
+use benches::{Channel, watchdog};
+use results::{Fair, FairCell, FairRun, GO, Runs};
+use support::stdout::print;
 
 use crate::args::Args;
-use crate::contestant;
-use crate::distance::Mode;
-use crate::external::{GO, Go};
-use crate::rounds::{self, Rounds};
-use crate::support::peers::{Queue, Shared, Visitor, all};
-use crate::support::workload::Shape;
-use crate::support::{Channel, Receiver, Sender};
-use crate::watchdog;
-use ::support::statistics::median;
-use ::support::stdout::print;
+use crate::external::Go;
+use crate::{contestant, rounds, summary};
 
 const SHAPES: [Shape; 3] = [
     Shape { capacity: 5, producers: 16, consumers: 16 },
@@ -30,50 +26,17 @@ const SHAPES: [Shape; 3] = [
 const RUN: Duration = Duration::from_secs(1);
 const QUICK_RUN: Duration = Duration::from_millis(100);
 
-#[derive(Serialize)]
-pub(crate) struct Fair {
-    run_ms: u128,
-    names: Vec<String>,
-    cells: Vec<Cell>,
-}
-
-#[derive(Serialize)]
-struct Cell {
-    capacity: usize,
-    producers: usize,
-    consumers: usize,
-    #[serde(flatten)]
-    rounds: Rounds<Runs>,
-}
-
-/// The runs of one round, in the order of the names.
-#[derive(Serialize)]
-struct Runs {
-    runs: Vec<Run>,
-}
-
-#[derive(Serialize)]
-struct Run {
-    /// Million items per second.
-    rate: f64,
-    longest_push_ms: f64,
-    longest_pop_ms: f64,
-    /// Jain's index over the items of the producers, and of the consumers: 1 if all moved the same number, 1/n if one moved all.
-    producers_index: f64,
-    consumers_index: f64,
-}
-
-impl Run {
-    fn of(time: Duration, longest_push: Duration, longest_pop: Duration, producers: &[u64], consumers: &[u64]) -> Self {
-        #[allow(clippy::cast_precision_loss, reason = "a rate")]
-        let items = consumers.iter().sum::<u64>() as f64;
-        Self {
-            rate: items / time.as_secs_f64() / 1e6,
-            longest_push_ms: longest_push.as_secs_f64() * 1e3,
-            longest_pop_ms: longest_pop.as_secs_f64() * 1e3,
-            producers_index: jain(producers),
-            consumers_index: jain(consumers),
-        }
+/// The figures of a run, from the longest push and pop and from the items of each thread.
+fn figures(time: Duration, longest: [Duration; 2], producers: &[u64], consumers: &[u64]) -> FairRun {
+    #[allow(clippy::cast_precision_loss, reason = "a rate")]
+    let items = consumers.iter().sum::<u64>() as f64;
+    let [longest_push_ms, longest_pop_ms] = longest.map(|time| time.as_secs_f64() * 1e3);
+    FairRun {
+        rate: items / time.as_secs_f64() / 1e6,
+        longest_push_ms,
+        longest_pop_ms,
+        producers_index: jain(producers),
+        consumers_index: jain(consumers),
     }
 }
 
@@ -86,20 +49,20 @@ fn jain(counts: &[u64]) -> f64 {
     sum * sum / (count * squares)
 }
 
-type Saturate = Box<dyn FnMut(Shape) -> Run>;
+type Saturate = Box<dyn FnMut(Shape) -> FairRun>;
 
 pub(crate) fn run(args: &Args) -> Fair {
     let time = if args.quick() { QUICK_RUN } else { RUN };
     let mut peers = Peers { args, time, all: Vec::new() };
     all(&mut peers);
     let mut peers = peers.all;
-    peers.push((NO_QUEUE.to_owned(), Box::new(move |shape| saturate::<Shared<NoQueue>>(shape, time))));
+    peers.push((NO_QUEUE.to_owned(), Box::new(move |shape| saturate::<NoQueue>(shape, time))));
     if let Some(mut go) = Go::start(args) {
         let saturate = move |shape: Shape| {
             let answer = go.saturate(shape, time);
             let (longest, counts) = answer.split_at(2);
             let (producers, consumers) = counts.split_at(shape.producers);
-            Run::of(time, Duration::from_nanos(longest[0]), Duration::from_nanos(longest[1]), producers, consumers)
+            figures(time, [0, 1].map(|end| Duration::from_nanos(longest[end])), producers, consumers)
         };
         peers.push((GO.to_owned(), Box::new(saturate)));
     }
@@ -115,11 +78,12 @@ pub(crate) fn run(args: &Args) -> Fair {
     });
     let cells = SHAPES.into_iter().zip(cells).map(|(shape, rounds)| {
         let Shape { capacity, producers, consumers } = shape;
-        Cell { capacity, producers, consumers, rounds }
+        FairCell { capacity, producers, consumers, rounds }
     });
     let names = peers.into_iter().map(|peer| peer.0).collect();
-    let found = Fair { run_ms: time.as_millis(), names, cells: cells.collect() };
-    found.print();
+    let run_ms = u64::try_from(time.as_millis()).expect("a short run");
+    let found = Fair { run_ms, names, cells: cells.collect() };
+    print_medians(&found);
     found
 }
 
@@ -129,7 +93,7 @@ struct Peers<'a> {
     all: Vec<(String, Saturate)>,
 }
 
-impl Visitor for Peers<'_> {
+impl Visitor<u64> for Peers<'_> {
     fn shared<C: Channel<u64>>(&mut self, name: &str)
     where
         C::Receiver: Clone,
@@ -139,8 +103,6 @@ impl Visitor for Peers<'_> {
             self.all.push((name.to_owned(), Box::new(move |shape| saturate::<C>(shape, time))));
         }
     }
-
-    fn single<C: Channel<u64>>(&mut self, _name: &str) {}
 }
 
 /// Ends a consumer.
@@ -149,23 +111,25 @@ const LAST: u64 = u64::MAX;
 /// The same loop without a queue. Its longest operation is the longest time that a thread lost its core to others.
 const NO_QUEUE: &str = "no queue";
 
-struct NoQueue(AtomicBool);
+struct NoQueue;
 
-impl Queue<u64> for NoQueue {
-    fn new(_capacity: usize) -> Self {
-        Self(AtomicBool::new(false))
+impl Channel<u64> for NoQueue {
+    type Sender = Arc<AtomicBool>;
+    type Receiver = Arc<AtomicBool>;
+    fn open(_capacity: usize) -> (Self::Sender, Self::Receiver) {
+        shared(AtomicBool::new(false))
     }
-    fn push(&self, item: u64) {
+    fn push(ended: &Self::Sender, item: u64) {
         if item == LAST {
-            self.0.store(true, Ordering::Relaxed); // a flag alone, and the loops read it again
+            ended.store(true, Ordering::Relaxed); // a flag alone, and the loops read it again
         }
     }
-    fn pop(&self) -> u64 {
-        if self.0.load(Ordering::Relaxed) { LAST } else { 0 }
+    fn pop(ended: &Self::Receiver) -> u64 {
+        if ended.load(Ordering::Relaxed) { LAST } else { 0 }
     }
 }
 
-fn saturate<C: Channel<u64>>(shape: Shape, time: Duration) -> Run
+fn saturate<C: Channel<u64>>(shape: Shape, time: Duration) -> FairRun
 where
     C::Receiver: Clone,
 {
@@ -181,7 +145,7 @@ where
                 threads.spawn(move || {
                     start.wait();
                     repeat(stop, stopped, || {
-                        sender.push(0);
+                        C::push(&sender, 0);
                         true
                     })
                 })
@@ -195,11 +159,11 @@ where
                     start.wait();
                     let mut last = false;
                     let served = repeat(stop, stopped, || {
-                        last = receiver.pop() == LAST;
+                        last = C::pop(&receiver) == LAST;
                         !last
                     });
                     while !last {
-                        last = receiver.pop() == LAST; // so that each producer can finish its last push
+                        last = C::pop(&receiver) == LAST; // so that each producer can finish its last push
                     }
                     served
                 })
@@ -213,11 +177,11 @@ where
             threads.into_iter().map(|thread| thread.join().expect("a worker panicked")).collect()
         };
         let producers = join(producers);
-        (0..shape.consumers).for_each(|_| sender.push(LAST));
+        (0..shape.consumers).for_each(|_| C::push(&sender, LAST));
         let consumers = join(consumers);
         let longest = |side: &[Served]| side.iter().map(|served| served.longest).max().unwrap_or_default();
         let items = |side: &[Served]| side.iter().map(|served| served.items).collect::<Vec<_>>();
-        Run::of(time, longest(&producers), longest(&consumers), &items(&producers), &items(&consumers))
+        figures(time, [longest(&producers), longest(&consumers)], &items(&producers), &items(&consumers))
     })
 }
 
@@ -244,33 +208,23 @@ fn repeat(stop: &AtomicBool, stopped: &OnceLock<Instant>, mut operation: impl Fn
     }
 }
 
-impl Fair {
-    /// Medians over the rounds.
-    fn print(&self) {
-        for &mode in Mode::possible() {
-            for Cell { capacity, producers, consumers, rounds } in &self.cells {
-                let count = rounds.of(mode).count();
-                if count == 0 {
-                    continue;
-                }
-                print(format_args!(
-                    "\n{mode}, capacity {capacity}, {producers}x{consumers}, {count} rounds: M items/s; longest push and pop \
-                     (ms); Jain's index of the producers and the consumers"
-                ));
-                for (index, name) in self.names.iter().enumerate() {
-                    let of = |value: fn(&Run) -> f64| {
-                        median(&rounds.of(mode).map(|runs| value(&runs.runs[index])).collect::<Vec<_>>())
-                    };
-                    print(format_args!(
-                        "  {name:<26} {:>7.2} {:>8.1} {:>8.1} {:>6.2} {:>6.2}",
-                        of(|run| run.rate),
-                        of(|run| run.longest_push_ms),
-                        of(|run| run.longest_pop_ms),
-                        of(|run| run.producers_index),
-                        of(|run| run.consumers_index),
-                    ));
-                }
-            }
-        }
+fn print_medians(fair: &Fair) {
+    for FairCell { capacity, producers, consumers, rounds } in &fair.cells {
+        let title = format!(
+            "capacity {capacity}, {producers}x{consumers}: M items/s; longest push and pop (ms); Jain's index of the producers and \
+             the consumers"
+        );
+        summary::medians(
+            &title,
+            &fair.names,
+            rounds,
+            &[
+                (7, 2, |run| run.rate),
+                (8, 1, |run| run.longest_push_ms),
+                (8, 1, |run| run.longest_pop_ms),
+                (6, 2, |run| run.producers_index),
+                (6, 2, |run| run.consumers_index),
+            ],
+        );
     }
 }

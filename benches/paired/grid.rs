@@ -3,58 +3,13 @@
 use std::thread;
 use std::time::Duration;
 
-use serde::Serialize;
+use benches::work::Work;
+use benches::workload::{Load, Shape, Took};
+use results::{Cell, Grid, Key, Rates};
 
 use crate::args::Args;
 use crate::contestant::Contestant;
-use crate::distance::Mode;
-use crate::rounds::{self, Rounds};
-use crate::support::work::Work;
-use crate::support::workload::{Load, Shape, Took};
-
-#[derive(Serialize)]
-pub(crate) struct Grid {
-    item: &'static str,
-    rounds: usize,
-    run_ms: u64,
-    pub(crate) cells: Vec<Cell>,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Cell {
-    pub(crate) capacity: usize,
-    pub(crate) producers: usize,
-    pub(crate) consumers: usize,
-    pub(crate) before_push_ns: u64,
-    pub(crate) after_pop_ns: u64,
-    /// Million items per second if the cores did nothing but the work.
-    pub(crate) ideal: Option<f64>,
-    /// The contestants that can run with this number of threads.
-    pub(crate) names: Vec<String>,
-    #[serde(flatten)]
-    pub(crate) rounds: Rounds<Runs>,
-}
-
-/// The runs of one round, in the order of the names.
-#[derive(Serialize)]
-pub(crate) struct Runs {
-    /// Million items per second.
-    rates: Vec<f64>,
-    /// Processor time of all threads, in nanoseconds per item.
-    processor_time_ns: Vec<f64>,
-}
-
-impl Cell {
-    /// The rates of one contestant in one mode, round by round.
-    pub(crate) fn rates(&self, mode: Mode, name: &str) -> Option<Vec<f64>> {
-        let index = self.names.iter().position(|other| other == name)?;
-        Some(self.rounds.of(mode).map(|runs| runs.rates[index]).collect())
-    }
-
-    pub(crate) fn work(&self) -> (u64, u64) {
-        (self.before_push_ns, self.after_pop_ns)
-    }
-}
+use crate::rounds;
 
 /// One contestant in one cell.
 struct Seat {
@@ -62,7 +17,7 @@ struct Seat {
     items: u64,
 }
 
-pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], contestants: &mut [Contestant]) -> Grid {
+pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], contestants: &mut [Contestant]) -> Grid {
     let limits = args.limits();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let names: Vec<String> = contestants.iter().map(|contestant| contestant.name.clone()).collect();
@@ -76,19 +31,21 @@ pub(crate) fn run(args: &Args, item: &'static str, loads: &[(Shape, Work)], cont
             per_item(load, contestants[contestant].run(load).expect("it ran before with so many threads"))
         };
         let (rates, processor_time_ns) = rounds::in_changing_order(rng, seats.len(), run).into_iter().unzip();
-        Runs { rates, processor_time_ns }
+        Rates { rates, processor_time_ns }
     });
     let cells = loads.iter().zip(seats).zip(rounds).map(|((&(shape, work), seats), rounds)| Cell {
-        capacity: shape.capacity,
-        producers: shape.producers,
-        consumers: shape.consumers,
-        before_push_ns: work.before_push.nanos,
-        after_pop_ns: work.after_pop.nanos,
+        key: Key {
+            capacity: shape.capacity,
+            producers: shape.producers,
+            consumers: shape.consumers,
+            before_push_ns: work.before_push.nanos,
+            after_pop_ns: work.after_pop.nanos,
+        },
         ideal: work.ideal(shape.producers, shape.consumers, cores),
         names: seats.unwrap_or_default().iter().map(|seat| names[seat.contestant].clone()).collect(),
         rounds,
     });
-    Grid { item, rounds: limits.rounds, run_ms: args.run_ms(), cells: cells.collect() }
+    Grid { item: item.to_owned(), rounds: limits.rounds, run_ms: args.run_ms(), cells: cells.collect() }
 }
 
 /// The contestants that can run with this number of threads, each with a number of items for about the requested time. With one

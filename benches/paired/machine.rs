@@ -1,50 +1,36 @@
 //! The machine, the time and the commit of a run.
 
-use std::fmt;
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use results::Machine;
+use support::stdout::print;
 
-#[derive(Serialize)]
-pub(crate) struct Machine {
-    cpu: String,
-    /// The cores that this process may use; one under `taskset -c 0`.
-    pub(crate) cores: usize,
-    /// The number of cores that ran at the same time. A virtual machine may run fewer than it has, for minutes.
-    pub(crate) cores_that_ran: f64,
-    pub(crate) cores_that_ran_after: f64,
-    kernel: String,
-    rustc: String,
-    commit: String,
-    date: String,
-    command: String,
-}
-
-impl Machine {
-    pub(crate) fn describe() -> Self {
-        let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
-        let clean = output_of("git", &["status", "--porcelain"]).is_empty();
-        Self {
-            cpu: cpu.trim_start_matches([' ', '\t', ':']).to_owned(),
-            cores: thread::available_parallelism().map_or(1, Into::into),
-            cores_that_ran: cores_that_run(),
-            cores_that_ran_after: 0.0,
-            kernel: output_of("uname", &["-sr"]),
-            rustc: output_of("rustc", &["--version"]),
-            commit: output_of("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
-            date: output_of("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
-            command: command(),
-        }
-    }
+pub(crate) fn describe() -> Machine {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    let clean = output_of("git", &["status", "--porcelain"]).is_empty();
+    let machine = Machine {
+        cpu: cpu.trim_start_matches([' ', '\t', ':']).to_owned(),
+        cores: thread::available_parallelism().map_or(1, Into::into),
+        cores_that_ran: cores_that_run(),
+        cores_that_ran_after: 0.0,
+        kernel: output_of("uname", &["-sr"]),
+        rustc: output_of("rustc", &["--version"]),
+        commit: output_of("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
+        date: output_of("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
+        command: command(),
+    };
+    let Machine { cpu, cores, kernel, rustc, commit, date, command, .. } = &machine;
+    print(format_args!("{date}, commit {commit}\n{cpu}, {cores} cores; {kernel}; {rustc}\n{command}"));
+    machine
 }
 
 /// The command that repeats this run on the same number of cores.
 fn command() -> String {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let quick = if std::env::var_os("QUICK").is_some() { "QUICK=1 " } else { "" };
+    let quick = if benches::quick() { "QUICK=1 " } else { "" };
     format!("{quick}{}cargo bench --bench paired -- {}", taskset(), arguments.join(" ")).trim_end().to_owned()
 }
 
@@ -86,11 +72,4 @@ fn count() -> u64 {
         count += 1;
     }
     count
-}
-
-impl fmt::Display for Machine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cpu, cores, kernel, rustc, commit, date, command, .. } = self;
-        write!(f, "{date}, commit {commit}\n{cpu}, {cores} cores; {kernel}; {rustc}\n{command}")
-    }
 }

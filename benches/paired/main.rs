@@ -7,9 +7,6 @@
 //!
 //! `cargo bench --bench paired -- --help`; it also runs on one core, under `taskset -c 0`.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod args;
 mod contestant;
 mod distance;
@@ -23,29 +20,17 @@ mod scenario;
 mod single;
 mod summary;
 mod tasks;
-mod watchdog;
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use benches::{Item, sanity};
+use results::Results;
+use support::cli::{self, Failure};
+use support::stdout::print;
 
-use ::support::cli::{self, Failure};
-use ::support::stdout::print;
 use args::{Args, ItemSize, Part};
-
-/// The results of one run of this program; written as JSON.
-#[derive(Serialize)]
-struct Results {
-    machine: machine::Machine,
-    grid: Option<grid::Grid>,
-    work: Option<grid::Grid>,
-    rate: Option<rate::OpenLoop>,
-    fair: Option<fair::Fair>,
-    tasks: Vec<tasks::Tasks>,
-    single: Vec<single::Measure>,
-}
 
 fn main() -> ExitCode {
     // Cargo starts a bench in its package; the paths of the command line are relative to the root.
@@ -56,7 +41,7 @@ fn main() -> ExitCode {
         } else if args.bench {
             measure(args).map_err(Failure::Input)?;
         } else {
-            contestant::of_the_grid::<u64>(args).iter().for_each(contestant::Contestant::prove);
+            sanity::every_peer();
             print("every peer delivered every item once and in order");
         }
         Ok(ExitCode::SUCCESS)
@@ -71,10 +56,10 @@ fn measure(args: &Args) -> Result<(), String> {
     fs::create_dir_all(path.parent().unwrap_or(&path)).map_err(failed)?;
     let mut file = File::create(&path).map_err(failed)?;
 
-    let machine = machine::Machine::describe();
-    print(format_args!("{machine}"));
+    let machine = machine::describe();
     let mut results =
         Results { machine, grid: None, work: None, rate: None, fair: None, tasks: Vec::new(), single: Vec::new() };
+    sanity::every_peer();
     if args.runs(Part::Grid) {
         results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(args) } else { grid::<u64>(args) });
     }
@@ -92,7 +77,9 @@ fn measure(args: &Args) -> Result<(), String> {
     }
     results.single = single::run(args);
     if args.runs(Part::Scenario) {
-        results.single.extend(scenario::run(args));
+        let measured = scenario::run(args);
+        measured.iter().for_each(single::print_medians);
+        results.single.extend(measured);
     }
     results.machine.cores_that_ran_after = machine::cores_that_run();
     let (before, after) = (results.machine.cores_that_ran, results.machine.cores_that_ran_after);
@@ -111,20 +98,18 @@ fn check(args: &Args) -> Result<(), String> {
         .map_or(Ok(()), |peer| Err(format!("--peers {peer}: no such peer; the peers are {}", names.join(", "))))
 }
 
-fn grid<T: support::Item>(args: &Args) -> grid::Grid {
+fn grid<T: Item>(args: &Args) -> results::Grid {
     let mut contestants = contestant::wanted(args, contestant::of_the_grid::<T>(args));
-    contestants.iter().for_each(contestant::Contestant::prove);
     contestants.extend(external::contestants(args, false));
     let grid = grid::run(args, T::NAME, &args.grid(), &mut contestants);
     summary::against_peers(&grid);
     grid
 }
 
-fn work(args: &Args) -> grid::Grid {
+fn work(args: &Args) -> results::Grid {
     let mut contestants = contestant::wanted(args, contestant::of_work());
-    contestants.iter().for_each(contestant::Contestant::prove);
     contestants.extend(external::contestants(args, true));
-    let work = grid::run(args, <u64 as support::Item>::NAME, &args.work(), &mut contestants);
+    let work = grid::run(args, <u64 as Item>::NAME, &args.work(), &mut contestants);
     summary::relative_to_crossbeam(&work);
     work
 }

@@ -7,10 +7,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use serde::Serialize;
+use results::{Mode, Round, Rounds};
+use support::stdout::print;
 
-use crate::distance::{self, Mode};
-use ::support::stdout::print;
+use crate::distance::{self, mode_of, possible_modes};
 
 /// When to stop.
 #[derive(Clone, Copy)]
@@ -20,31 +20,8 @@ pub(crate) struct Limits {
     pub(crate) time: Duration,
 }
 
-/// The measurements of one round, and the distance of the cores before and after it, in nanoseconds.
-#[derive(Serialize)]
-pub(crate) struct Round<T> {
-    pub(crate) mode: Mode,
-    distance: Option<(f64, f64)>,
-    #[serde(flatten)]
-    pub(crate) measured: T,
-}
-
-/// The rounds of one cell.
-#[derive(Serialize)]
-pub(crate) struct Rounds<T> {
-    pub(crate) rounds: Vec<Round<T>>,
-    /// Rounds in which the two distances disagreed or were between near and far.
-    pub(crate) dropped: usize,
-}
-
-impl<T> Rounds<T> {
-    pub(crate) fn of(&self, mode: Mode) -> impl Iterator<Item = &T> {
-        self.rounds.iter().filter(move |round| round.mode == mode).map(|round| &round.measured)
-    }
-
-    fn lacks(&self, mode: Mode, limits: Limits) -> bool {
-        self.of(mode).count() < limits.rounds
-    }
+fn lacks<T>(cell: &Rounds<T>, mode: Mode, limits: Limits) -> bool {
+    cell.of(mode).count() < limits.rounds
 }
 
 /// Measures the cells in turn. Leaves out a cell that has enough rounds in the present mode.
@@ -53,7 +30,7 @@ pub(crate) fn collect<T>(
     limits: Limits,
     mut measure: impl FnMut(usize, &mut StdRng) -> T,
 ) -> Vec<Rounds<T>> {
-    let modes = Mode::possible();
+    let modes = possible_modes();
     let mut all: Vec<_> = (0..cells).map(|_| Rounds { rounds: Vec::new(), dropped: 0 }).collect();
     let wanted = cells * modes.len() * limits.rounds;
     let bar = ProgressBar::new(wanted as u64); // prints nothing if stderr is not a terminal
@@ -61,7 +38,7 @@ pub(crate) fn collect<T>(
     let begin = Instant::now();
     let mut order: Vec<usize> = (0..cells).collect();
     let mut rng = StdRng::seed_from_u64(0);
-    let incomplete = |all: &[Rounds<T>]| all.iter().any(|cell| modes.iter().any(|&mode| cell.lacks(mode, limits)));
+    let incomplete = |all: &[Rounds<T>]| all.iter().any(|cell| modes.iter().any(|&mode| lacks(cell, mode, limits)));
     'sweeps: while incomplete(&all) {
         order.shuffle(&mut rng);
         let mut measured = false;
@@ -70,11 +47,11 @@ pub(crate) fn collect<T>(
             if begin.elapsed() > limits.time {
                 break 'sweeps;
             }
-            let Some(mode) = Mode::of(before).filter(|&mode| all[cell].lacks(mode, limits)) else { continue };
+            let Some(mode) = mode_of(before).filter(|&mode| lacks(&all[cell], mode, limits)) else { continue };
             measured = true;
             let value = measure(cell, &mut rng);
             let after = distance::measure();
-            if Mode::of(after) == Some(mode) {
+            if mode_of(after) == Some(mode) {
                 all[cell].rounds.push(Round { mode, distance: before.zip(after), measured: value });
                 bar.inc(1);
             } else {
@@ -111,8 +88,8 @@ fn report_missing<T>(all: &[Rounds<T>], limits: Limits) {
     let dropped: usize = all.iter().map(|cell| cell.dropped).sum();
     let kept: usize = all.iter().map(|cell| cell.rounds.len()).sum();
     print(format_args!("\n{kept} rounds; {dropped} more were dropped, because the distance of the cores changed"));
-    for &mode in Mode::possible() {
-        let lacking = all.iter().filter(|cell| cell.lacks(mode, limits)).count();
+    for &mode in possible_modes() {
+        let lacking = all.iter().filter(|cell| lacks(cell, mode, limits)).count();
         let without = all.iter().filter(|cell| cell.of(mode).next().is_none()).count();
         if lacking > 0 {
             print(format_args!(

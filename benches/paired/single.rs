@@ -7,36 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use benches::peers::{Adaptive, Crossbeam, Kanal};
+use benches::{Channel, watchdog};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
-use serde::Serialize;
+use results::{CROSSBEAM, Mode, PARK};
+pub(crate) use results::{Figures, Measure};
+use support::statistics::{Estimate, Pair, median, ratio};
+use support::stdout::print;
 
 use crate::args::{Args, Part};
-use crate::contestant::CROSSBEAM;
-use crate::distance::Mode;
-use crate::rounds::{self, Limits, Rounds};
-use crate::support::peers::{Adaptive, Crossbeam, Kanal, Shared};
-use crate::support::{Channel, Receiver, Sender};
-use crate::watchdog;
-use ::support::statistics::{Estimate, Pair, median, ratio};
-use ::support::stdout::print;
-
-/// One figure of this crate's buffer, and the figure for comparison. Less is better.
-#[derive(Serialize)]
-pub(crate) struct Measure {
-    what: &'static str,
-    unit: &'static str,
-    other: &'static str,
-    #[serde(flatten)]
-    rounds: Rounds<Figures>,
-}
-
-/// The two figures of one round.
-#[derive(Clone, Copy, Serialize)]
-pub(crate) struct Figures {
-    ours: f64,
-    theirs: f64,
-}
+use crate::rounds::{self, Limits};
 
 /// Two ways to measure a figure.
 struct Question {
@@ -61,7 +42,7 @@ fn questions(rounds: usize) -> Vec<Question> {
         part: Part::Uncontended,
         what: "push and pop, one thread",
         unit: "ns",
-        ours: pair::<Shared<Adaptive<u64>>>,
+        ours: pair::<Adaptive>,
         other,
         theirs,
         by_mode: false,
@@ -85,7 +66,7 @@ fn questions(rounds: usize) -> Vec<Question> {
             part: Part::Latency,
             what: "round trip through two buffers, median",
             unit: "ns",
-            ours: ping_pong::<Shared<Adaptive<u64>>>,
+            ours: ping_pong::<Adaptive>,
             other: CROSSBEAM,
             theirs: ping_pong::<Crossbeam>,
             by_mode: true,
@@ -96,7 +77,7 @@ fn questions(rounds: usize) -> Vec<Question> {
             what: "pop_timeout(1 ms) next to four busy threads, median",
             unit: "ms",
             ours: || timer(WaitStrategy::Adaptive),
-            other: "bounded-buffer (Park)",
+            other: PARK,
             theirs: || timer(WaitStrategy::Park),
             by_mode: false,
             rounds,
@@ -126,30 +107,22 @@ fn measure(args: &Args, question: &Question) -> Measure {
     } else {
         rounds::repeat(rounds, both)
     };
-    Measure::new(what, unit, other, rounds)
+    let measured = Measure::new(what, unit, other, rounds);
+    print_medians(&measured);
+    measured
 }
 
-impl Measure {
-    pub(crate) fn new(what: &'static str, unit: &'static str, other: &'static str, rounds: Rounds<Figures>) -> Self {
-        for mode in Mode::ALL {
-            let ours: Vec<_> = rounds.of(mode).map(|figures| figures.ours).collect();
-            let theirs: Vec<_> = rounds.of(mode).map(|figures| figures.theirs).collect();
-            if ours.is_empty() {
-                continue;
-            }
-            let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
-            let (ours, theirs) = (median(&ours), median(&theirs));
-            print(format_args!(
-                "{what} ({mode}): {ours:.2} {unit}; {other}: {theirs:.2} {unit}; ratio {value:.2} ({low:.2}-{high:.2})"
-            ));
+pub(crate) fn print_medians(Measure { what, unit, other, rounds }: &Measure) {
+    for mode in Mode::ALL {
+        let (ours, theirs): (Vec<_>, Vec<_>) = rounds.of(mode).map(|figures| (figures.ours, figures.theirs)).unzip();
+        if ours.is_empty() {
+            continue;
         }
-        Self { what, unit, other, rounds }
-    }
-}
-
-impl Figures {
-    pub(crate) fn of(ours: impl FnOnce() -> f64, theirs: impl FnOnce() -> f64) -> Self {
-        Self { ours: ours(), theirs: theirs() }
+        let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
+        let (ours, theirs) = (median(&ours), median(&theirs));
+        print(format_args!(
+            "{what} ({mode}): {ours:.2} {unit}; {other}: {theirs:.2} {unit}; ratio {value:.2} ({low:.2}-{high:.2})"
+        ));
     }
 }
 
@@ -165,8 +138,8 @@ fn per_loop(loops: u32, mut work: impl FnMut()) -> f64 {
 fn pair<C: Channel<u64>>() -> f64 {
     let (sender, receiver) = C::open(1024);
     per_loop(LOOPS, || {
-        sender.push(black_box(1));
-        black_box(receiver.pop());
+        C::push(&sender, black_box(1));
+        black_box(C::pop(&receiver));
     })
 }
 
@@ -210,15 +183,15 @@ fn ping_pong<C: Channel<u64>>() -> f64 {
     let (ping, at_echo) = C::open(1);
     let (back, at_home) = C::open(1);
     let echo = thread::spawn(move || {
-        (0..TIMES).for_each(|_| back.push(at_echo.pop()));
+        (0..TIMES).for_each(|_| C::push(&back, C::pop(&at_echo)));
         (back, at_echo)
     });
     #[allow(clippy::cast_precision_loss, reason = "nanoseconds of one round trip")]
     let times: Vec<f64> = (0..TIMES)
         .map(|item| {
             let begin = Instant::now();
-            ping.push(item);
-            black_box(at_home.pop());
+            C::push(&ping, item);
+            black_box(C::pop(&at_home));
             begin.elapsed().as_nanos() as f64
         })
         .collect();

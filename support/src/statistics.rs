@@ -70,3 +70,34 @@ pub fn geometric_mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, count) = values.fold((0.0, 0.0), |(sum, count), value| (sum + value.ln(), count + 1.0));
     f64::exp(sum / count)
 }
+
+/// One contestant compared with another over several cells.
+pub struct Standing {
+    pub mean: Estimate,
+    pub worst: f64,
+    /// Cells whose whole interval is above 1, those whose whole interval is below 1, and the rest.
+    pub won: usize,
+    pub lost: usize,
+    pub undecided: usize,
+}
+
+impl Standing {
+    /// From the rates of both in each cell, round by round; `None` if no cell has any.
+    pub fn of(cells: impl Iterator<Item = (Vec<f64>, Vec<f64>)>) -> Option<Self> {
+        let rates: Vec<_> = cells.filter(|cell| !cell.0.is_empty()).collect();
+        if rates.is_empty() {
+            return None;
+        }
+        let pairs: Vec<_> = rates.iter().map(|(rates, others)| Pair { rates, others }).collect();
+        let ratios: Vec<_> = pairs.iter().map(|&pair| ratio(pair)).collect();
+        let count = |is: fn(&Estimate) -> bool| ratios.iter().filter(|ratio| is(ratio)).count();
+        let (won, lost) = (count(|ratio| ratio.low > 1.0), count(|ratio| ratio.high < 1.0));
+        Some(Self {
+            mean: mean_ratio(&pairs),
+            worst: ratios.iter().map(|ratio| ratio.value).fold(f64::INFINITY, f64::min),
+            won,
+            lost,
+            undecided: ratios.len() - won - lost,
+        })
+    }
+}

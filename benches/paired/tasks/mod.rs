@@ -8,18 +8,17 @@ use std::rc::Rc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use serde::Serialize;
+use benches::processor::process_time;
+use benches::workload::{Load, Took};
+use results::{OURS, SMALL_ITEM, Tasks};
+use support::stdout::print;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::Args;
-use crate::contestant::{Contestant, OURS, wanted};
-use crate::grid::{self, Grid};
-use crate::summary;
-use crate::support::processor::process_time;
-use crate::support::workload::{Load, Took};
-use ::support::stdout::print;
+use crate::contestant::{Contestant, wanted};
+use crate::{grid, summary};
 
-use peers::{AsyncChannel, Flume, Kanal, Ours, TaskChannel, TaskReceiver, TaskSender, Tokio};
+use peers::{AsyncChannel, Flume, Kanal, Ours, TaskChannel, Tokio};
 
 /// What pushes, what pops, and on how many worker threads the tasks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +48,10 @@ impl fmt::Display for Ends {
     }
 }
 
-#[derive(Serialize)]
-pub(crate) struct Tasks {
-    ends: String,
-    #[serde(flatten)]
-    grid: Grid,
-}
-
 pub(crate) fn run(args: &Args) -> Vec<Tasks> {
     let measure = |ends: Ends| {
         let mut contestants = wanted(args, contestants(ends));
-        let grid = grid::run(args, "8 B", &args.tasks(), &mut contestants);
+        let grid = grid::run(args, SMALL_ITEM, &args.tasks(), &mut contestants);
         print(format_args!("\n{ends}:"));
         summary::against_peers(&grid);
         Tasks { ends: ends.to_string(), grid }
@@ -88,7 +80,7 @@ fn contestant<C: TaskChannel>(name: &str, ends: Ends, runtime: &Rc<Runtime>) -> 
     let runtime = runtime.clone();
     Contestant::new(name, move |load| {
         let (sender, receivers) = C::open(load.shape.capacity, load.shape.consumers)?;
-        Some(time(load, &runtime, ends, sender, receivers))
+        Some(time::<C>(load, &runtime, ends, sender, receivers))
     })
 }
 
@@ -104,25 +96,25 @@ enum Worker {
 /// # Panics
 ///
 /// If the items that were popped are not those that were pushed.
-fn time<S: TaskSender, R: TaskReceiver>(
+fn time<C: TaskChannel>(
     load: Load,
     runtime: &Runtime,
     ends: Ends,
-    sender: S,
-    receivers: Vec<R>,
+    sender: C::Sender,
+    receivers: Vec<C::Receiver>,
 ) -> Took {
     let processor = process_time();
     let mut workers = Vec::new();
     for receiver in receivers {
         workers.push(match ends {
-            Ends::TaskToThread => Worker::Thread(thread::spawn(move || pop_in_thread(load, receiver))),
-            _ => Worker::Task(runtime.spawn(pop_in_task(load, receiver))),
+            Ends::TaskToThread => Worker::Thread(thread::spawn(move || pop_in_thread::<C>(load, receiver))),
+            _ => Worker::Task(runtime.spawn(pop_in_task::<C>(load, receiver))),
         });
     }
     for sender in vec![sender; load.shape.producers] {
         workers.push(match ends {
-            Ends::ThreadToTask => Worker::Thread(thread::spawn(move || push_in_thread(load, &sender))),
-            _ => Worker::Task(runtime.spawn(push_in_task(load, sender))),
+            Ends::ThreadToTask => Worker::Thread(thread::spawn(move || push_in_thread::<C>(load, &sender))),
+            _ => Worker::Task(runtime.spawn(push_in_task::<C>(load, sender))),
         });
     }
     let results: Vec<Worked> = workers.into_iter().map(|worker| join(runtime, worker)).collect();
@@ -142,37 +134,37 @@ fn join(runtime: &Runtime, worker: Worker) -> Worked {
     }
 }
 
-async fn push_in_task<S: TaskSender>(load: Load, sender: S) -> Worked {
+async fn push_in_task<C: TaskChannel>(load: Load, sender: C::Sender) -> Worked {
     let begin = Instant::now();
     for item in 0..load.items_per_producer() {
         load.work.before_push.run();
-        sender.push(item).await;
+        C::push(&sender, item).await;
     }
     (begin, Instant::now(), 0)
 }
 
-fn push_in_thread<S: TaskSender>(load: Load, sender: &S) -> Worked {
+fn push_in_thread<C: TaskChannel>(load: Load, sender: &C::Sender) -> Worked {
     let begin = Instant::now();
     for item in 0..load.items_per_producer() {
         load.work.before_push.run();
-        sender.push_blocking(item);
+        C::push_blocking(sender, item);
     }
     (begin, Instant::now(), 0)
 }
 
-async fn pop_in_task<R: TaskReceiver>(load: Load, mut receiver: R) -> Worked {
+async fn pop_in_task<C: TaskChannel>(load: Load, mut receiver: C::Receiver) -> Worked {
     let (begin, mut sum) = (Instant::now(), 0);
     for _ in 0..load.items_per_consumer() {
-        sum += black_box(receiver.pop().await);
+        sum += black_box(C::pop(&mut receiver).await);
         load.work.after_pop.run();
     }
     (begin, Instant::now(), sum)
 }
 
-fn pop_in_thread<R: TaskReceiver>(load: Load, mut receiver: R) -> Worked {
+fn pop_in_thread<C: TaskChannel>(load: Load, mut receiver: C::Receiver) -> Worked {
     let (begin, mut sum) = (Instant::now(), 0);
     for _ in 0..load.items_per_consumer() {
-        sum += black_box(receiver.pop_blocking());
+        sum += black_box(C::pop_blocking(&mut receiver));
         load.work.after_pop.run();
     }
     (begin, Instant::now(), sum)

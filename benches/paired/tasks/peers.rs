@@ -4,34 +4,26 @@ use std::future::Future;
 
 use bounded_buffer::{Consumer, Producer};
 
-/// A bounded channel, named by a type.
+/// A bounded channel for tasks and threads, named by a type.
 pub(crate) trait TaskChannel: 'static {
-    type Sender: TaskSender;
-    type Receiver: TaskReceiver;
+    type Sender: Clone + Send + Sync + 'static;
+    type Receiver: Send + 'static;
     /// `None` if the channel cannot have so many receivers.
     fn open(capacity: usize, receivers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)>;
-}
-
-pub(crate) trait TaskSender: Clone + Send + Sync + 'static {
     /// Waits while the channel is full.
-    fn push(&self, item: u64) -> impl Future<Output = ()> + Send;
+    fn push(sender: &Self::Sender, item: u64) -> impl Future<Output = ()> + Send;
     /// Blocks while the channel is full.
-    fn push_blocking(&self, item: u64);
-}
-
-pub(crate) trait TaskReceiver: Send + 'static {
+    fn push_blocking(sender: &Self::Sender, item: u64);
     /// Waits while the channel is empty.
-    fn pop(&mut self) -> impl Future<Output = u64> + Send;
+    fn pop(receiver: &mut Self::Receiver) -> impl Future<Output = u64> + Send;
     /// Blocks while the channel is empty.
-    fn pop_blocking(&mut self) -> u64;
+    fn pop_blocking(receiver: &mut Self::Receiver) -> u64;
 }
 
-const ALIVE: &str = "both sides live until all items have passed";
-
-/// Implements the traits for a channel whose receiver can be cloned.
+/// Implements the trait. Neither a push nor a pop fails, because both ends stay open.
 macro_rules! channel {
     (
-        $name:ident, $sender:ty, $receiver:ty, $open:expr,
+        $name:ident, $sender:ty, $receiver:ty, |$capacity:ident, $receivers:ident| $open:expr,
         |$s:ident, $item:ident| $push:expr, $push_blocking:expr, |$r:ident| $pop:expr, $pop_blocking:expr
     ) => {
         pub(crate) struct $name;
@@ -39,103 +31,84 @@ macro_rules! channel {
         impl TaskChannel for $name {
             type Sender = $sender;
             type Receiver = $receiver;
-            fn open(capacity: usize, receivers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
-                let (sender, receiver) = $open(capacity);
-                Some((sender, vec![receiver; receivers]))
+            fn open($capacity: usize, $receivers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
+                $open
             }
-        }
-
-        impl TaskSender for $sender {
-            async fn push(&self, $item: u64) {
-                let $s = self;
+            async fn push($s: &Self::Sender, $item: u64) {
                 assert!($push.await.is_ok(), "{ALIVE}");
             }
-            fn push_blocking(&self, $item: u64) {
-                let $s = self;
+            fn push_blocking($s: &Self::Sender, $item: u64) {
                 assert!($push_blocking.is_ok(), "{ALIVE}");
             }
-        }
-
-        impl TaskReceiver for $receiver {
-            async fn pop(&mut self) -> u64 {
-                let $r = self;
-                $pop.await.expect(ALIVE)
+            async fn pop($r: &mut Self::Receiver) -> u64 {
+                $pop.expect(ALIVE)
             }
-            fn pop_blocking(&mut self) -> u64 {
-                let $r = self;
+            fn pop_blocking($r: &mut Self::Receiver) -> u64 {
                 $pop_blocking.expect(ALIVE)
             }
         }
     };
 }
 
+const ALIVE: &str = "both sides live until all items have passed";
+
+/// Both ends, the receiver once for each consumer.
+#[allow(clippy::unnecessary_wraps, reason = "the other channel cannot clone its receiver")]
+fn cloned<S, R: Clone>((sender, receiver): (S, R), receivers: usize) -> Option<(S, Vec<R>)> {
+    Some((sender, vec![receiver; receivers]))
+}
+
 channel!(
     Ours,
     Producer<u64>,
     Consumer<u64>,
-    bounded_buffer::bounded,
+    |capacity, receivers| cloned(bounded_buffer::bounded(capacity), receivers),
     |s, item| s.push_async(item),
-    Producer::push(s, item),
-    |r| r.pop_async(),
-    Consumer::pop(r)
+    s.push(item),
+    |r| r.pop_async().await,
+    r.pop()
 );
 channel!(
     AsyncChannel,
     async_channel::Sender<u64>,
     async_channel::Receiver<u64>,
-    async_channel::bounded,
+    |capacity, receivers| cloned(async_channel::bounded(capacity), receivers),
     |s, item| s.send(item),
     s.send_blocking(item),
-    |r| r.recv(),
+    |r| r.recv().await,
     r.recv_blocking()
 );
 channel!(
     Flume,
     flume::Sender<u64>,
     flume::Receiver<u64>,
-    flume::bounded,
+    |capacity, receivers| cloned(flume::bounded(capacity), receivers),
     |s, item| s.send_async(item),
     s.send(item),
-    |r| r.recv_async(),
+    |r| r.recv_async().await,
     r.recv()
 );
 channel!(
     Kanal,
     kanal::AsyncSender<u64>,
     kanal::AsyncReceiver<u64>,
-    kanal::bounded_async,
+    |capacity, receivers| cloned(kanal::bounded_async(capacity), receivers),
     |s, item| s.send(item),
     s.as_sync().send(item),
-    |r| r.recv(),
+    |r| r.recv().await,
     r.as_sync().recv()
 );
-
-/// tokio's channel, which has one receiver.
-pub(crate) struct Tokio;
-
-impl TaskChannel for Tokio {
-    type Sender = tokio::sync::mpsc::Sender<u64>;
-    type Receiver = tokio::sync::mpsc::Receiver<u64>;
-    fn open(capacity: usize, receivers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
+// It has one receiver.
+channel!(
+    Tokio,
+    tokio::sync::mpsc::Sender<u64>,
+    tokio::sync::mpsc::Receiver<u64>,
+    |capacity, receivers| {
         let (sender, receiver) = tokio::sync::mpsc::channel(capacity);
         (receivers == 1).then(|| (sender, vec![receiver]))
-    }
-}
-
-impl TaskSender for tokio::sync::mpsc::Sender<u64> {
-    async fn push(&self, item: u64) {
-        self.send(item).await.expect(ALIVE);
-    }
-    fn push_blocking(&self, item: u64) {
-        self.blocking_send(item).expect(ALIVE);
-    }
-}
-
-impl TaskReceiver for tokio::sync::mpsc::Receiver<u64> {
-    async fn pop(&mut self) -> u64 {
-        self.recv().await.expect(ALIVE)
-    }
-    fn pop_blocking(&mut self) -> u64 {
-        self.blocking_recv().expect(ALIVE)
-    }
-}
+    },
+    |s, item| s.send(item),
+    s.blocking_send(item),
+    |r| r.recv().await,
+    r.blocking_recv()
+);

@@ -62,7 +62,7 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
 const TARGETS: [(&str, &[&str]); 5] = [
     ("--example", &["examples/NAME.rs", "examples/scenario/programs/NAME/main.rs", "study/NAME/examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
-    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME/main.rs"]),
+    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME.rs"]),
     (
         "--bin",
         &[
@@ -70,6 +70,7 @@ const TARGETS: [(&str, &[&str]); 5] = [
             "examples/at-work/src/bin/NAME/main.rs",
             "tools/src/bin/NAME.rs",
             "tools/src/bin/NAME/main.rs",
+            "tests/NAME/src/main.rs",
         ],
     ),
     ("-p", &["examples/NAME/Cargo.toml", "study/NAME/Cargo.toml", "tests/NAME/Cargo.toml", "NAME/Cargo.toml"]),

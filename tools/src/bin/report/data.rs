@@ -1,229 +1,16 @@
-//! What `cargo bench --bench paired` writes, and all kept runs of it as one set of cells.
+//! The kept runs of `paired`, and the rounds of all of them as one set of cells.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
-use std::iter;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use support::statistics::{Estimate, Pair, mean_ratio, median, ratio};
-
-/// The name of this crate's buffer in the results.
-pub(crate) const OURS: &str = "bounded-buffer";
-pub(crate) const PARK: &str = "bounded-buffer (Park)";
-pub(crate) const ITER_MANY: &str = "bounded-buffer, iter_many(16)";
-pub(crate) const BOTH_MANY: &str = "bounded-buffer, push_many + iter_many(16)";
-pub(crate) const CROSSBEAM: &str = "crossbeam-channel";
-pub(crate) const COUNTER: &str = "a mutex around a counter";
+use results::{COUNTER, Grid, Key, Mode, OURS, Results};
+use support::statistics::{Estimate, Pair, Standing, median, ratio};
 
 /// A variant of this crate's buffer, or a contestant that is not a queue: it cannot replace the buffer.
 pub(crate) fn is_peer(name: &str) -> bool {
     !name.starts_with(OURS) && name != COUNTER
-}
-
-/// How far apart the cores were.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
-pub(crate) enum Mode {
-    #[serde(rename = "near")]
-    Near,
-    #[serde(rename = "far")]
-    Far,
-    #[serde(rename = "one core")]
-    OneCore,
-    /// The distance does not matter.
-    #[serde(rename = "any")]
-    Any,
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Near => "near",
-            Self::Far => "far",
-            Self::OneCore => "one core",
-            Self::Any => "any",
-        })
-    }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Results {
-    pub(crate) machine: Machine,
-    pub(crate) grid: Option<Grid>,
-    pub(crate) work: Option<Grid>,
-    pub(crate) rate: Option<OpenLoop>,
-    pub(crate) fair: Option<Fair>,
-    #[serde(default)]
-    pub(crate) tasks: Vec<Tasks>,
-    #[serde(default)]
-    pub(crate) single: Vec<Measure>,
-}
-
-/// A grid of tasks: what pushes and what pops.
-#[derive(Deserialize)]
-pub(crate) struct Tasks {
-    pub(crate) ends: String,
-    #[serde(flatten)]
-    pub(crate) grid: Grid,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Machine {
-    pub(crate) cpu: String,
-    pub(crate) cores: usize,
-    pub(crate) cores_that_ran: f64,
-    pub(crate) cores_that_ran_after: f64,
-    pub(crate) kernel: String,
-    pub(crate) rustc: String,
-    pub(crate) commit: String,
-    pub(crate) date: String,
-    pub(crate) command: String,
-}
-
-impl Machine {
-    /// Whether the processor times are exact. The runs of f9d0ea8 read them from `getrusage`, which misses the time since the
-    /// last clock tick.
-    pub(crate) fn has_exact_clock(&self) -> bool {
-        self.commit != "f9d0ea8"
-    }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Grid {
-    pub(crate) item: String,
-    pub(crate) cells: Vec<RawCell>,
-}
-
-impl Grid {
-    pub(crate) fn has_batches(&self) -> bool {
-        self.cells.iter().flat_map(|cell| &cell.names).any(|name| name.contains("batches"))
-    }
-
-    pub(crate) fn has_small_items(&self) -> bool {
-        self.item == "8 B"
-    }
-
-    /// The grid of the summary: small items, one by one.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.has_small_items() && !self.has_batches()
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub(crate) struct Key {
-    pub(crate) before_push_ns: u64,
-    pub(crate) after_pop_ns: u64,
-    pub(crate) capacity: usize,
-    pub(crate) producers: usize,
-    pub(crate) consumers: usize,
-}
-
-impl Key {
-    pub(crate) fn threads(self) -> String {
-        format!("{}×{}", self.producers, self.consumers)
-    }
-
-    pub(crate) fn work(self) -> (u64, u64) {
-        (self.before_push_ns, self.after_pop_ns)
-    }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct RawCell {
-    #[serde(flatten)]
-    key: Key,
-    ideal: Option<f64>,
-    names: Vec<String>,
-    rounds: Vec<RawRound>,
-    dropped: usize,
-}
-
-#[derive(Deserialize)]
-struct RawRound {
-    mode: Mode,
-    rates: Vec<f64>,
-    /// Empty in runs up to f9d0ea8. Their figures, called `processor_ns`, were too low: they missed the time since the last
-    /// clock tick.
-    #[serde(default)]
-    processor_time_ns: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct OpenLoop {
-    pub(crate) capacity: usize,
-    pub(crate) run_ms: u64,
-    pub(crate) names: Vec<String>,
-    pub(crate) cells: Vec<RateCell>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct RateCell {
-    pub(crate) items_per_second: u64,
-    pub(crate) rounds: Vec<Round<RateRun>>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Round<T> {
-    pub(crate) mode: Mode,
-    pub(crate) runs: Vec<T>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct RateRun {
-    pub(crate) in_buffer: Percentiles,
-    pub(crate) push: Percentiles,
-    pub(crate) consumer_percent: f64,
-}
-
-/// Nanoseconds.
-#[derive(Deserialize)]
-pub(crate) struct Percentiles {
-    pub(crate) p50: f64,
-    pub(crate) p99: f64,
-    pub(crate) p999: f64,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Fair {
-    pub(crate) run_ms: u64,
-    pub(crate) names: Vec<String>,
-    pub(crate) cells: Vec<FairCell>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct FairCell {
-    pub(crate) capacity: usize,
-    pub(crate) producers: usize,
-    pub(crate) consumers: usize,
-    pub(crate) rounds: Vec<Round<FairRun>>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct FairRun {
-    pub(crate) rate: f64,
-    pub(crate) longest_push_ms: f64,
-    pub(crate) longest_pop_ms: f64,
-    pub(crate) producers_index: f64,
-    pub(crate) consumers_index: f64,
-}
-
-/// Less is better.
-#[derive(Deserialize)]
-pub(crate) struct Measure {
-    pub(crate) what: String,
-    pub(crate) unit: String,
-    pub(crate) other: String,
-    pub(crate) rounds: Vec<Figures>,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-pub(crate) struct Figures {
-    pub(crate) mode: Mode,
-    pub(crate) ours: f64,
-    pub(crate) theirs: f64,
 }
 
 /// Reads a file of results; the error names it.
@@ -263,13 +50,12 @@ pub(crate) struct Cell {
     pub(crate) key: Key,
     pub(crate) ideal: Option<f64>,
     rounds: Vec<CellRound>,
-    pub(crate) dropped: usize,
 }
 
 struct CellRound {
     mode: Mode,
-    /// Million items per second and, if known, nanoseconds of processor time per item, by contestant.
-    figures: BTreeMap<String, (f64, Option<f64>)>,
+    /// Million items per second and nanoseconds of processor time per item, by contestant.
+    figures: BTreeMap<String, (f64, f64)>,
 }
 
 /// The cells of several runs, with the rounds of all of them.
@@ -279,16 +65,11 @@ impl Cells {
     pub(crate) fn of<'a>(grids: impl Iterator<Item = &'a Grid>) -> Self {
         let mut cells = BTreeMap::<Key, Cell>::new();
         for raw in grids.flat_map(|grid| &grid.cells) {
-            let cell = cells.entry(raw.key).or_insert_with(|| Cell {
-                key: raw.key,
-                ideal: raw.ideal,
-                rounds: Vec::new(),
-                dropped: 0,
-            });
-            cell.dropped += raw.dropped;
-            cell.rounds.extend(raw.rounds.iter().map(|round| {
-                let times = round.processor_time_ns.iter().copied().map(Some).chain(iter::repeat(None));
-                let figures = round.rates.iter().copied().zip(times);
+            let new = || Cell { key: raw.key, ideal: raw.ideal, rounds: Vec::new() };
+            let cell = cells.entry(raw.key).or_insert_with(new);
+            cell.rounds.extend(raw.rounds.rounds.iter().map(|round| {
+                let (rates, times) = (&round.measured.rates, &round.measured.processor_time_ns);
+                let figures = rates.iter().copied().zip(times.iter().copied());
                 CellRound { mode: round.mode, figures: raw.names.iter().cloned().zip(figures).collect() }
             }));
         }
@@ -332,21 +113,21 @@ impl Cell {
         self.rounds.iter().filter(|round| round.mode == mode).count()
     }
 
-    fn column(&self, mode: Mode, name: &str, of: fn((f64, Option<f64>)) -> Option<f64>) -> Vec<f64> {
+    /// The median of one contestant's figures; `None` if it was not measured.
+    fn median(&self, mode: Mode, name: &str, of: fn((f64, f64)) -> f64) -> Option<f64> {
         let rounds = self.rounds.iter().filter(|round| round.mode == mode);
-        enough(rounds.filter_map(|round| of(*round.figures.get(name)?)).collect())
+        let figures = enough(rounds.filter_map(|round| Some(of(*round.figures.get(name)?))).collect());
+        (!figures.is_empty()).then(|| median(&figures))
     }
 
-    /// Million items per second, the median; `None` if it was not measured.
+    /// Million items per second.
     pub(crate) fn rate(&self, mode: Mode, name: &str) -> Option<f64> {
-        let rates = self.column(mode, name, |(rate, _)| Some(rate));
-        (!rates.is_empty()).then(|| median(&rates))
+        self.median(mode, name, |(rate, _)| rate)
     }
 
-    /// Nanoseconds of processor time per item, the median.
+    /// Nanoseconds of processor time per item.
     pub(crate) fn processor_ns(&self, mode: Mode, name: &str) -> Option<f64> {
-        let times = self.column(mode, name, |(_, time)| time);
-        (!times.is_empty()).then(|| median(&times))
+        self.median(mode, name, |(_, time)| time)
     }
 
     /// The rates of both in the rounds that have both.
@@ -369,34 +150,7 @@ pub(crate) fn enough<T>(values: Vec<T>) -> Vec<T> {
     if values.len() < FEWEST_ROUNDS { Vec::new() } else { values }
 }
 
-/// One contestant compared with another over several cells.
-pub(crate) struct Standing {
-    pub(crate) mean: Estimate,
-    pub(crate) worst: f64,
-    /// Cells whose whole interval is above 1, those whose whole interval is below 1, and the rest.
-    pub(crate) won: usize,
-    pub(crate) lost: usize,
-    pub(crate) undecided: usize,
-}
-
-impl Standing {
-    /// `None` if no cell has both.
-    pub(crate) fn of(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> Option<Self> {
-        let rates: Vec<_> =
-            cells.iter().map(|cell| cell.rates(mode, name, other)).filter(|r| !r.0.is_empty()).collect();
-        if rates.is_empty() {
-            return None;
-        }
-        let pairs: Vec<_> = rates.iter().map(|(rates, others)| Pair { rates, others }).collect();
-        let ratios: Vec<_> = pairs.iter().map(|&pair| ratio(pair)).collect();
-        let count = |is: fn(&Estimate) -> bool| ratios.iter().filter(|ratio| is(ratio)).count();
-        let (won, lost) = (count(|ratio| ratio.low > 1.0), count(|ratio| ratio.high < 1.0));
-        Some(Self {
-            mean: mean_ratio(&pairs),
-            worst: ratios.iter().map(|ratio| ratio.value).fold(f64::INFINITY, f64::min),
-            won,
-            lost,
-            undecided: ratios.len() - won - lost,
-        })
-    }
+/// One contestant compared with another over several cells; `None` if no cell has both.
+pub(crate) fn standing(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> Option<Standing> {
+    Standing::of(cells.iter().map(|cell| cell.rates(mode, name, other)))
 }

@@ -1,8 +1,9 @@
 //! The part about the empty loop.
 
-use crate::data::{CROSSBEAM, Cell, Cells, OURS, Standing};
-use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant};
-use crate::work::capitalized;
+use results::{CROSSBEAM, Mode, OURS};
+
+use crate::data::{Cell, Cells, standing};
+use crate::tables::{Table, capitalized, or_dash, ratio, ratio_with_interval, significant};
 
 /// This crate's buffer against each of the others, over all cells, one table for each mode.
 pub(crate) fn summary(cells: &Cells) -> String {
@@ -11,7 +12,7 @@ pub(crate) fn summary(cells: &Cells) -> String {
     for mode in cells.modes() {
         let mut table = Table::new(["against", "geometric mean (95 %)", "worst cell", "won", "undecided", "lost"]);
         for name in cells.names().iter().filter(|&name| name != OURS) {
-            let Some(standing) = Standing::of(&all, mode, OURS, name) else { continue };
+            let Some(standing) = standing(&all, mode, OURS, name) else { continue };
             table.row([
                 name.clone(),
                 ratio_with_interval(standing.mean),
@@ -22,13 +23,13 @@ pub(crate) fn summary(cells: &Cells) -> String {
             ]);
         }
         let rounds = rounds(&all, mode);
-        table.append_to(&mut text, &format!("{} ({rounds} rounds a cell):", capitalized(mode)));
+        table.append_to(&mut text, &format!("{} ({rounds} rounds a cell):", capitalized(mode.to_string())));
     }
     text
 }
 
 /// The fewest and the most rounds of a cell, as in `7` or `5 to 9`.
-pub(crate) fn rounds(cells: &[&Cell], mode: crate::data::Mode) -> String {
+pub(crate) fn rounds(cells: &[&Cell], mode: Mode) -> String {
     let rounds = || cells.iter().map(|cell| cell.rounds(mode));
     match (rounds().min(), rounds().max()) {
         (Some(fewest), Some(most)) if fewest != most => format!("{fewest} to {most}"),
@@ -47,19 +48,26 @@ pub(crate) fn page(title: &str, cells: &Cells) -> String {
         let heads = ["capacity, threads", "rounds"].into_iter().chain(names.iter().map(String::as_str));
         let mut table = Table::new(heads);
         for cell in cells.all() {
-            let column = |name: &String| {
-                let rate = or_dash(cell.rate(mode, name), significant);
-                match cell.ratio(mode, OURS, name).filter(|_| name != OURS) {
-                    Some(ratio) => format!("{rate} ({})", bold(format!("{:.2}", ratio.value), ratio.high < 1.0)),
-                    None => rate,
-                }
-            };
-            let label = format!("{}, {}", cell.key.capacity, cell.key.threads());
-            table.row([label, cell.rounds(mode).to_string()].into_iter().chain(names.iter().map(column)));
+            let column = |name: &String| rate_and_ratio(cell, mode, name);
+            table.row([label(cell), cell.rounds(mode).to_string()].into_iter().chain(names.iter().map(column)));
         }
         table.append_to(&mut text, &format!("### {title}, {mode}"));
     }
     text
+}
+
+/// A contestant's rate and the ratio of this crate's to it, which is bold if its whole interval is a loss.
+pub(crate) fn rate_and_ratio(cell: &Cell, mode: Mode, name: &str) -> String {
+    let rate = or_dash(cell.rate(mode, name), significant);
+    match cell.ratio(mode, OURS, name).filter(|_| name != OURS) {
+        Some(estimate) => format!("{rate} ({})", ratio(estimate)),
+        None => rate,
+    }
+}
+
+/// The capacity and the threads of a cell.
+pub(crate) fn label(cell: &Cell) -> String {
+    format!("{}, {}", cell.key.capacity, cell.key.threads())
 }
 
 /// This crate's batches next to single items, its own and crossbeam's; `None` if no run has batches.
@@ -78,10 +86,9 @@ pub(crate) fn batches(cells: &Cells) -> Option<String> {
         for cell in cells.all() {
             let Some(multiple) = cell.ratio(mode, &name, CROSSBEAM) else { continue };
             let rates = [&name, OURS, CROSSBEAM].map(|name| or_dash(cell.rate(mode, name), significant));
-            let label = format!("{}, {}", cell.key.capacity, cell.key.threads());
-            table.row([label].into_iter().chain(rates).chain([ratio_with_interval(multiple)]));
+            table.row([label(cell)].into_iter().chain(rates).chain([ratio_with_interval(multiple)]));
         }
-        table.append_to(&mut text, &format!("{}:", capitalized(mode)));
+        table.append_to(&mut text, &format!("{}:", capitalized(mode.to_string())));
     }
     Some(text)
 }

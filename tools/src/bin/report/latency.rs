@@ -1,42 +1,78 @@
 //! The open loop, the saturated buffer and the single figures.
 
-use crate::data::{CROSSBEAM, Fair, FairRun, Measure, Mode, OURS, OpenLoop, RateRun, Round};
-use crate::tables::{Table, bold};
-use crate::work::capitalized;
+use results::{CROSSBEAM, Fair, FairCell, FairRun, Measure, Mode, OURS, OpenLoop, RateRun, Rounds, Runs};
 use support::statistics::{Estimate, Pair, median, ratio};
 
-pub(crate) const MODES: [Mode; 4] = [Mode::Near, Mode::Far, Mode::OneCore, Mode::Any];
+use crate::tables::{Table, bold};
 
-/// The figures of one contestant in the rounds of one mode.
-fn column<T>(rounds: &[&Round<T>], mode: Mode, index: usize, of: fn(&T) -> f64) -> Vec<f64> {
-    rounds.iter().filter(|round| round.mode == mode).map(|round| of(&round.runs[index])).collect()
+/// The rounds of one cell in several runs with the same contestants.
+struct Side<'a, T> {
+    names: &'a [String],
+    rounds: Vec<&'a Rounds<Runs<T>>>,
 }
 
-/// One contestant's figure as a multiple of another's.
-fn compare<T>(rounds: &[&Round<T>], mode: Mode, (a, b): (usize, usize), of: fn(&T) -> f64) -> Option<Estimate> {
-    let (rates, others) = (column(rounds, mode, a, of), column(rounds, mode, b, of));
-    (!rates.is_empty()).then(|| ratio(Pair { rates: &rates, others: &others }))
+impl<T> Side<'_, T> {
+    /// The figures of one contestant in the rounds of one mode.
+    fn column(&self, mode: Mode, index: usize, of: impl Fn(&T) -> f64) -> Vec<f64> {
+        self.rounds.iter().flat_map(|rounds| rounds.of(mode)).map(|round| of(&round.runs[index])).collect()
+    }
+
+    fn index(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|other| other == name)
+    }
+
+    /// The median of this crate's figure, and its ratio to crossbeam's.
+    fn ours(&self, mode: Mode, of: fn(&T) -> f64) -> Option<(f64, Estimate)> {
+        let rates = self.column(mode, self.index(OURS)?, of);
+        let others = self.column(mode, self.index(CROSSBEAM)?, of);
+        (!rates.is_empty()).then(|| (median(&rates), ratio(Pair { rates: &rates, others: &others })))
+    }
+
+    /// Appends a table for each mode that has rounds: a row for each contestant, with the medians of the figures. A figure of
+    /// this crate that is bold is higher than crossbeam's, and the interval of the ratio excludes 1.
+    fn tables(&self, text: &mut String, title: &str, mark: bool, columns: &[Column<T>]) {
+        for mode in Mode::ALL {
+            let count = self.rounds.iter().flat_map(|rounds| rounds.of(mode)).count();
+            if count == 0 {
+                continue;
+            }
+            let mut table = Table::new([""].into_iter().chain(columns.iter().map(|column| column.0)));
+            for (index, name) in self.names.iter().enumerate() {
+                let figure = |&(_, digits, of): &Column<T>| {
+                    let text = format!("{:.digits$}", median(&self.column(mode, index, of)));
+                    let worse = || self.ours(mode, of).is_some_and(|(_, ratio)| ratio.low > 1.0);
+                    bold(text, mark && name == OURS && worse())
+                };
+                table.row([name.clone()].into_iter().chain(columns.iter().map(figure)));
+            }
+            let rounds = if count == 1 { "1 round".to_owned() } else { format!("{count} rounds") };
+            table.append_to(text, &format!("{title}, {mode} ({rounds}):"));
+        }
+    }
 }
 
-fn modes<T>(rounds: &[&Round<T>]) -> impl Iterator<Item = (Mode, usize)> {
-    let count = |mode| rounds.iter().filter(|round| round.mode == mode).count();
-    MODES.into_iter().map(count_with(count)).filter(|&(_, count)| count > 0).collect::<Vec<_>>().into_iter()
-}
+/// The heading of a column, its decimal places and its figure.
+type Column<T> = (&'static str, usize, fn(&T) -> f64);
 
-fn count_with(count: impl Fn(Mode) -> usize) -> impl Fn(Mode) -> (Mode, usize) {
-    move |mode| (mode, count(mode))
-}
-
-/// The rounds of the same rate in all runs, which must have the same contestants.
-fn rate_rounds<'a>(runs: &[&'a OpenLoop], items_per_second: u64) -> Vec<&'a Round<RateRun>> {
-    let cells = runs.iter().flat_map(|run| &run.cells).filter(|cell| cell.items_per_second == items_per_second);
-    cells.flat_map(|cell| &cell.rounds).collect()
+/// The cells of one rate, in the runs with the contestants of the last one.
+fn rate_cells<'a>(runs: &[&'a OpenLoop], items_per_second: u64) -> Option<Side<'a, RateRun>> {
+    let names = &runs.last()?.names;
+    let cells = runs.iter().filter(|run| run.names == *names).flat_map(|run| &run.cells);
+    let rounds = cells.filter(|cell| cell.items_per_second == items_per_second).map(|cell| &cell.rounds);
+    Some(Side { names, rounds: rounds.collect() })
 }
 
 /// Tables by rate and mode; `None` without runs.
 pub(crate) fn rate(runs: &[&OpenLoop]) -> Option<String> {
-    let last = *runs.last()?;
-    let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
+    const COLUMNS: [Column<RateRun>; 6] = [
+        ("in the buffer, p50 µs", 2, |run| run.in_buffer.p50 / 1e3),
+        ("p99 µs", 1, |run| run.in_buffer.p99 / 1e3),
+        ("p99.9 µs", 1, |run| run.in_buffer.p999 / 1e3),
+        ("a push, p50 µs", 2, |run| run.push.p50 / 1e3),
+        ("p99 µs", 2, |run| run.push.p99 / 1e3),
+        ("consumer, % of a core", 0, |run| run.consumer_percent),
+    ];
+    let last = runs.last()?;
     let mut text = format!(
         "One producer and one consumer, capacity {}, {} ms per run; medians over the rounds. The producer pushes at a fixed rate, as \
          long as the buffer has a free slot. \"In the buffer\" is the time from the call of the push to the return of the pop. \
@@ -44,46 +80,10 @@ pub(crate) fn rate(runs: &[&OpenLoop]) -> Option<String> {
         last.capacity, last.run_ms
     );
     for cell in &last.cells {
-        let rounds = rate_rounds(&runs, cell.items_per_second);
-        for (mode, count) in modes(&rounds) {
-            let mut table = Table::new([
-                "",
-                "in the buffer, p50 µs",
-                "p99 µs",
-                "p99.9 µs",
-                "a push, p50 µs",
-                "p99 µs",
-                "consumer, % of a core",
-            ]);
-            for (index, name) in last.names.iter().enumerate() {
-                let crossbeam = last.names.iter().position(|name| name == CROSSBEAM);
-                let figure = |of: fn(&RateRun) -> f64, digits: usize| {
-                    let text = format!("{:.digits$}", median(&column(&rounds, mode, index, of)));
-                    let against = crossbeam.filter(|_| name == OURS);
-                    let worse = against.and_then(|other| compare(&rounds, mode, (index, other), of));
-                    bold(text, worse.is_some_and(|worse| worse.low > 1.0))
-                };
-                table.row([
-                    name.clone(),
-                    figure(|run| run.in_buffer.p50 / 1e3, 2),
-                    figure(|run| run.in_buffer.p99 / 1e3, 1),
-                    figure(|run| run.in_buffer.p999 / 1e3, 1),
-                    figure(|run| run.push.p50 / 1e3, 2),
-                    figure(|run| run.push.p99 / 1e3, 2),
-                    figure(|run| run.consumer_percent, 0),
-                ]);
-            }
-            table.append_to(
-                &mut text,
-                &format!("{} items/s, {mode} ({}):", thousands(cell.items_per_second), rounds_label(count)),
-            );
-        }
+        let title = format!("{} items/s", thousands(cell.items_per_second));
+        rate_cells(runs, cell.items_per_second)?.tables(&mut text, &title, true, &COLUMNS);
     }
     Some(text)
-}
-
-fn rounds_label(count: usize) -> String {
-    if count == 1 { "1 round".to_owned() } else { format!("{count} rounds") }
 }
 
 fn thousands(number: u64) -> String {
@@ -92,21 +92,31 @@ fn thousands(number: u64) -> String {
 
 /// The ratio of this crate's figure to crossbeam's at one rate.
 pub(crate) fn rate_ratio(runs: &[&OpenLoop], rate: u64, mode: Mode, of: fn(&RateRun) -> f64) -> Option<Estimate> {
-    let last = *runs.last()?;
-    let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
-    let index = |name| last.names.iter().position(|other| other == name);
-    compare(&rate_rounds(&runs, rate), mode, (index(OURS)?, index(CROSSBEAM)?), of)
+    Some(rate_cells(runs, rate)?.ours(mode, of)?.1)
 }
 
-fn fair_rounds<'a>(runs: &[&'a Fair], shape: (usize, usize, usize)) -> Vec<&'a Round<FairRun>> {
-    let cells = runs.iter().flat_map(|run| &run.cells);
-    let cells = cells.filter(|cell| (cell.capacity, cell.producers, cell.consumers) == shape);
-    cells.flat_map(|cell| &cell.rounds).collect()
+/// The cells of one capacity and number of threads, in the runs with the contestants of the last one.
+fn fair_cells<'a>(runs: &[&'a Fair], shape: (usize, usize, usize)) -> Option<Side<'a, FairRun>> {
+    let names = &runs.last()?.names;
+    let cells = runs.iter().filter(|run| run.names == *names).flat_map(|run| &run.cells);
+    let rounds = cells.filter(|cell| shape_of(cell) == shape).map(|cell| &cell.rounds);
+    Some(Side { names, rounds: rounds.collect() })
 }
 
+fn shape_of(cell: &FairCell) -> (usize, usize, usize) {
+    (cell.capacity, cell.producers, cell.consumers)
+}
+
+/// Tables by capacity, threads and mode; `None` without runs.
 pub(crate) fn fair(runs: &[&Fair]) -> Option<String> {
-    let last = *runs.last()?;
-    let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
+    const COLUMNS: [Column<FairRun>; 5] = [
+        ("M items/s", 2, |run| run.rate),
+        ("longest push, ms", 1, |run| run.longest_push_ms),
+        ("longest pop, ms", 1, |run| run.longest_pop_ms),
+        ("Jain's index, producers", 2, |run| run.producers_index),
+        ("consumers", 2, |run| run.consumers_index),
+    ];
+    let last = runs.last()?;
     let mut text = format!(
         "All threads push and pop without a break for {} ms; medians over the rounds. Jain's index is 1 if all threads of a side moved \
          the same number of items, and 1/n if one of n threads moved all. The threads of \"no queue\" run the same loop without \
@@ -114,40 +124,8 @@ pub(crate) fn fair(runs: &[&Fair]) -> Option<String> {
         last.run_ms
     );
     for cell in &last.cells {
-        let rounds = fair_rounds(&runs, (cell.capacity, cell.producers, cell.consumers));
-        for (mode, count) in modes(&rounds) {
-            let mut table = Table::new([
-                "",
-                "M items/s",
-                "longest push, ms",
-                "longest pop, ms",
-                "Jain's index, producers",
-                "consumers",
-            ]);
-            for (index, name) in last.names.iter().enumerate() {
-                let figure = |of: fn(&FairRun) -> f64, digits: usize| {
-                    format!("{:.digits$}", median(&column(&rounds, mode, index, of)))
-                };
-                table.row([
-                    name.clone(),
-                    figure(|run| run.rate, 2),
-                    figure(|run| run.longest_push_ms, 1),
-                    figure(|run| run.longest_pop_ms, 1),
-                    figure(|run| run.producers_index, 2),
-                    figure(|run| run.consumers_index, 2),
-                ]);
-            }
-            table.append_to(
-                &mut text,
-                &format!(
-                    "Capacity {}, {}×{}, {mode} ({}):",
-                    cell.capacity,
-                    cell.producers,
-                    cell.consumers,
-                    rounds_label(count)
-                ),
-            );
-        }
+        let title = format!("Capacity {}, {}×{}", cell.capacity, cell.producers, cell.consumers);
+        fair_cells(runs, shape_of(cell))?.tables(&mut text, &title, false, &COLUMNS);
     }
     Some(text)
 }
@@ -159,43 +137,34 @@ pub(crate) fn fair_figure(
     mode: Mode,
     of: fn(&FairRun) -> f64,
 ) -> Option<(f64, Estimate)> {
-    let last = *runs.last()?;
-    let runs: Vec<_> = runs.iter().copied().filter(|run| run.names == last.names).collect();
-    let index = |name| last.names.iter().position(|other| other == name);
-    let rounds = fair_rounds(&runs, shape);
-    let ratio = compare(&rounds, mode, (index(OURS)?, index(CROSSBEAM)?), of)?;
-    Some((median(&column(&rounds, mode, index(OURS)?, of)), ratio))
+    fair_cells(runs, shape)?.ours(mode, of)
 }
 
 /// The rounds of one single figure in one mode: this crate's and the peer's.
 pub(crate) fn single_rounds(all: &[&Measure], what: &str, other: &str, mode: Mode) -> (Vec<f64>, Vec<f64>) {
     let measures = all.iter().filter(|measure| measure.what.starts_with(what) && measure.other.starts_with(other));
-    let rounds = measures.flat_map(|measure| &measure.rounds).filter(|round| round.mode == mode);
-    rounds.map(|round| (round.ours, round.theirs)).unzip()
+    measures.flat_map(|measure| measure.rounds.of(mode)).map(|figures| (figures.ours, figures.theirs)).unzip()
 }
 
 /// The measures outside the grid; `None` if there are none.
 pub(crate) fn single(all: &[&Measure]) -> Option<String> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     let mut table = Table::new(["", OURS, "compared with", "its figure", "ratio (95 %)"]);
-    for measure in all {
-        let name = (measure.what.as_str(), measure.other.as_str());
-        if seen.contains(&name) {
+    for Measure { what, other, unit, .. } in all {
+        if seen.contains(&(what, other)) {
             continue;
         }
-        seen.push(name);
-        for mode in MODES {
-            let (ours, theirs) = single_rounds(all, &measure.what, &measure.other, mode);
+        seen.push((what, other));
+        for mode in Mode::ALL {
+            let (ours, theirs) = single_rounds(all, what, other, mode);
             if ours.is_empty() {
                 continue;
             }
             let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
-            let what = if mode == Mode::Any { measure.what.clone() } else { format!("{}, {mode}", measure.what) };
-            let unit = &measure.unit;
             table.row([
-                what,
+                if mode == Mode::Any { what.clone() } else { format!("{what}, {mode}") },
                 format!("{:.2} {unit}", median(&ours)),
-                measure.other.clone(),
+                other.clone(),
                 format!("{:.2} {unit}", median(&theirs)),
                 format!("{} ({low:.2}–{high:.2})", bold(format!("{value:.2}"), low > 1.0)),
             ]);
@@ -203,9 +172,4 @@ pub(crate) fn single(all: &[&Measure]) -> Option<String> {
     }
     let text = "Less is better. **Bold**: the 95 % interval of the ratio is above 1.\n\n".to_owned() + &table.text();
     (!seen.is_empty()).then_some(text)
-}
-
-/// The modes as words for a list, such as `near and far`.
-pub(crate) fn list(modes: &[Mode]) -> String {
-    modes.iter().map(|&mode| capitalized(mode).to_lowercase()).collect::<Vec<_>>().join(" and ")
 }

@@ -8,10 +8,8 @@
 //! A generated part is between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside and parts whose input is missing
 //! stay as they are.
 
-mod criterion;
 mod data;
 mod grid;
-mod ladder;
 mod latency;
 mod measured;
 mod parts;
@@ -24,14 +22,13 @@ mod tasks;
 mod work;
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use data::Results;
 use measured::Measured;
+use results::Results;
 use support::cli::{self, Failure};
 
 /// Writes the generated parts of BENCHMARKS.md, the tables of all cells and the pictures from the kept runs.
@@ -43,12 +40,6 @@ struct Args {
     /// The directory of the kept runs.
     #[arg(long, default_value = "docs/bench/runs")]
     runs: PathBuf,
-    /// The JSON file of the example `ladder`.
-    #[arg(long, default_value = "target/paired/ladder.json")]
-    ladder: PathBuf,
-    /// The directory of criterion's estimates.
-    #[arg(long, default_value = "target/criterion")]
-    criterion: PathBuf,
     /// The file to rewrite.
     #[arg(long, default_value = "BENCHMARKS.md")]
     output: PathBuf,
@@ -112,8 +103,6 @@ fn report(args: &Args) -> Result<(), String> {
     parts.put("single", latency::single(&measured.single))?;
     parts.put("targets", (!runs.is_empty()).then(|| targets::table(&measured)))?;
     parts.put("machine", (!runs.is_empty()).then(|| records::list(processors.iter().rev().flatten())))?;
-    parts.put("uncontended", criterion::table(&args.criterion))?;
-    parts.put("ladder", ladder(&args.ladder)?)?;
 
     for (name, content) in files {
         write(&args.pages.join(name), &content)?;
@@ -136,17 +125,4 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
     let parent = path.parent().unwrap_or(path);
     let written = fs::create_dir_all(parent).and_then(|()| fs::write(path, text));
     written.map_err(|error| format!("cannot write {}: {error}", path.display()))
-}
-
-/// `None` if there is no such file; a file with other content is an error.
-fn ladder(path: &Path) -> Result<Option<String>, String> {
-    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    match fs::read_to_string(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(failed(&error)),
-        Ok(text) => {
-            let tables: ladder::Ladder = serde_json::from_str(&text).map_err(|error| failed(&error))?;
-            Ok(Some(ladder::tables(&tables)))
-        }
-    }
 }

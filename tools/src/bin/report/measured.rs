@@ -1,6 +1,8 @@
 //! All measurements of one processor, by part.
 
-use crate::data::{Cells, Fair, Grid, Measure, OpenLoop, Results};
+use results::{Fair, Grid, Measure, OpenLoop, Results};
+
+use crate::data::Cells;
 
 pub(crate) struct Measured<'a> {
     pub(crate) work: Cells,
@@ -9,24 +11,19 @@ pub(crate) struct Measured<'a> {
     pub(crate) large_items: Cells,
     pub(crate) batches: Cells,
     pub(crate) rate: Vec<&'a OpenLoop>,
-    /// Those whose processor times are exact.
-    pub(crate) exact: Vec<&'a OpenLoop>,
     pub(crate) fair: Vec<&'a Fair>,
     pub(crate) single: Vec<&'a Measure>,
 }
 
 impl<'a> Measured<'a> {
     pub(crate) fn of(runs: &'a [Results]) -> Self {
-        let rate =
-            |keep: fn(&Results) -> bool| runs.iter().filter(move |run| keep(run)).filter_map(|run| run.rate.as_ref());
         Self {
             work: cells(&work(runs)),
             grid: cells(&all_cores(runs)),
             one_core: cells(&one_core(runs)),
             large_items: cells(&grids(runs, |run, grid| run.machine.cores > 1 && !grid.has_small_items())),
             batches: cells(&grids(runs, |run, grid| run.machine.cores > 1 && grid.has_batches())),
-            rate: rate(|_| true).collect(),
-            exact: rate(|run| run.machine.has_exact_clock()).collect(),
+            rate: runs.iter().filter_map(|run| run.rate.as_ref()).collect(),
             fair: runs.iter().filter_map(|run| run.fair.as_ref()).collect(),
             single: runs.iter().flat_map(|run| &run.single).collect(),
         }

@@ -1,16 +1,18 @@
 //! The pictures and their data.
 
-use crate::data::{CROSSBEAM, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
-use crate::latency::list;
+use results::{CROSSBEAM, GO, ITER_MANY, Mode, OURS, PARK};
+use support::statistics::Estimate;
+
+use crate::data::{Cell, Cells, is_peer, standing};
 use crate::plot::{Bars, Heat};
-use crate::tables::work_label;
+use crate::tables::{cores, work_label};
 use crate::work::works;
 
 /// A file name and its content.
 type Picture = (&'static str, String);
 
 /// Peers in the plots of the empty loop.
-const PEERS: [&str; 3] = [CROSSBEAM, "kanal", "Go channel"];
+const PEERS: [&str; 3] = [CROSSBEAM, "kanal", GO];
 
 /// The pictures of the loop with work.
 pub(crate) fn of_work(cells: &Cells) -> Vec<Picture> {
@@ -24,8 +26,7 @@ pub(crate) fn of_work(cells: &Cells) -> Vec<Picture> {
 
 fn heat(cells: &Cells) -> String {
     let (modes, works) = (cells.modes(), works(cells));
-    let peers: Vec<String> =
-        cells.names().into_iter().filter(|name| crate::data::is_peer(name) || name == PARK).collect();
+    let peers: Vec<String> = cells.names().into_iter().filter(|name| is_peer(name) || name == PARK).collect();
     let variants = [OURS, ITER_MANY];
     let heat = Heat {
         title: "Throughput as a multiple of the peer's, by nanoseconds of work before a push / after a pop".to_owned(),
@@ -42,79 +43,56 @@ fn heat(cells: &Cells) -> String {
     };
     heat.svg(|side, panel, row, column| {
         let some = cells.filter(|key| key.work() == works[column]);
-        Some(Standing::of(&some, modes[side], variants[panel], &peers[row])?.mean)
+        Some(standing(&some, modes[side], variants[panel], &peers[row])?.mean)
     })
 }
 
 fn work_bars(cells: &Cells, name: &str, peer: &str) -> String {
-    let (modes, works) = (cells.modes(), works(cells));
-    let (capacities, threads) = (capacities(cells), threads(cells));
-    let works: Vec<_> = works.into_iter().filter(|&(before, after)| before + after > 0).collect();
-    let bars = Bars {
-        title: format!("{name}: throughput as a multiple of {peer}'s"),
-        description: format!(
-            "Bars for each amount of work, number of threads and capacity, with the cores {}; the figures are in \
-             docs/bench/work.md.",
-            list(&modes)
-        ),
-        facets: capacities.iter().map(|&capacity| slots(capacity)).collect(),
-        groups: works
-            .iter()
-            .map(|&work| {
-                let rows = threads.iter().map(|(producers, consumers)| format!("{producers}×{consumers}"));
-                (format!("{} ns", work_label(work)), rows.collect())
-            })
-            .collect(),
-        series: series(&modes),
-    };
-    bars.svg(|facet, group, row, series| {
-        let key = |key: crate::data::Key| {
-            key.work() == works[group]
-                && key.capacity == capacities[facet]
-                && (key.producers, key.consumers) == threads[row]
-        };
-        cells.filter(key).first()?.ratio(modes[series], name, peer)
+    let works: Vec<_> = works(cells).into_iter().filter(|&(before, after)| before + after > 0).collect();
+    let groups = works.iter().map(|&work| format!("{} ns", work_label(work))).collect();
+    let title = format!("{name}: throughput as a multiple of {peer}'s");
+    let rows = "each amount of work, number of threads and capacity";
+    bars(cells, (title, rows, "work.md"), groups, |group, cell, mode| {
+        (cell.key.work() == works[group]).then(|| cell.ratio(mode, name, peer)).flatten()
     })
 }
 
 /// The picture of the empty loop.
 pub(crate) fn of_grid(cells: &Cells, file: &'static str, title: &str) -> Picture {
-    let modes = cells.modes();
-    let (capacities, threads) = (capacities(cells), threads(cells));
-    let bars = Bars {
-        title: format!("{title}: throughput of {OURS} as a multiple of its peers'"),
-        description: format!(
-            "Bars for each peer ({}), number of threads and capacity, with the cores {}; the figures are in docs/bench/grid.md.",
-            PEERS.join(", "),
-            list(&modes)
-        ),
-        facets: capacities.iter().map(|&capacity| slots(capacity)).collect(),
-        groups: PEERS
-            .iter()
-            .map(|peer| {
-                let rows = threads.iter().map(|(producers, consumers)| format!("{producers}×{consumers}"));
-                ((*peer).to_owned(), rows.collect())
-            })
-            .collect(),
-        series: series(&modes),
-    };
-    let svg = bars.svg(|facet, group, row, series| {
-        let key =
-            |key: crate::data::Key| key.capacity == capacities[facet] && (key.producers, key.consumers) == threads[row];
-        cells.filter(key).first()?.ratio(modes[series], OURS, PEERS[group])
-    });
+    let groups = PEERS.map(str::to_owned).to_vec();
+    let title = format!("{title}: throughput of {OURS} as a multiple of its peers'");
+    let rows = format!("each peer ({}), number of threads and capacity", PEERS.join(", "));
+    let svg = bars(cells, (title, &rows, "grid.md"), groups, |group, cell, mode| cell.ratio(mode, OURS, PEERS[group]));
     (file, svg)
+}
+
+/// Bars with a facet for each capacity, and in each group a row for each number of threads. `words` are the title, what the bars
+/// stand for, and the page with the figures; `ratio` returns that of a group, a cell and a mode.
+fn bars(
+    cells: &Cells,
+    words: (String, &str, &str),
+    groups: Vec<String>,
+    ratio: impl Fn(usize, &Cell, Mode) -> Option<Estimate>,
+) -> String {
+    let (modes, capacities, threads) = (cells.modes(), capacities(cells), threads(cells));
+    let (title, rows, page) = words;
+    let labels: Vec<_> = threads.iter().map(|(producers, consumers)| format!("{producers}×{consumers}")).collect();
+    let bars = Bars {
+        title,
+        description: format!("Bars for {rows}, with the cores {}; the figures are in docs/bench/{page}.", list(&modes)),
+        facets: capacities.iter().map(|&capacity| slots(capacity)).collect(),
+        groups: groups.into_iter().map(|group| (group, labels.clone())).collect(),
+        series: modes.iter().map(|&mode| cores(mode)).collect(),
+    };
+    bars.svg(|facet, group, row, series| {
+        let some =
+            cells.filter(|key| key.capacity == capacities[facet] && (key.producers, key.consumers) == threads[row]);
+        some.into_iter().find_map(|cell| ratio(group, cell, modes[series]))
+    })
 }
 
 fn slots(capacity: usize) -> String {
     if capacity == 1 { "1 slot".to_owned() } else { format!("{capacity} slots") }
-}
-
-fn series(modes: &[Mode]) -> Vec<String> {
-    modes
-        .iter()
-        .map(|mode| if *mode == Mode::OneCore { "one core".to_owned() } else { format!("cores {mode}") })
-        .collect()
 }
 
 fn capacities(cells: &Cells) -> Vec<usize> {
@@ -129,4 +107,9 @@ fn threads(cells: &Cells) -> Vec<(usize, usize)> {
     all.sort_unstable_by_key(|&(producers, consumers)| (producers + consumers, consumers));
     all.dedup();
     all
+}
+
+/// The modes as words, such as `near and far`.
+fn list(modes: &[Mode]) -> String {
+    modes.iter().map(Mode::to_string).collect::<Vec<_>>().join(" and ")
 }

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use crate::data::{Cells, Grid, Key, Machine, Mode, OURS, Results, Standing, read};
-use crate::measured::Measured;
-use crate::tables::{Table, or_dash, ratio_with_interval};
-use crate::{latency, targets, work};
+use results::{Grid, Key, Machine, OURS, Results};
 use support::statistics::Estimate;
+
+use crate::data::{Cells, read, standing};
+use crate::measured::Measured;
+use crate::tables::{Table, cores, or_dash, ratio_with_interval};
+use crate::{latency, targets, work};
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
 pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
@@ -90,13 +92,12 @@ fn agreement_on(runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) -> String {
         let heads = ["against"].into_iter().chain(each.iter().map(|run| run.0.as_str())).chain(["ahead in all"]);
         let mut table = Table::new(heads);
         for peer in all.peers() {
-            let mean = |cells: &Cells| Some(Standing::of(&cells.filter(keep), mode, OURS, &peer)?.mean);
+            let mean = |cells: &Cells| Some(standing(&cells.filter(keep), mode, OURS, &peer)?.mean);
             let means: Vec<_> = each.iter().map(|run| mean(&run.1)).collect();
             let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
             table.row([peer.clone()].into_iter().chain(row).chain([ahead(&peer, &means).to_owned()]));
         }
-        let title = if mode == Mode::OneCore { "one core".to_owned() } else { format!("cores {mode}") };
-        table.append_to(&mut text, &format!("{}, {title}:", first.machine.cpu));
+        table.append_to(&mut text, &format!("{}, {}:", first.machine.cpu, cores(mode)));
     }
     text
 }

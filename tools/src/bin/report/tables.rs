@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use results::Mode;
 use support::statistics::Estimate;
 
 /// A table in Markdown: its first column is text, the others are numbers.
@@ -62,4 +63,16 @@ pub(crate) fn significant(value: f64) -> String {
 /// An amount of work, as in `200/200 ns`.
 pub(crate) fn work_label((before, after): (u64, u64)) -> String {
     format!("{before}/{after}")
+}
+
+/// With a capital letter, for the beginning of a line.
+pub(crate) fn capitalized(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    text[..1].make_ascii_uppercase();
+    text
+}
+
+/// The mode as in "cores near".
+pub(crate) fn cores(mode: Mode) -> String {
+    if mode == Mode::OneCore { mode.to_string() } else { format!("cores {mode}") }
 }

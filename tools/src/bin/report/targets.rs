@@ -1,13 +1,13 @@
 //! The targets, what was measured, and whether the targets are met.
 
-use crate::data::{
-    BOTH_MANY, CROSSBEAM, Cell, Cells, FairRun, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun, Standing, is_peer,
-};
+use results::{BOTH_MANY, CROSSBEAM, FairRun, GO, ITER_MANY, Key, Measure, Mode, OURS, PARK, RateRun};
+use support::statistics::{Estimate, Pair, geometric_mean, median, ratio};
+
+use crate::data::{Cell, Cells, is_peer, standing};
 use crate::latency::{fair_figure, rate_ratio, single_rounds};
 use crate::measured::Measured;
 use crate::tables::{Table, work_label};
 use crate::work::is_target;
-use support::statistics::{Estimate, Pair, geometric_mean, median, ratio};
 
 /// The bound of a target.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ pub(crate) fn table(measured: &Measured<'_>) -> String {
     for mode in [Mode::Near, Mode::Far] {
         for capacity in [64, 1024] {
             let cells = measured.batches.filter(|key| key.capacity == capacity);
-            let standing = Standing::of(&cells, mode, "bounded-buffer, batches of 64", CROSSBEAM);
+            let standing = standing(&cells, mode, "bounded-buffer, batches of 64", CROSSBEAM);
             let what = format!("batches of 64, {capacity} slots, {mode}, to crossbeam's single items, mean");
             targets.add(&what, AtLeast(4.0), standing.map(|standing| standing.mean.value));
         }
@@ -61,8 +61,8 @@ pub(crate) fn table(measured: &Measured<'_>) -> String {
 fn work(targets: &mut Targets, cells: &Cells, mode: Mode, at: usize) {
     let target = cells.filter(|key| is_target(key.work()));
     let fifty = cells.filter(|key| key.work() == (50, 50));
-    let mean = |some: &[&Cell], name, other| Standing::of(some, mode, name, other).map(|standing| standing.mean.value);
-    let worst = |some: &[&Cell], name, other| Standing::of(some, mode, name, other).map(|standing| standing.worst);
+    let mean = |some: &[&Cell], name, other| standing(some, mode, name, other).map(|standing| standing.mean.value);
+    let worst = |some: &[&Cell], name, other| standing(some, mode, name, other).map(|standing| standing.worst);
     let mut add =
         |what: &str, bounds: [f64; 2], value| targets.add(&format!("work, {mode}: {what}"), AtLeast(bounds[at]), value);
     add("mean ratio to crossbeam-channel", [1.1, 1.0], mean(&target, OURS, CROSSBEAM));
@@ -99,19 +99,19 @@ fn empty_loop(targets: &mut Targets, cells: &Cells, mode: Mode) {
         ("parkring BlockingQueue", 8.0),
         ("Java ArrayBlockingQueue", 8.0),
     ] {
-        let mean = Standing::of(&all, mode, OURS, name).map(|standing| standing.mean.value);
+        let mean = standing(&all, mode, OURS, name).map(|standing| standing.mean.value);
         targets.add(&format!("empty loop, {mode}: mean ratio to {name}"), AtLeast(limit), mean);
     }
     let large = cells.filter(|key| key.capacity >= 64);
-    let go = Standing::of(&large, mode, OURS, "Go channel").map(|standing| standing.mean.value);
+    let go = standing(&large, mode, OURS, GO).map(|standing| standing.mean.value);
     targets.add(&format!("empty loop, {mode}: mean ratio to Go channel, from 64 slots on"), AtLeast(1.0), go);
-    let worst = Standing::of(&all, mode, OURS, CROSSBEAM).map(|standing| standing.worst);
+    let worst = standing(&all, mode, OURS, CROSSBEAM).map(|standing| standing.worst);
     targets.add(&format!("empty loop, {mode}: worst cell to crossbeam-channel"), AtLeast(0.8), worst);
 }
 
 fn one_core(targets: &mut Targets, cells: &Cells) {
     for (name, limit) in [(CROSSBEAM, 2.0), ("flume", 1.5), ("kanal", 1.0)] {
-        let mean = Standing::of(&cells.all(), Mode::OneCore, OURS, name).map(|standing| standing.mean.value);
+        let mean = standing(&cells.all(), Mode::OneCore, OURS, name).map(|standing| standing.mean.value);
         targets.add(&format!("empty loop, one core: mean ratio to {name}"), AtLeast(limit), mean);
     }
 }
@@ -143,7 +143,7 @@ fn single(targets: &mut Targets, all: &[&Measure]) {
 fn saturated(targets: &mut Targets, measured: &Measured<'_>, mode: Mode) {
     for rate in [1_000, 10_000, 100_000] {
         let p99 = rate_ratio(&measured.rate, rate, mode, |run: &RateRun| run.in_buffer.p99);
-        let processor = rate_ratio(&measured.exact, rate, mode, |run: &RateRun| run.consumer_percent);
+        let processor = rate_ratio(&measured.rate, rate, mode, |run: &RateRun| run.consumer_percent);
         let value = |estimate: Option<Estimate>| estimate.map(|estimate| estimate.value);
         targets.add(&format!("open loop, {rate} items/s, {mode}: p99 to crossbeam's"), AtMost(1.0), value(p99));
         let what = format!("open loop, {rate} items/s, {mode}: processor time to crossbeam's");

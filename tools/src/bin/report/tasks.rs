@@ -1,7 +1,10 @@
 //! The part about tasks.
 
-use crate::data::{Cells, Results};
+use results::Results;
+
+use crate::data::Cells;
 use crate::grid;
+use crate::tables::capitalized;
 
 /// The runs that measured the same ends, such as "task to thread".
 struct Ends {
@@ -24,7 +27,7 @@ fn all(runs: &[Results]) -> Vec<Ends> {
 /// This crate's buffer against each peer; `None` without runs.
 pub(crate) fn summary(runs: &[Results]) -> Option<String> {
     let all = all(runs);
-    let part = |ends: &Ends| format!("**{}**\n\n{}", capitalized(&ends.name), grid::summary(&ends.cells));
+    let part = |ends: &Ends| format!("**{}**\n\n{}", capitalized(ends.name.as_str()), grid::summary(&ends.cells));
     (!all.is_empty()).then(|| all.iter().map(part).collect::<Vec<_>>().join("\n"))
 }
 
@@ -33,12 +36,7 @@ pub(crate) fn page(runs: &[Results]) -> Option<String> {
     let all = all(runs);
     let head = "# Tasks, cell by cell\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the \
                 method.\n\n";
-    let part = |ends: &Ends| grid::page(&capitalized(&ends.name), &ends.cells);
+    let part = |ends: &Ends| grid::page(&capitalized(ends.name.as_str()), &ends.cells);
     let pages = || all.iter().map(part).collect::<Vec<_>>().join("\n");
     (!all.is_empty()).then(|| head.to_owned() + pages().trim_end() + "\n")
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }

@@ -1,8 +1,11 @@
 //! The part with work between the operations: the answers, the throughput with work between the operations, the ideal and the processor time.
 
-use crate::data::{BOTH_MANY, COUNTER, CROSSBEAM, Cell, Cells, ITER_MANY, Mode, OURS, PARK, Standing};
-use crate::tables::{Table, bold, or_dash, ratio_with_interval, significant, work_label};
+use results::{BOTH_MANY, COUNTER, CROSSBEAM, GO, ITER_MANY, OURS, PARK};
 use support::statistics::{Estimate, geometric_mean};
+
+use crate::data::{Cell, Cells, standing};
+use crate::grid::{label, rate_and_ratio};
+use crate::tables::{Table, capitalized, or_dash, ratio_with_interval, significant, work_label};
 
 /// Whether this amount of work is in the targets. A program does some work, and with 10 000 ns all queues are equal.
 pub(crate) fn is_target((before, after): (u64, u64)) -> bool {
@@ -23,7 +26,7 @@ pub(crate) fn answers(cells: &Cells) -> String {
     let heads = modes.iter().flat_map(|mode| [format!("{mode}: single items"), format!("{mode}: `iter_many(16)`")]);
     let mut table = Table::new(["instead of".to_owned()].into_iter().chain(heads).chain(["answer".to_owned()]));
     for peer in cells.peers() {
-        let of = |mode, name| Standing::of(&target, mode, name, &peer).map(|standing| standing.mean);
+        let of = |mode, name| standing(&target, mode, name, &peer).map(|standing| standing.mean);
         let means = modes.iter().flat_map(|&mode| [of(mode, OURS), of(mode, ITER_MANY)]);
         let means: Vec<_> = means.map(|mean| or_dash(mean, ratio_with_interval)).collect();
         let verdicts: Vec<_> = modes.iter().map(|&mode| verdict(of(mode, OURS), of(mode, ITER_MANY))).collect();
@@ -53,7 +56,7 @@ fn verdict(single: Option<Estimate>, many: Option<Estimate>) -> String {
 
 /// How near each contestant gets to the ideal and, if known, its processor time, by amount of work.
 pub(crate) fn ideal(cells: &Cells) -> String {
-    let names = [OURS, ITER_MANY, BOTH_MANY, PARK, CROSSBEAM, "kanal", "flume", "Go channel", COUNTER];
+    let names = [OURS, ITER_MANY, BOTH_MANY, PARK, CROSSBEAM, "kanal", "flume", GO, COUNTER];
     let known = cells.names();
     let names: Vec<&str> = names.into_iter().filter(|name| known.iter().any(|known| known == name)).collect();
     let mut text = String::new();
@@ -73,7 +76,7 @@ pub(crate) fn ideal(cells: &Cells) -> String {
             };
             table.row([work_label(work)].into_iter().chain(names.iter().map(column)));
         }
-        table.append_to(&mut text, &format!("{} cores:", capitalized(mode)));
+        table.append_to(&mut text, &format!("{} cores:", capitalized(mode.to_string())));
     }
     text
 }
@@ -90,12 +93,12 @@ pub(crate) fn strategies(cells: &Cells) -> Option<String> {
         for work in works(cells) {
             let column = |&capacity: &usize| {
                 let some = cells.filter(|key| key.work() == work && key.capacity == capacity);
-                let standing = Standing::of(&some, mode, OURS, PARK);
+                let standing = standing(&some, mode, OURS, PARK);
                 or_dash(standing.map(|standing| standing.mean), ratio_with_interval)
             };
             table.row([work_label(work)].into_iter().chain(capacities.iter().map(column)));
         }
-        table.append_to(&mut text, &format!("{} cores:", capitalized(mode)));
+        table.append_to(&mut text, &format!("{} cores:", capitalized(mode.to_string())));
     }
     cells.names().iter().any(|name| name == PARK).then_some(text)
 }
@@ -113,25 +116,12 @@ pub(crate) fn page(cells: &Cells) -> String {
             let heads = ["capacity, threads", "rounds", "ideal"].into_iter().chain(names.iter().map(String::as_str));
             let mut table = Table::new(heads);
             for cell in cells.filter(|key| key.work() == work) {
-                let column = |name: &String| {
-                    let rate = or_dash(cell.rate(mode, name), significant);
-                    match cell.ratio(mode, OURS, name).filter(|_| name != OURS) {
-                        Some(ratio) => format!("{rate} ({})", bold(format!("{:.2}", ratio.value), ratio.high < 1.0)),
-                        None => rate,
-                    }
-                };
-                let label = format!("{}, {}", cell.key.capacity, cell.key.threads());
-                let rounds = cell.rounds(mode).to_string();
-                let fixed = [label, rounds, or_dash(cell.ideal, significant)];
+                let column = |name: &String| rate_and_ratio(cell, mode, name);
+                let fixed = [label(cell), cell.rounds(mode).to_string(), or_dash(cell.ideal, significant)];
                 table.row(fixed.into_iter().chain(names.iter().map(column)));
             }
-            table.append_to(&mut text, &format!("## {}, {} ns", capitalized(mode), work_label(work)));
+            table.append_to(&mut text, &format!("## {}, {} ns", capitalized(mode.to_string()), work_label(work)));
         }
     }
     text.trim_end().to_owned() + "\n"
-}
-
-pub(crate) fn capitalized(mode: Mode) -> String {
-    let text = mode.to_string();
-    text[..1].to_uppercase() + &text[1..]
 }

@@ -1,0 +1,168 @@
+//! The runs: producers push and consumers pop, with or without work in between. The workers measure the time.
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bounded_buffer::{Producer, bounded};
+
+use crate::processor::thread_time;
+use crate::work::Work;
+use crate::{Channel, Item};
+
+/// A channel's size and the threads at its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub capacity: usize,
+    pub producers: usize,
+    pub consumers: usize,
+}
+
+impl Shape {
+    /// `items`, rounded up to a multiple of the producers and of the consumers.
+    pub fn round(self, items: u64) -> u64 {
+        items.next_multiple_of((self.producers * self.consumers) as u64)
+    }
+
+    /// A load without work between the operations.
+    pub fn empty_loop(self, items: u64) -> Load {
+        Load { shape: self, work: Work::default(), items: self.round(items) }
+    }
+}
+
+/// The load of one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    pub shape: Shape,
+    pub work: Work,
+    /// A multiple of the producers and of the consumers: see [`Shape::round`].
+    pub items: u64,
+}
+
+impl Load {
+    pub fn items_per_producer(self) -> u64 {
+        self.items / self.shape.producers as u64
+    }
+
+    pub fn items_per_consumer(self) -> u64 {
+        self.items / self.shape.consumers as u64
+    }
+}
+
+/// The times of one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    /// From the first start of a worker to the last end.
+    pub wall: Duration,
+    /// The processor time of all workers.
+    pub processor: Duration,
+}
+
+/// Several producers, one consumer; for each channel.
+pub fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
+    assert_eq!(load.shape.consumers, 1);
+    let (sender, receiver) = C::open(load.shape.capacity);
+    run::<T, C>(load, sender, vec![receiver])
+}
+
+/// Several producers, several consumers: for channels whose receiver can be cloned.
+pub fn many_consumers<T: Item, C: Channel<T>>(load: Load) -> Took
+where
+    C::Receiver: Clone,
+{
+    let (sender, receiver) = C::open(load.shape.capacity);
+    run::<T, C>(load, sender, vec![receiver; load.shape.consumers])
+}
+
+fn run<T: Item, C: Channel<T>>(load: Load, sender: C::Sender, receivers: Vec<C::Receiver>) -> Took {
+    let mut workers: Vec<Worker<'_>> = Vec::new();
+    for sender in vec![sender; load.shape.producers] {
+        workers.push(Box::new(move || {
+            for id in 0..load.items_per_producer() {
+                load.work.before_push.run();
+                C::push(&sender, T::new(id));
+            }
+        }));
+    }
+    for receiver in receivers {
+        workers.push(Box::new(move || {
+            for _ in 0..load.items_per_consumer() {
+                black_box(C::pop(&receiver).id());
+                load.work.after_pop.run();
+            }
+        }));
+    }
+    time(workers)
+}
+
+/// The same on this crate's buffer: a producer pushes `push` items per call, a consumer iterates with `iter_many(pop)`.
+///
+/// Consumers run until the buffer is closed and drained, because the number of items of each is not fixed.
+pub fn batches<T: Item>(load: Load, push: usize, pop: usize) -> Took {
+    let (producer, consumer) = bounded::<T>(load.shape.capacity);
+    let mut workers: Vec<Worker<'_>> = Vec::new();
+    for producer in vec![producer; load.shape.producers] {
+        workers.push(if push == 1 {
+            Box::new(move || push_single_items(load, &producer))
+        } else {
+            Box::new(move || push_batches(load, &producer, push))
+        });
+    }
+    for consumer in vec![consumer; load.shape.consumers] {
+        workers.push(Box::new(move || {
+            for item in consumer.iter_many(pop) {
+                black_box(item.id());
+                load.work.after_pop.run();
+            }
+        }));
+    }
+    time(workers)
+}
+
+fn push_single_items<T: Item>(load: Load, producer: &Producer<T>) {
+    for id in 0..load.items_per_producer() {
+        load.work.before_push.run();
+        assert!(producer.push(T::new(id)).is_ok(), "the consumers outlive the producers");
+    }
+}
+
+fn push_batches<T: Item>(load: Load, producer: &Producer<T>, size: usize) {
+    let mut batch = VecDeque::with_capacity(size);
+    let mut ids = 0..load.items_per_producer();
+    while !ids.is_empty() {
+        for id in ids.by_ref().take(size) {
+            load.work.before_push.run();
+            batch.push_back(T::new(id));
+        }
+        producer.push_many(&mut batch).expect("the consumers outlive the producers");
+    }
+}
+
+type Worker<'a> = Box<dyn FnOnce() + Send + 'a>;
+
+/// Runs each in a thread. The workers read the clock themselves: a main thread that is scheduled late would measure too little.
+fn time(workers: Vec<Worker<'_>>) -> Took {
+    let start = Barrier::new(workers.len());
+    let times: Vec<_> = thread::scope(|threads| {
+        let handles: Vec<_> = workers
+            .into_iter()
+            .map(|work| {
+                let start = &start;
+                threads.spawn(move || {
+                    start.wait();
+                    let processor = thread_time();
+                    let begin = Instant::now();
+                    work();
+                    let end = Instant::now();
+                    (begin, end, thread_time().saturating_sub(processor))
+                })
+            })
+            .collect();
+        handles.into_iter().map(|handle| handle.join().expect("a worker panicked")).collect()
+    });
+    let begin = times.iter().map(|time| time.0).min().expect("there are workers");
+    let end = times.iter().map(|time| time.1).max().expect("there are workers");
+    Took { wall: end - begin, processor: times.iter().map(|time| time.2).sum() }
+}

@@ -1,0 +1,152 @@
+//! What the producers and the consumers of a round do.
+
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::log::{Closed, Item, Log};
+use crate::plan::{FaultKind, Role, Style};
+use crate::tasks;
+
+pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
+    let mut rng = SmallRng::seed_from_u64(role.seed);
+    let mut fault = role.fault;
+    while log.accepted < role.items {
+        let due = fault.take_if(|fault| log.accepted >= fault.after).map(|fault| fault.kind);
+        log.left = matches!(due, Some(FaultKind::Panic | FaultKind::Leave));
+        match due {
+            Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")), // no message on stderr
+            Some(FaultKind::Leave) => return,
+            Some(FaultKind::Close) => log.closed_it |= buffer.close(),
+            None => {}
+        }
+        let item = Item { producer, number: log.accepted };
+        if role.is_task && rng.random_range(0..8) > 0 {
+            let end = role.items.min(log.accepted + rng.random_range(1..100));
+            let count = if matches!(role.style, Style::Single) { 1 } else { end - log.accepted };
+            if tasks::push(buffer, item, count, &mut rng, log).is_err() {
+                return;
+            }
+            continue;
+        }
+        let attempt = match (role.style, rng.random_range(0..8)) {
+            (Style::Batch, choice) | (Style::Any, choice @ 0..2) => {
+                let end = role.items.min(log.accepted + rng.random_range(0..100));
+                let batch = (log.accepted..end).map(|number| Item { producer, number }).collect();
+                push_batch(buffer, batch, choice % 2 == 0, log)
+            }
+            (Style::Single, _) | (Style::Any, 2) => accept(buffer.push(item).map_err(|_| Closed), log),
+            (Style::Any, 3) => match buffer.force_push(item) {
+                Ok(evicted) => {
+                    log.taken.extend(evicted);
+                    accept(Ok(()), log)
+                }
+                Err(_) => Err(Closed),
+            },
+            (_, 4) => match buffer.try_push(item) {
+                Err(TryPushError::Full(_)) => Ok(()), // the next iteration offers the item again
+                result => accept(result.map_err(|_| Closed), log),
+            },
+            _ => match buffer.push_timeout(item, short_time(&mut rng)) {
+                Err(PushTimeoutError::Timeout(_)) => {
+                    log.timeouts += 1;
+                    Ok(())
+                }
+                result => accept(result.map_err(|_| Closed), log),
+            },
+        };
+        if attempt.is_err() {
+            return;
+        }
+    }
+}
+
+fn accept(result: Result<(), Closed>, log: &mut Log) -> Result<(), Closed> {
+    log.accepted += u32::from(result.is_ok());
+    result
+}
+
+fn push_batch(
+    buffer: &BoundedBuffer<Item>,
+    mut batch: VecDeque<Item>,
+    blocking: bool,
+    log: &mut Log,
+) -> Result<(), Closed> {
+    let offered = batch.len();
+    let closed = if blocking {
+        buffer.push_many(&mut batch).is_err()
+    } else {
+        buffer.try_push_many(&mut batch) == Err(TryPushError::Closed(()))
+    };
+    // The items that left the deque were accepted, also if the push returned an error.
+    log.accepted += u32::try_from(offered - batch.len()).expect("batches are short");
+    if closed { Err(Closed) } else { Ok(()) }
+}
+
+pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) {
+    let mut rng = SmallRng::seed_from_u64(role.seed);
+    let mut fault = role.fault;
+    let mut attempt = Ok(());
+    while attempt.is_ok() {
+        let due = fault.take_if(|fault| log.taken.len() >= fault.after as usize).map(|fault| fault.kind);
+        log.left = matches!(due, Some(FaultKind::Panic | FaultKind::Leave));
+        match due {
+            Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")),
+            Some(FaultKind::Leave) => return,
+            Some(FaultKind::Close) => {
+                log.taken.extend(buffer.close_and_drain());
+                log.closed_it = true;
+            }
+            None => {}
+        }
+        let max = rng.random_range(0..100);
+        if role.is_task && rng.random_range(0..8) > 0 {
+            let max = if matches!(role.style, Style::Single) { 1 } else { max };
+            attempt = tasks::pop(buffer, max, &mut rng, log);
+            continue;
+        }
+        attempt = match (role.style, rng.random_range(0..8)) {
+            (Style::Batch, 0..5) | (Style::Any, 0) => {
+                buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Closed)
+            }
+            (Style::Batch, _) | (Style::Any, 1) => {
+                buffer.pop_batch(&mut log.taken, max, short_time(&mut rng)).map(drop).map_err(|_| Closed)
+            }
+            (Style::Single, _) | (Style::Any, 2) => buffer.pop().map(|item| log.taken.push(item)).map_err(|_| Closed),
+            (Style::Any, 3) => {
+                log.taken.extend(buffer.drain());
+                Ok(())
+            }
+            (_, 4) => match buffer.try_pop_many(&mut log.taken, max) {
+                Err(TryPopError::Closed) => Err(Closed),
+                _ => Ok(()),
+            },
+            (_, 5) => {
+                log.taken.extend(buffer.try_iter().take(max));
+                Ok(())
+            }
+            (_, 6) => timed(buffer.pop_many_timeout(&mut log.taken, max, short_time(&mut rng)).map(drop), log),
+            _ => timed(buffer.pop_timeout(short_time(&mut rng)).map(|item| log.taken.push(item)), log),
+        };
+    }
+}
+
+fn timed(result: Result<(), PopTimeoutError>, log: &mut Log) -> Result<(), Closed> {
+    match result {
+        Err(PopTimeoutError::Closed) => Err(Closed),
+        Err(PopTimeoutError::Timeout) => {
+            log.timeouts += 1;
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+/// About as long as a wake-up takes, so that time-outs and notifications coincide.
+fn short_time(rng: &mut SmallRng) -> Duration {
+    Duration::from_micros(rng.random_range(0..120))
+}
