@@ -285,7 +285,9 @@ impl<T> BoundedBuffer<T> {
             wake_producers.notify_threads(&self.not_full);
             wake_consumers.wake_tasks();
             wake_producers.wake_tasks();
-            wake::call(observers.into_wakers());
+            if observers.waiting() > 0 {
+                wake::call(observers.into_wakers());
+            }
             if !again {
                 return;
             }

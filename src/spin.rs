@@ -73,6 +73,7 @@ impl WaitStrategy {
 }
 
 /// How a thread has spun.
+#[derive(Clone, Copy)]
 pub(crate) struct Spun {
     /// Whether a yield ended the wait.
     pub(crate) yielded: bool,

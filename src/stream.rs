@@ -10,8 +10,9 @@ use futures_sink::Sink;
 use crate::buffer::BoundedBuffer;
 use crate::error::{PushError, TryPushError};
 use crate::handle::{Consumer, Producer};
-use crate::state::{CONSUMERS, PRODUCERS, State};
+use crate::state::{CONSUMERS, OBSERVERS, PRODUCERS, State};
 use crate::tasks::{HasBuffer, TaskWait};
+use crate::weak::Observer;
 
 impl<T> HasBuffer for Producer<T> {
     type Item = T;
@@ -21,6 +22,13 @@ impl<T> HasBuffer for Producer<T> {
 }
 
 impl<T> HasBuffer for Consumer<T> {
+    type Item = T;
+    fn buffer(&self) -> &BoundedBuffer<T> {
+        self.buffer()
+    }
+}
+
+impl<T> HasBuffer for Observer<T> {
     type Item = T;
     fn buffer(&self) -> &BoundedBuffer<T> {
         self.buffer()
@@ -43,11 +51,14 @@ pub struct ConsumerStream<T>(Items<Consumer<T>>);
 
 /// A sink that pushes into a buffer. Created by [`Producer::sink`].
 ///
-/// `start_send` pushes immediately if a slot is free. Otherwise the sink keeps the item, and `poll_ready`, `poll_flush`
-/// and `poll_close` push it when a slot is free. Dropping the sink drops such an item; [`into_item`](Self::into_item)
-/// returns it. So an item whose `send` was cancelled may still be pushed. On a closed buffer, `start_send` returns the
-/// item in its error, and `poll_ready` is ready. `poll_close` pushes the item and leaves the buffer open, because
-/// others may use it.
+/// **It keeps one item of its own** if the buffer is full: `start_send` pushes immediately if a slot is free, otherwise the
+/// sink stores the item, and `poll_ready`, `poll_flush` and `poll_close` push it when a slot is free. So 100 sinks can hold 100
+/// items more than the buffer has slots, and an item whose `send` was cancelled may still be pushed. Dropping the sink drops
+/// such an item; [`into_item`](Self::into_item) returns it. A clone has its own place for an item.
+///
+/// On a closed buffer, `start_send` returns the item in its error, `poll_ready` is ready, and `poll_flush` fails. A task that has
+/// flushed its sink is woken when the buffer closes, so an idle `forward` ends. `poll_close` pushes the item and leaves the buffer
+/// open, because others may use it.
 #[must_use = "sinks do nothing unless polled"]
 pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
 
@@ -57,14 +68,39 @@ pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
 #[must_use = "sinks do nothing unless polled"]
 pub struct ProducerSink<T>(Pushes<Producer<T>>);
 
+/// Why a sink failed: the buffer is closed. Contains the item that was not pushed, if the sink had one.
+type SinkError<T> = PushError<Option<T>>;
+
 /// `None` after the end.
 type Items<B> = Option<TaskWait<B, CONSUMERS>>;
 
-struct Pushes<B: HasBuffer> {
+struct Pushes<B: Pushing> {
     /// `None` after `poll_close`.
     wait: Option<TaskWait<B, PRODUCERS>>,
     /// The item that found no free slot.
     item: Option<B::Item>,
+    /// Wakes a task whose sink is idle when the buffer closes. `None` after `poll_close`.
+    closed: Option<TaskWait<B::Watch, OBSERVERS>>,
+}
+
+/// What pushes, and what watches the same buffer without keeping it open.
+trait Pushing: HasBuffer + Clone {
+    type Watch: HasBuffer<Item = Self::Item>;
+    fn watch(&self) -> Self::Watch;
+}
+
+impl<T> Pushing for &BoundedBuffer<T> {
+    type Watch = Self;
+    fn watch(&self) -> Self {
+        self
+    }
+}
+
+impl<T> Pushing for Producer<T> {
+    type Watch = Observer<T>;
+    fn watch(&self) -> Observer<T> {
+        self.observer()
+    }
 }
 
 impl<T> Consumer<T> {
@@ -81,12 +117,12 @@ impl<T> Consumer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn stream(&self) -> PopStream<'_, T> {
-        PopStream(Some(TaskWait::new(self.buffer())))
+        PopStream(Some(TaskWait::repeated(self.buffer())))
     }
 
     /// Converts the consumer into a stream.
     pub fn into_stream(self) -> ConsumerStream<T> {
-        ConsumerStream(Some(TaskWait::new(self)))
+        ConsumerStream(Some(TaskWait::repeated(self)))
     }
 }
 
@@ -103,12 +139,12 @@ impl<T> Producer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sink(&self) -> PushSink<'_, T> {
-        PushSink(Pushes { wait: Some(TaskWait::new(self.buffer())), item: None })
+        PushSink(Pushes::new(self.buffer()))
     }
 
     /// Converts the producer into a sink.
     pub fn into_sink(self) -> ProducerSink<T> {
-        ProducerSink(Pushes { wait: Some(TaskWait::new(self)), item: None })
+        ProducerSink(Pushes::new(self))
     }
 }
 
@@ -121,25 +157,38 @@ fn poll_next<B: HasBuffer>(items: &mut Items<B>, context: &Context<'_>) -> Poll<
     Poll::Ready(item)
 }
 
-impl<B: HasBuffer> Pushes<B> {
-    fn start_send(&mut self, item: B::Item) -> Result<(), PushError<B::Item>> {
+impl<B: Pushing> Pushes<B> {
+    fn new(owner: B) -> Self {
+        let closed = Some(TaskWait::repeated(owner.watch()));
+        Self { wait: Some(TaskWait::repeated(owner)), item: None, closed }
+    }
+
+    fn start_send(&mut self, item: B::Item) -> Result<(), SinkError<B::Item>> {
         assert!(self.item.is_none(), "`start_send` was called before `poll_ready` returned `Ready`");
-        let Some(wait) = &self.wait else { return Err(PushError(item)) };
+        let Some(wait) = &self.wait else { return Err(PushError(Some(item))) };
         match wait.buffer().try_push(item) {
             Ok(()) => Ok(()),
             Err(TryPushError::Full(item)) => {
                 self.item = Some(item);
                 Ok(())
             }
-            Err(TryPushError::Closed(item)) => Err(PushError(item)),
+            Err(TryPushError::Closed(item)) => Err(PushError(Some(item))),
         }
     }
 
-    fn poll_flush(&mut self, context: &Context<'_>) -> Poll<Result<(), PushError<B::Item>>> {
-        let Self { wait: Some(wait), item: item @ Some(_) } = self else { return Poll::Ready(Ok(())) };
+    /// Pushes the item that the sink keeps.
+    fn poll_empty(&mut self, context: &Context<'_>) -> Poll<Result<(), SinkError<B::Item>>> {
+        let Self { wait: Some(wait), item: item @ Some(_), .. } = self else { return Poll::Ready(Ok(())) };
         let result = ready!(wait.poll(context, |state| item.take().map(|item| state.offer(item))));
         // The only possible error is `Closed`: the wait ends with a free slot or a close.
-        Poll::Ready(result.expect("there is an item").map_err(|error| PushError(error.into_inner())))
+        Poll::Ready(result.expect("there is an item").map_err(|error| PushError(Some(error.into_inner()))))
+    }
+
+    /// An idle sink is polled again when the buffer closes, because `forward` waits for its stream only.
+    fn poll_flush(&mut self, context: &Context<'_>) -> Poll<Result<(), SinkError<B::Item>>> {
+        ready!(self.poll_empty(context))?;
+        let is_closed = self.closed.as_mut().is_some_and(|closed| closed.poll(context, |_| ()).is_ready());
+        Poll::Ready(if is_closed { Err(PushError(None)) } else { Ok(()) })
     }
 }
 
@@ -174,24 +223,24 @@ stream!(PopStream<'_, T>, ConsumerStream<T>);
 macro_rules! sink {
     ($($sink:ty),+) => {$(
         impl<T> Sink<T> for $sink {
-            type Error = PushError<T>;
+            type Error = SinkError<T>;
 
-            fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
-                self.get_mut().0.poll_flush(context)
+            fn poll_ready(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
+                self.get_mut().0.poll_empty(context)
             }
 
-            fn start_send(self: Pin<&mut Self>, item: T) -> Result<(), PushError<T>> {
+            fn start_send(self: Pin<&mut Self>, item: T) -> Result<(), SinkError<T>> {
                 self.get_mut().0.start_send(item)
             }
 
-            fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
+            fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
                 self.get_mut().0.poll_flush(context)
             }
 
-            fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), PushError<T>>> {
+            fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), SinkError<T>>> {
                 let pushes = &mut self.get_mut().0;
-                let result = ready!(pushes.poll_flush(context));
-                pushes.wait = None; // drops the producer of a `ProducerSink`
+                let result = ready!(pushes.poll_empty(context));
+                (pushes.wait, pushes.closed) = (None, None); // drops the producer of a `ProducerSink`
                 Poll::Ready(result)
             }
         }
@@ -201,6 +250,14 @@ macro_rules! sink {
             #[must_use]
             pub fn into_item(mut self) -> Option<T> {
                 self.0.item.take()
+            }
+        }
+
+        /// The clone keeps no item.
+        impl<T> Clone for $sink {
+            fn clone(&self) -> Self {
+                let closed = Pushes { wait: None, item: None, closed: None };
+                Self(self.0.wait.as_ref().map_or(closed, |wait| Pushes::new(wait.owner().clone())))
             }
         }
 

@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::buffer::{BoundedBuffer, Guard};
 use crate::state::State;
 use crate::wake::ignore_panic;
-use crate::wakers::{Key, NoRoom, WakerList};
+use crate::wakers::{Key, NoRoom, Removed, Room, WakerList};
 
 /// A buffer, or a handle that keeps one.
 pub(crate) trait HasBuffer {
@@ -37,11 +37,25 @@ struct Registration {
     /// Set while the task is registered.
     key: Option<Key>,
     waiting_since: Option<Instant>,
+    /// Whether to keep a waker for the next wait.
+    is_repeated: bool,
+    next_waker: Option<Waker>,
 }
 
 impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn new(owner: B) -> Self {
         Self { owner, registration: Registration::default() }
+    }
+
+    /// For a stream or a sink, which waits again and again. It keeps a waker, so that only the first wait locks twice.
+    #[cfg(feature = "futures")]
+    pub(crate) fn repeated(owner: B) -> Self {
+        Self { owner, registration: Registration { is_repeated: true, ..Registration::default() } }
+    }
+
+    #[cfg(feature = "futures")]
+    pub(crate) fn owner(&self) -> &B {
+        &self.owner
     }
 
     pub(crate) fn buffer(&self) -> &BoundedBuffer<B::Item> {
@@ -59,12 +73,12 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
         if !state.is_over(SIDE) {
             (state, unused) = ready!(self.registration.wait(SIDE, buffer, state, context));
         }
-        let own = self.registration.end(SIDE, &mut state);
+        let removed = self.registration.end(SIDE, &mut state);
         let result = change(&mut state);
         buffer.release(state);
         buffer.add_wait_time(SIDE, self.registration.waiting_since.take());
-        if own.is_some() || unused.is_some() {
-            ignore_panic(|| drop((own, unused))); // after the unlock: a waker is user code
+        if removed.is_some() || unused.is_some() {
+            ignore_panic(|| drop((removed, unused))); // after the unlock: a waker is user code
         }
         Poll::Ready(result)
     }
@@ -82,41 +96,46 @@ impl Registration {
         &mut self,
         side: usize,
         buffer: &'a BoundedBuffer<T>,
-        state: Guard<'a, T>,
+        mut state: Guard<'a, T>,
         context: &Context<'_>,
     ) -> Poll<(Guard<'a, T>, Option<Waker>)> {
         if state.tasks[side].waits_with(self.key.as_ref(), context.waker()) {
             return Poll::Pending;
         }
-        drop(state);
-        self.waiting_since.get_or_insert_with(Instant::now);
-        let mut waker = context.waker().clone();
-        let mut room = Vec::new();
+        let mut own = self.next_waker.take_if(|next| next.will_wake(context.waker()));
+        let mut room = Room::default();
         loop {
-            let mut state = buffer.lock();
-            if state.is_over(side) {
-                if self.key.is_none() {
-                    self.waiting_since = None; // it has not waited
+            if let Some(waker) = own.take() {
+                let unneeded = state.tasks[side].add(room);
+                let chunks = state.tasks[side].chunks();
+                let result = self.begin(side, &mut state, waker);
+                drop(state);
+                drop(unneeded);
+                match result {
+                    Ok(replaced) => {
+                        self.waiting_since.get_or_insert_with(Instant::now);
+                        self.keep_next(replaced, context);
+                        return Poll::Pending;
+                    }
+                    Err(NoRoom(waker)) => own = Some(waker),
                 }
-                return Poll::Ready((state, Some(waker)));
+                room = WakerList::allocate(chunks);
+            } else {
+                drop(state);
+                own = Some(context.waker().clone());
             }
-            let tasks = &mut state.tasks[side];
-            let freed = tasks.move_into(room);
-            let slots = tasks.slots();
-            let result = self.begin(side, &mut state, waker);
-            drop(state);
-            drop(freed);
-            match result {
-                Ok(replaced) => {
-                    ignore_panic(|| drop(replaced)); // after the unlock: a waker is user code
-                    return Poll::Pending;
-                }
-                Err(NoRoom(own)) => {
-                    waker = own;
-                    room = WakerList::allocate_more_than(slots);
-                }
+            state = buffer.lock();
+            if state.is_over(side) {
+                return Poll::Ready((state, own));
             }
         }
+    }
+
+    /// Drops a waker that was replaced, and clones one for the next wait. Without the lock: a waker is user code.
+    fn keep_next(&mut self, replaced: Option<Waker>, context: &Context<'_>) {
+        let next = self.is_repeated.then(|| context.waker().clone());
+        let unfit = std::mem::replace(&mut self.next_waker, next);
+        ignore_panic(|| drop((replaced, unfit)));
     }
 
     /// The task waits with this waker. Returns the waker that was replaced.
@@ -133,16 +152,16 @@ impl Registration {
         Ok(replaced)
     }
 
-    /// The task is no longer registered. Returns its waker, if it was not woken.
+    /// The task is no longer registered. Returns what to drop after the unlock.
     #[inline]
-    fn end<T>(&mut self, side: usize, state: &mut State<T>) -> Option<Waker> {
+    fn end<T>(&mut self, side: usize, state: &mut State<T>) -> Option<Removed> {
         let key = self.key.take()?;
         state.waits[side] += 1;
-        let waker = state.tasks[side].remove(key);
+        let removed = state.tasks[side].remove(key);
         if let Some(side) = state.sides.get_mut(side) {
-            side.waiting -= u32::from(waker.is_some());
+            side.waiting -= u32::from(removed.waker.is_some());
         }
-        waker
+        Some(removed)
     }
 }
 
@@ -152,10 +171,10 @@ impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
     fn drop(&mut self) {
         if self.registration.key.is_some() {
             let mut state = self.owner.buffer().lock();
-            let waker = self.registration.end(SIDE, &mut state);
+            let removed = self.registration.end(SIDE, &mut state);
             self.owner.buffer().release(state);
             self.owner.buffer().add_wait_time(SIDE, self.registration.waiting_since.take());
-            ignore_panic(|| drop(waker)); // after the unlock: a waker is user code
+            ignore_panic(|| drop(removed)); // after the unlock: a waker is user code
         }
     }
 }

@@ -1,30 +1,38 @@
 //! The wakers of the tasks that wait on one side of a buffer, oldest first.
 //!
-//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker
-//! is code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
+//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker is
+//! code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
 //!
-//! The list is doubly linked through the indices of one vector, so that a cancelled task leaves it in constant time.
+//! The list is doubly linked through the indices of its slots, so that a cancelled task leaves it in constant time.
 
 use std::task::Waker;
 
-/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while
-/// its waker is in the list, and is *woken* from the moment that its waker was taken out.
+/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while its
+/// waker is in the list, and is *woken* from the moment that its waker was taken out.
+#[derive(Default)]
 pub(crate) struct WakerList {
-    slots: Vec<Slot>,
-    /// First free slot; free slots are linked by `next`.
-    free: u32,
-    oldest: u32,
-    newest: u32,
+    /// Chunk `n` has `FIRST << n` slots, and none of them moves. So a list of a million tasks grows without a long stop.
+    chunks: Vec<Box<[Slot]>>,
+    /// Number of slots that have been in use since the list was empty.
+    used: u32,
+    /// First free slot among those; free slots are linked by `next`.
+    free: Link,
+    oldest: Link,
+    newest: Link,
     waiting: u32,
     woken: u32,
 }
 
+#[derive(Default)]
 pub(crate) struct Slot {
     /// The waker of a task that waits. `None` if the slot is free or its task is woken.
     waker: Option<Waker>,
-    previous: u32,
-    next: u32,
+    previous: Link,
+    next: Link,
 }
+
+/// The index of a slot, or the end of a linked list.
+type Link = Option<u32>;
 
 /// Names the slot of one registered task. It cannot be copied, so that no task can leave the list twice.
 pub(crate) struct Key(u32);
@@ -32,14 +40,25 @@ pub(crate) struct Key(u32);
 /// The list has no free slot. Returns the waker that found none.
 pub(crate) struct NoRoom(pub(crate) Waker);
 
-/// The end of a linked list.
-const END: u32 = u32::MAX;
+/// Memory for a list, allocated or to be freed while the lock is not held.
+#[derive(Default)]
+pub(crate) struct Room(Vec<Box<[Slot]>>);
 
-impl Default for WakerList {
-    fn default() -> Self {
-        Self { slots: Vec::new(), free: END, oldest: END, newest: END, waiting: 0, woken: 0 }
-    }
+/// What a task leaves: its waker, if it was not woken, and memory that the list does not need any more. Dropped after the
+/// unlock, because a waker is user code.
+pub(crate) struct Removed {
+    pub(crate) waker: Option<Waker>,
+    _room: Room,
 }
+
+/// Number of slots of the first chunk.
+const FIRST: usize = 4;
+
+/// An empty list keeps this many chunks, together 60 slots of 32 bytes, so that a few tasks that come and go allocate nothing.
+const KEPT: usize = 4;
+
+/// Number of chunks of the longest list: 2^31 tasks.
+const MOST: usize = 29;
 
 impl WakerList {
     /// Returns the number of tasks that wait.
@@ -54,16 +73,16 @@ impl WakerList {
 
     /// Returns whether the task waits with a waker that wakes the same task as `waker`.
     pub(crate) fn waits_with(&self, key: Option<&Key>, waker: &Waker) -> bool {
-        let own = key.and_then(|key| self.slots[key.index()].waker.as_ref());
+        let own = key.and_then(|key| self.slot(key.0).waker.as_ref());
         own.is_some_and(|own| own.will_wake(waker))
     }
 
-    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place.
-    /// Sets `key` for a new task. Returns the waker that was replaced.
+    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place. Sets
+    /// `key` for a new task. Returns the waker that was replaced.
     pub(crate) fn wait(&mut self, key: &mut Option<Key>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
         let index = match key {
-            Some(key) if self.slots[key.index()].waker.is_some() => {
-                return Ok(self.slots[key.index()].waker.replace(waker));
+            Some(key) if self.slot(key.0).waker.is_some() => {
+                return Ok(self.slot_mut(key.0).waker.replace(waker));
             }
             Some(woken) => {
                 self.woken -= 1;
@@ -74,102 +93,129 @@ impl WakerList {
                 None => return Err(NoRoom(waker)),
             },
         };
-        self.slots[index as usize].waker = Some(waker);
+        self.slot_mut(index).waker = Some(waker);
         self.link_newest(index);
         Ok(None)
     }
 
     /// Takes out the waker of the task that has waited longest. The task is woken from now on.
     pub(crate) fn take_oldest(&mut self) -> Option<Waker> {
-        let index = self.oldest;
-        let waker = self.slots.get_mut(index as usize)?.waker.take();
+        let index = self.oldest?;
+        let waker = self.slot_mut(index).waker.take();
         self.unlink(index);
         self.woken += 1;
         waker
     }
 
-    /// Removes a task. Returns its waker, if it was waiting. After a close has taken the list, there is nothing to
-    /// remove: step 6.
+    /// Removes a task. After a close has taken the list, there is nothing to remove: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
-    pub(crate) fn remove(&mut self, key: Key) -> Option<Waker> {
+    pub(crate) fn remove(&mut self, key: Key) -> Removed {
         let Key(index) = key;
-        let waker = self.slots.get_mut(index as usize)?.waker.take();
+        if index >= self.used {
+            return Removed { waker: None, _room: Room::default() };
+        }
+        let waker = self.slot_mut(index).waker.take();
         if waker.is_some() {
             self.unlink(index);
         } else {
             self.woken -= 1;
         }
-        self.slots[index as usize].next = self.free;
-        self.free = index;
-        waker
+        self.slot_mut(index).next = self.free;
+        self.free = Some(index);
+        Removed { waker, _room: self.take_unneeded() }
     }
 
-    /// Allocates slots for more tasks than `len`. Call it without the lock, then [`move_into`](Self::move_into) with
-    /// the lock.
-    pub(crate) fn allocate_more_than(len: usize) -> Vec<Slot> {
-        Vec::with_capacity((len * 2).max(4))
+    /// Returns the number of chunks.
+    pub(crate) fn chunks(&self) -> usize {
+        self.chunks.len()
     }
 
-    /// Returns the number of slots.
-    pub(crate) fn slots(&self) -> usize {
-        self.slots.len()
+    /// Allocates what a list of this many chunks lacks. Call it without the lock, then [`add`](Self::add) with the lock.
+    pub(crate) fn allocate(chunks: usize) -> Room {
+        assert!(chunks < MOST, "more than 2^31 tasks wait");
+        let mut room = Vec::with_capacity(if chunks == 0 { MOST } else { 1 });
+        room.push(std::iter::repeat_with(Slot::default).take(FIRST << chunks).collect());
+        Room(room)
     }
 
-    /// Moves all slots into `room` if it is larger, and returns the vector to free after the unlock.
-    pub(crate) fn move_into(&mut self, mut room: Vec<Slot>) -> Vec<Slot> {
-        if room.capacity() > self.slots.capacity() {
-            room.append(&mut self.slots);
-            std::mem::swap(&mut self.slots, &mut room);
+    /// Adds a chunk, if it is the one that the list lacks. Returns what is to be freed.
+    pub(crate) fn add(&mut self, Room(mut room): Room) -> Room {
+        if room.last().is_some_and(|chunk| chunk.len() == FIRST << self.chunks.len()) {
+            if self.chunks.capacity() == 0 {
+                std::mem::swap(&mut self.chunks, &mut room); // the first one comes with room for all
+            } else {
+                self.chunks.extend(room.pop());
+            }
         }
-        room
+        Room(room)
     }
 
     /// Returns the wakers of all tasks that wait, in no particular order.
     pub(crate) fn into_wakers(self) -> impl Iterator<Item = Waker> {
-        self.slots.into_iter().filter_map(|slot| slot.waker)
+        self.chunks.into_iter().flatten().filter_map(|slot| slot.waker)
     }
 
-    fn take_free_slot(&mut self) -> Option<u32> {
-        if let Some(slot) = self.slots.get(self.free as usize) {
-            return Some(std::mem::replace(&mut self.free, slot.next));
+    fn take_free_slot(&mut self) -> Link {
+        if let Some(index) = self.free {
+            self.free = self.slot(index).next;
+            return Some(index);
         }
-        let index = u32::try_from(self.slots.len()).ok().filter(|&index| index != END)?;
-        if self.slots.len() == self.slots.capacity() {
-            return None;
+        let is_full = self.used as usize == FIRST * ((1 << self.chunks.len()) - 1);
+        (!is_full).then(|| {
+            self.used += 1;
+            self.used - 1
+        })
+    }
+
+    /// Takes the memory out if no task is registered and there is more than a few need.
+    fn take_unneeded(&mut self) -> Room {
+        if self.waiting + self.woken > 0 {
+            return Room::default();
         }
-        self.slots.push(Slot { waker: None, previous: END, next: END });
-        Some(index)
+        (self.used, self.free) = (0, None);
+        if self.chunks.len() > KEPT { Room(std::mem::take(&mut self.chunks)) } else { Room::default() }
     }
 
     fn link_newest(&mut self, index: u32) {
-        let slot = &mut self.slots[index as usize];
-        (slot.previous, slot.next) = (self.newest, END);
-        match self.slots.get_mut(self.newest as usize) {
-            Some(previous) => previous.next = index,
-            None => self.oldest = index,
+        let newest = self.newest.replace(index);
+        let slot = self.slot_mut(index);
+        (slot.previous, slot.next) = (newest, None);
+        match newest {
+            Some(previous) => self.slot_mut(previous).next = Some(index),
+            None => self.oldest = Some(index),
         }
-        self.newest = index;
         self.waiting += 1;
     }
 
     fn unlink(&mut self, index: u32) {
-        let Slot { previous, next, .. } = self.slots[index as usize];
-        match self.slots.get_mut(previous as usize) {
-            Some(slot) => slot.next = next,
+        let Slot { previous, next, .. } = *self.slot(index);
+        match previous {
+            Some(previous) => self.slot_mut(previous).next = next,
             None => self.oldest = next,
         }
-        match self.slots.get_mut(next as usize) {
-            Some(slot) => slot.previous = previous,
+        match next {
+            Some(next) => self.slot_mut(next).previous = previous,
             None => self.newest = previous,
         }
         self.waiting -= 1;
     }
+
+    fn slot(&self, index: u32) -> &Slot {
+        let (chunk, at) = place(index);
+        &self.chunks[chunk][at]
+    }
+
+    fn slot_mut(&mut self, index: u32) -> &mut Slot {
+        let (chunk, at) = place(index);
+        &mut self.chunks[chunk][at]
+    }
 }
 
-impl Key {
-    fn index(&self) -> usize {
-        self.0 as usize
-    }
+/// The chunk of a slot, and the place in it.
+fn place(index: u32) -> (usize, usize) {
+    let from_first = index as usize + FIRST;
+    let chunk = (from_first.ilog2() - FIRST.ilog2()) as usize;
+    (chunk, from_first - (FIRST << chunk))
 }
 
 #[cfg(test)]

@@ -39,8 +39,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// As `TaskWait::poll`: makes room where there is none.
 fn wait(list: &mut WakerList, key: &mut Option<Key>, waker: Waker) -> Option<Waker> {
     list.wait(key, waker).unwrap_or_else(|NoRoom(waker)| {
-        let slots = list.slots();
-        assert_eq!(list.move_into(WakerList::allocate_more_than(slots)).len(), 0);
+        let chunks = list.chunks();
+        list.add(WakerList::allocate(chunks));
+        assert_eq!(list.chunks(), chunks + 1);
         list.wait(key, waker).ok().expect("there is room now")
     })
 }
@@ -53,7 +54,7 @@ fn is_same(one: Option<&Waker>, other: Option<&Waker>) -> bool {
 }
 
 proptest! {
-    /// Also checks that slots are reused: the list never has more slots than the next power of 2 above the most tasks.
+    /// Also checks that slots are reused, and that the list has no more chunks than the most tasks need, and few when it is empty.
     #[test]
     fn the_list_is_a_queue_from_which_each_task_can_leave(steps in prop::collection::vec(step(), 1..80)) {
         let mut list = WakerList::default();
@@ -93,7 +94,7 @@ proptest! {
                 }
                 Step::Remove(index) if !tasks.is_empty() => {
                     let (key, own) = tasks.swap_remove(index.index(tasks.len()));
-                    let removed = list.remove(key.expect("the task is registered"));
+                    let Removed { waker: removed, .. } = list.remove(key.expect("the task is registered"));
                     assert!(is_same(removed.as_ref(), own.as_ref()));
                     order.retain(|waiting| !own.as_ref().is_some_and(|own| own.will_wake(waiting)));
                 }
@@ -102,8 +103,34 @@ proptest! {
             most = most.max(tasks.len());
             assert_eq!(list.waiting() as usize, order.len());
             assert_eq!(list.woken() as usize, tasks.len() - order.len());
-            assert!(list.slots() <= most && list.slots.capacity() <= most.next_power_of_two().max(4));
+            assert!(list.used as usize <= most && list.chunks() < (most + FIRST).ilog2() as usize);
+            assert!(!tasks.is_empty() || list.chunks() <= KEPT);
         }
         assert_eq!(list.into_wakers().count(), order.len());
     }
+}
+
+#[test]
+fn each_slot_has_a_place_of_its_own_in_the_chunks() {
+    let mut expected = (0, 0);
+    for index in 0..10_000 {
+        assert_eq!(place(index), expected);
+        expected.1 += 1;
+        if expected.1 == FIRST << expected.0 {
+            expected = (expected.0 + 1, 0);
+        }
+    }
+    assert_eq!(place((1 << 31) - 5), (MOST - 1, (1 << 30) - 1), "the last slot of the longest list");
+}
+
+/// The first chunk of a list that another thread has enlarged meanwhile is not needed.
+#[test]
+fn a_chunk_that_the_list_does_not_lack_is_returned() {
+    let mut list = WakerList::default();
+    assert!(list.add(Room::default()).0.is_empty());
+    let (one, other, next) = (WakerList::allocate(0), WakerList::allocate(0), WakerList::allocate(1));
+    assert!(list.add(one).0.is_empty());
+    assert_eq!(list.add(other).0.len(), 1);
+    assert!(list.add(next).0.is_empty());
+    assert_eq!(list.chunks(), 2);
 }

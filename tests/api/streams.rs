@@ -72,8 +72,8 @@ fn a_sink_returns_its_item_after_close() {
         assert_eq!(Pin::new(&mut sink).start_send(1), Ok(()));
         assert_eq!(Pin::new(&mut sink).start_send(2), Ok(()));
         producer.close();
-        assert_eq!(Pin::new(&mut sink).poll_flush(&mut context()), Poll::Ready(Err(PushError(2))));
-        assert_eq!(Pin::new(&mut sink).start_send(3), Err(PushError(3)));
+        assert_eq!(Pin::new(&mut sink).poll_flush(&mut context()), Poll::Ready(Err(PushError(Some(2)))));
+        assert_eq!(Pin::new(&mut sink).start_send(3), Err(PushError(Some(3))));
         assert_eq!(consumer.drain(), [1]);
     });
 }
@@ -90,7 +90,7 @@ fn closing_a_sink_pushes_its_item_and_drops_its_producer() {
         assert_eq!(Pin::new(&mut sink).poll_close(&mut context()), Poll::Ready(Ok(())));
         assert_eq!(consumer.pop(), Ok(2));
         assert!(consumer.is_closed(), "the last producer was dropped");
-        assert_eq!(Pin::new(&mut sink).start_send(3), Err(PushError(3)));
+        assert_eq!(Pin::new(&mut sink).start_send(3), Err(PushError(Some(3))));
         assert_eq!(Pin::new(&mut sink).poll_close(&mut context()), Poll::Ready(Ok(())));
     });
 }

@@ -95,8 +95,8 @@ const _: () = {
     assert_impl_all!(PopManyFuture<'static, Plain>: FusedFuture);
     assert_impl_all!(PopStream<'static, SendOnly>: Send, Unpin, Debug, FusedStream, Stream<Item = SendOnly>);
     assert_impl_all!(ConsumerStream<SendOnly>: Send, Unpin, Debug, FusedStream, Stream<Item = SendOnly>);
-    assert_impl_all!(PushSink<'static, SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<SendOnly>>);
-    assert_impl_all!(ProducerSink<SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<SendOnly>>);
+    assert_impl_all!(PushSink<'static, SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<Option<SendOnly>>>);
+    assert_impl_all!(ProducerSink<SendOnly>: Send, Unpin, Debug, Sink<SendOnly, Error = PushError<Option<SendOnly>>>);
     assert_not_impl_any!(ConsumerStream<LocalOnly>: Send, Sync);
     assert_not_impl_any!(ProducerSink<LocalOnly>: Send, Sync);
 };

@@ -114,6 +114,7 @@ struct Pair {
     closed: bool,
     popped: u64,
     evicted: u64,
+    dropped: u64,
     high_water: usize,
 }
 
@@ -130,6 +131,7 @@ impl Pair {
             closed: false,
             popped: 0,
             evicted: 0,
+            dropped: 0,
             high_water: 0,
         }
     }
@@ -146,7 +148,8 @@ impl Pair {
             DropConsumer => {
                 if self.consumers.pop().is_some() && self.consumers.is_empty() {
                     self.closed = true;
-                    self.take(usize::MAX); // dropped, and counted as popped
+                    self.dropped += self.queue.len() as u64;
+                    self.queue.clear();
                 }
             }
             Close => {
@@ -340,7 +343,8 @@ impl Pair {
         assert_eq!((buffer.is_empty(), buffer.is_full(), buffer.is_closed()), (len == 0, free == 0, self.closed));
         let stats = buffer.stats();
         assert_eq!((stats.popped, stats.evicted, stats.high_water), (self.popped, self.evicted, self.high_water));
-        assert_eq!(stats.pushed, self.popped + self.evicted + len as u64);
+        assert_eq!(stats.dropped, self.dropped);
+        assert_eq!(stats.pushed, self.popped + self.evicted + self.dropped + len as u64);
         assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "no thread waited");
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
     }
