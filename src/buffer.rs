@@ -89,7 +89,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::error::CapacityError;
-use crate::spin::{Spun, WaitStrategy, spin_then_yield};
+use crate::spin::{Experience, Wait, WaitStrategy, should_spin, spin_then_yield};
 use crate::state::{CONSUMERS, PRODUCERS, State, Wake};
 use crate::sync::{self, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::wake;
@@ -137,9 +137,11 @@ pub struct BoundedBuffer<T> {
     not_full: Condvar,
     /// Consumers wait here.
     not_empty: Condvar,
-    /// Total duration of the waits of each side in nanoseconds. Outside the lock, because the end of a wait is read from the
-    /// clock after the release.
+    /// Total duration of the waits of each side in nanoseconds. Outside the lock, because the end of a wait is read
+    /// from the clock after the release.
     wait_time: [AtomicU64; 3],
+    /// What the waits of each side have taught, for [`WaitStrategy::Adaptive`].
+    experience: [Experience; 2],
     pub(crate) capacity: usize,
     strategy: WaitStrategy,
 }
@@ -155,7 +157,8 @@ impl Wake {
     fn notify_threads(&self, condvar: &Condvar) {
         match self {
             Self::None | Self::Task(_) => {}
-            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step 4).
+            // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step
+            // 4).
             Self::Thread => _ = condvar.notify_one(),
             Self::All(_) => _ = condvar.notify_all(),
         }
@@ -182,6 +185,7 @@ impl<T> BoundedBuffer<T> {
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
             wait_time: Default::default(),
+            experience: Default::default(),
             capacity,
             strategy,
         })
@@ -226,7 +230,7 @@ impl<T> BoundedBuffer<T> {
         result
     }
 
-    /// The clock is read after the release, because each use of the lock delays all other threads.
+    /// The clock is read after the release, because all that happens under the lock delays the other threads.
     #[cold]
     fn act_after_wait<'a, R>(
         &'a self,
@@ -235,10 +239,13 @@ impl<T> BoundedBuffer<T> {
         deadline: Option<Instant>,
         change: impl FnOnce(&mut State<T>) -> R,
     ) -> R {
-        let (mut state, waiting_since) = self.wait(side, state, deadline);
+        let (mut state, wait) = self.wait(side, state, deadline);
         let result = change(&mut state);
         self.release(state);
-        self.add_wait_time(side, waiting_since);
+        self.add_wait_time(side, wait.parked_at);
+        if self.strategy == WaitStrategy::Adaptive {
+            self.experience[side].learn(&wait);
+        }
         result
     }
 
@@ -295,27 +302,22 @@ impl<T> BoundedBuffer<T> {
         }
     }
 
-    /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up, and returns since
-    /// when the thread has waited, if it parked.
+    /// The wait loop of both sides. Returns with the lock held, when the wait is over or the time is up.
     ///
-    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread took the
-    /// item, would otherwise park immediately, and the next wake-up would often be wasted too.
-    fn wait<'a>(
-        &'a self,
-        side: usize,
-        mut state: Guard<'a, T>,
-        deadline: Option<Instant>,
-    ) -> (Guard<'a, T>, Option<Instant>) {
-        let mut waiting_since = None;
+    /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread
+    /// took the item, would otherwise park immediately, and the next wake-up would often be wasted too.
+    fn wait<'a>(&'a self, side: usize, mut state: Guard<'a, T>, deadline: Option<Instant>) -> (Guard<'a, T>, Wait) {
+        let may_spin = self.strategy == WaitStrategy::Adaptive && self.experience[side].permits_spinning();
+        let mut wait = Wait::default();
+        let moved = state.moved(side);
         loop {
-            let should_spin = self.strategy.should_spin(state.sides[side].yielded_waits) && state.spinners < u16::MAX;
-            if should_spin || waiting_since.is_none() {
-                let now;
-                (state, now) = self.spin(side, state, deadline, should_spin);
+            let should_spin = may_spin && should_spin(state.sides[side].yielded_waits) && state.spinners < u16::MAX;
+            if should_spin || wait.parked_at.is_none() {
+                state = self.spin(side, state, deadline, should_spin, &mut wait);
                 if state.is_over(side) {
                     break;
                 }
-                waiting_since.get_or_insert(now);
+                wait.parked_at = wait.parked_at.or(wait.spun_until);
             }
             let timed_out = self.park(side, &mut state, deadline);
             if state.is_over(side) || timed_out {
@@ -323,12 +325,13 @@ impl<T> BoundedBuffer<T> {
             }
             state.wasted_wakeups += 1;
         }
-        state.waits[side] += u64::from(waiting_since.is_some());
-        (state, waiting_since)
+        state.waits[side] += u64::from(wait.parked_at.is_some());
+        wait.moved = state.moved(side) - moved;
+        (state, wait)
     }
 
-    /// Unlocks, reads the clock, and spins on the snapshot for a bounded time if it `should_spin`. Returns with the lock held,
-    /// and returns the last reading of the clock.
+    /// Unlocks, reads the clock, and spins on the snapshot for a bounded time if it `should_spin`. Returns with the
+    /// lock held.
     ///
     /// The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot act.
     fn spin<'a>(
@@ -337,21 +340,22 @@ impl<T> BoundedBuffer<T> {
         mut state: Guard<'a, T>,
         deadline: Option<Instant>,
         should_spin: bool,
-    ) -> (Guard<'a, T>, Instant) {
+        wait: &mut Wait,
+    ) -> Guard<'a, T> {
         if !should_spin {
             drop(state);
-            let now = Instant::now();
-            return (self.lock(), now);
+            wait.begin();
+            return self.lock();
         }
         state.spinners += 1;
         self.write_snapshot(&state); // the snapshot may date from the last time that a thread spun
         drop(state);
-        let Spun { yielded, end } = spin_then_yield(self.capacity, deadline, || self.seems_over(side));
+        let yielded = spin_then_yield(self.capacity, deadline, || self.seems_over(side), wait);
         let mut state = self.lock();
         state.spinners -= 1;
         let yielded_waits = &mut state.sides[side].yielded_waits;
         *yielded_waits = if yielded { yielded_waits.saturating_add(1) } else { 0 };
-        (state, end)
+        state
     }
 
     /// Returns whether a wait is over according to the length snapshot.

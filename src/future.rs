@@ -154,8 +154,8 @@ impl<T> BoundedBuffer<T> {
 
 /// Waiting for the close.
 impl<T> BoundedBuffer<T> {
-    /// Waits until the buffer is closed, for any reason: [`close`](Self::close), or the last handle of a side was dropped. Items may
-    /// still be in it. The task waits; the thread does not block.
+    /// Waits until the buffer is closed, for any reason: [`close`](Self::close), or the last handle of a side was
+    /// dropped. Items may still be in it. The task waits; the thread does not block.
     ///
     /// For a producer that should stop to prepare an item that nobody will take, or for a supervisor.
     ///

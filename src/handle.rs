@@ -142,8 +142,8 @@ pub struct CloseOnDrop<'a, T>(&'a BoundedBuffer<T>);
 impl<T> BoundedBuffer<T> {
     /// Returns a guard that closes the buffer when it is dropped, also by a panic.
     ///
-    /// For a buffer that is shared by reference: without handles, nothing closes it when a thread panics, and the others would wait
-    /// indefinitely.
+    /// For a buffer that is shared by reference: without handles, nothing closes it when a thread panics, and the
+    /// others would wait indefinitely.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;

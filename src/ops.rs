@@ -546,7 +546,8 @@ impl<T> BoundedBuffer<T> {
         })
     }
 
-    /// Takes the present items. `also` runs in the critical section that takes them, with their number, so that both are one step.
+    /// Takes the present items. `also` runs in the critical section that takes them, with their number, so that both
+    /// are one step.
     fn take_all(&self, also: impl Fn(&mut State<T>, usize)) -> Vec<T> {
         let mut items = Vec::new();
         // An empty buffer is no error here: the vector stays empty.

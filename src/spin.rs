@@ -5,9 +5,10 @@
 //! *snapshot* of the length outside the lock. The snapshot may be stale, so the condition is checked again under the
 //! lock: a wrong snapshot costs time, never an item.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use crate::sync;
+use crate::sync::{self, AtomicU32};
 
 /// Selects what a thread does while it cannot push or pop.
 ///
@@ -64,29 +65,114 @@ const LONGEST_YIELD: Duration = Duration::from_millis(10);
 /// spinning works from then on. Where this does not help, one park in 64 waits costs little.
 const YIELDED_WAITS: u8 = 64;
 
-impl WaitStrategy {
-    /// Returns whether a thread spins before it parks, after so many consecutive waits that a yield ended.
-    pub(crate) fn should_spin(self, yielded_waits: u8) -> bool {
-        self == Self::Adaptive
-            && (sync::is_single_core() || u32::from(yielded_waits) < sync::rounds(YIELDED_WAITS.into()))
+/// A wait that took longer than this, and longer than [`WORTH_SPINNING`] for each item that the other side moved
+/// meanwhile, is *rare*: spinning would not have seen an item.
+///
+/// Not less, because two sides that both park would then keep each other parked: between them spinning is in vain only
+/// because the other side is being woken, which takes up to 60 µs.
+const RARE: Duration = Duration::from_micros(60);
+
+/// As [`YIELD_TIME`]: spinning longer than this for one item is not worth it.
+const WORTH_SPINNING: Duration = YIELD_TIME;
+
+/// Number of waits that park immediately after a rare one.
+const PARKS_AFTER_RARE: u32 = 4;
+
+/// A yield that took longer gave the core to another program: the time slices of Linux last 3 to 4 ms, and the yields
+/// between the threads of one pipeline on one core well below this.
+const SLOW_YIELD: Duration = Duration::from_micros(500);
+
+/// Number of waits that park immediately after a rare one with a slow yield. Doubled each time that this happens again,
+/// and halved by a wait that a quick yield ended, so that one try in thousands of waits yields on a core that other
+/// programs use.
+const PARKS_AFTER_SLOW_YIELD: std::ops::RangeInclusive<u32> = 32..=4096;
+
+/// How one wait of a thread went.
+#[derive(Default)]
+pub(crate) struct Wait {
+    /// When the thread began to spin, and when it last stopped.
+    began: Option<Instant>,
+    pub(crate) spun_until: Option<Instant>,
+    /// Since when it waited on the condition variable, if it did.
+    pub(crate) parked_at: Option<Instant>,
+    /// Number of items that the other side moved meanwhile.
+    pub(crate) moved: u64,
+    /// Whether a yield took longer than [`SLOW_YIELD`].
+    slow_yield: bool,
+    /// Whether a yield ended it.
+    yielded: bool,
+}
+
+impl Wait {
+    /// Reads the clock. The lock is not held.
+    pub(crate) fn begin(&mut self) -> Instant {
+        let now = Instant::now();
+        self.began.get_or_insert(now);
+        self.spun_until = Some(now);
+        now
     }
 }
 
-/// How a thread has spun.
-#[derive(Clone, Copy)]
-pub(crate) struct Spun {
-    /// Whether a yield ended the wait.
-    pub(crate) yielded: bool,
-    /// The last reading of the clock.
-    pub(crate) end: Instant,
+/// What the waits of one side have taught: how many of the next ones park immediately.
+///
+/// Read and written without the lock, without read-modify-writes, and `Relaxed`: a count that is lost changes how long
+/// a thread spins, nothing else.
+#[derive(Default)]
+pub(crate) struct Experience {
+    parks: AtomicU32,
+    /// The last number of parks after a slow yield.
+    penalty: AtomicU32,
+}
+
+impl Experience {
+    /// Returns whether the next wait may spin.
+    pub(crate) fn permits_spinning(&self) -> bool {
+        let parks = self.parks.load(Ordering::Relaxed);
+        if parks > 0 {
+            self.parks.store(parks - 1, Ordering::Relaxed);
+        }
+        parks == 0
+    }
+
+    /// Threads of the program that share a core move many items during a slow yield, so it is no reason to park.
+    /// Without that condition, pipelines with more threads than cores lost up to half of their throughput.
+    pub(crate) fn learn(&self, wait: &Wait) {
+        let (Some(began), Some(spun_until)) = (wait.began, wait.spun_until) else { return };
+        let time = if wait.parked_at.is_some() { began.elapsed() } else { spun_until - began };
+        let is_rare = time > RARE && time.as_nanos() > WORTH_SPINNING.as_nanos() * u128::from(wait.moved.max(1));
+        let penalty = self.penalty.load(Ordering::Relaxed);
+        if !sync::HAS_CLOCK {
+            // What a wait teaches would differ between two runs of a model.
+        } else if is_rare && wait.slow_yield {
+            let penalty = (penalty * 2).clamp(*PARKS_AFTER_SLOW_YIELD.start(), *PARKS_AFTER_SLOW_YIELD.end());
+            self.penalty.store(penalty, Ordering::Relaxed);
+            self.parks.store(penalty, Ordering::Relaxed);
+        } else if is_rare {
+            self.parks.store(self.parks.load(Ordering::Relaxed).max(PARKS_AFTER_RARE), Ordering::Relaxed);
+        } else if wait.yielded && wait.parked_at.is_none() {
+            self.penalty.store(penalty / 2, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Returns whether a thread spins before it parks, after so many consecutive waits that a yield ended.
+pub(crate) fn should_spin(yielded_waits: u8) -> bool {
+    sync::is_single_core() || u32::from(yielded_waits) < sync::rounds(YIELDED_WAITS.into())
 }
 
 /// Spins, then yields, until the wait `seems_over`, the rounds or the time are used up, or the deadline is near.
-pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_over: impl Fn() -> bool) -> Spun {
+/// Returns whether a yield ended the wait.
+pub(crate) fn spin_then_yield(
+    capacity: usize,
+    deadline: Option<Instant>,
+    seems_over: impl Fn() -> bool,
+    wait: &mut Wait,
+) -> bool {
     let remaining = |now| deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now));
-    let begin = Instant::now();
+    let begin = wait.begin();
+    wait.yielded = false;
     if remaining(begin).is_zero() || (capacity < SPIN_BELOW && spin(&seems_over)) {
-        return Spun { yielded: false, end: begin };
+        return false;
     }
     let mut now = begin;
     for _ in 0..sync::rounds(YIELDS) {
@@ -94,12 +180,16 @@ pub(crate) fn spin_then_yield(capacity: usize, deadline: Option<Instant>, seems_
             break;
         }
         sync::yield_now();
-        if seems_over() {
-            return Spun { yielded: true, end: now };
+        wait.yielded = seems_over();
+        let before = now;
+        now = wait.begin();
+        // With one core, yields are how the other side runs.
+        wait.slow_yield |= now - before > SLOW_YIELD && !sync::is_single_core();
+        if wait.yielded {
+            return true;
         }
-        now = Instant::now();
     }
-    Spun { yielded: false, end: now }
+    false
 }
 
 /// Spins for a bounded number of rounds and returns whether the wait seems over.
@@ -131,7 +221,7 @@ mod tests {
             reads.set(reads.get() + 1);
             reads.get() > over_at
         };
-        (spin_then_yield(capacity, deadline, seems_over).yielded, reads.get())
+        (spin_then_yield(capacity, deadline, seems_over, &mut Wait::default()), reads.get())
     }
 
     /// Number of reads of a spin that does not see the end of the wait.
@@ -140,12 +230,73 @@ mod tests {
     }
 
     #[test]
-    fn only_adaptive_spins_and_not_after_many_yielded_waits() {
-        assert!(!WaitStrategy::Park.should_spin(0) && !WaitStrategy::Park.should_spin(YIELDED_WAITS));
-        assert!(WaitStrategy::Adaptive.should_spin(0) && WaitStrategy::Adaptive.should_spin(YIELDED_WAITS - 1));
+    fn a_thread_does_not_spin_after_many_yielded_waits() {
+        assert!(should_spin(0) && should_spin(YIELDED_WAITS - 1));
         // With one core there is no idle one to which parking would move the thread.
-        assert_eq!(WaitStrategy::Adaptive.should_spin(YIELDED_WAITS), sync::is_single_core());
-        assert_eq!(WaitStrategy::Adaptive.should_spin(YIELDED_WAITS + 1), sync::is_single_core());
+        assert_eq!(should_spin(YIELDED_WAITS), sync::is_single_core());
+        assert_eq!(should_spin(YIELDED_WAITS + 1), sync::is_single_core());
+    }
+
+    /// A wait that did not park and took `time`.
+    fn wait_of(time: Duration, moved: u64, slow_yield: bool, yielded: bool) -> Wait {
+        let began = Instant::now();
+        let spun_until = Some(began + time);
+        Wait { began: Some(began), spun_until, parked_at: None, moved, slow_yield, yielded }
+    }
+
+    /// The number of waits that park immediately.
+    fn parks(experience: &Experience) -> u32 {
+        let mut parks = 0;
+        while !experience.permits_spinning() {
+            parks += 1;
+        }
+        parks
+    }
+
+    #[test]
+    fn a_rare_wait_lets_the_next_ones_park() {
+        let experience = Experience::default();
+        assert!(experience.permits_spinning());
+        let (short, long, ms) = (RARE, RARE + Duration::from_nanos(1), Duration::from_millis(1));
+        for (time, moved, expected) in
+            [(short, 0, 0), (long, 0, 4), (long, 1, 4), (long, 5, 0), (ms, 66, 4), (ms, 67, 0)]
+        {
+            experience.learn(&wait_of(time, moved, false, false));
+            assert_eq!(parks(&experience), expected, "{time:?} for {moved} items");
+        }
+    }
+
+    #[test]
+    fn each_further_slow_yield_doubles_the_parks_and_a_quick_one_halves_them() {
+        let experience = Experience::default();
+        let slow = wait_of(Duration::from_millis(4), 1, true, true);
+        for expected in [32, 64, 128, 256, 512, 1024, 2048, 4096, 4096] {
+            experience.learn(&slow);
+            assert_eq!(parks(&experience), expected);
+        }
+        experience.learn(&wait_of(Duration::from_micros(2), 1, false, true));
+        experience.learn(&wait_of(Duration::from_micros(2), 1, false, true));
+        experience.learn(&slow);
+        assert_eq!(parks(&experience), 2048);
+    }
+
+    #[test]
+    fn a_slow_yield_in_which_many_items_moved_teaches_nothing() {
+        let experience = Experience::default();
+        experience.learn(&wait_of(Duration::from_millis(4), 300, true, true));
+        assert_eq!(parks(&experience), 0);
+    }
+
+    #[test]
+    fn a_slow_yield_is_noticed_unless_there_is_one_core() {
+        let mut wait = Wait::default();
+        let seems_over = || {
+            let begin = Instant::now();
+            while begin.elapsed() <= SLOW_YIELD {} // as if other programs had the core
+            true
+        };
+        assert!(spin_then_yield(SPIN_BELOW, None, seems_over, &mut wait));
+        assert_eq!(wait.slow_yield, !sync::is_single_core());
     }
 
     #[test]
@@ -166,7 +317,7 @@ mod tests {
             while begin.elapsed() <= YIELD_TIME {} // as if other threads had the core
             false
         };
-        assert!(!spin_then_yield(SPIN_BELOW, None, seems_over).yielded);
+        assert!(!spin_then_yield(SPIN_BELOW, None, seems_over, &mut Wait::default()));
         assert_eq!(reads.get(), 1);
     }
 

@@ -16,8 +16,8 @@ use crate::wakers::WakerList;
 pub(crate) const PRODUCERS: usize = 0;
 pub(crate) const CONSUMERS: usize = 1;
 
-/// What the tasks are that wait for the close: no side, because they are not counted, and only a close wakes them. They have the third
-/// list of wakers.
+/// What the tasks are that wait for the close: no side, because they are not counted, and only a close wakes them. They
+/// have the third list of wakers.
 pub(crate) const OBSERVERS: usize = 2;
 
 /// Everything behind the mutex.
@@ -205,6 +205,11 @@ impl<T> State<T> {
             CONSUMERS => self.ring.len(),
             _ => 0,
         }
+    }
+
+    /// Returns how many items the other side has moved so far: those pushed for consumers, those removed for producers.
+    pub(crate) fn moved(&self, side: usize) -> u64 {
+        self.ring.taken() + if side == CONSUMERS { self.ring.len() as u64 } else { 0 }
     }
 
     /// Returns whether a wait is over: the operation can act, or it can never act again.

@@ -32,7 +32,8 @@ pub struct Stats {
     pub popped: u64,
     /// Number of items that [`force_push`](crate::BoundedBuffer::force_push) removed.
     pub evicted: u64,
-    /// Number of accepted items that no caller got: the last [`Consumer`](crate::Consumer) was dropped, and they with it.
+    /// Number of accepted items that no caller got: the last [`Consumer`](crate::Consumer) was dropped, and they with
+    /// it.
     pub dropped: u64,
     /// Largest number of items that were in the buffer at the same time.
     pub high_water: usize,

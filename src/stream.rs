@@ -51,14 +51,15 @@ pub struct ConsumerStream<T>(Items<Consumer<T>>);
 
 /// A sink that pushes into a buffer. Created by [`Producer::sink`].
 ///
-/// **It keeps one item of its own** if the buffer is full: `start_send` pushes immediately if a slot is free, otherwise the
-/// sink stores the item, and `poll_ready`, `poll_flush` and `poll_close` push it when a slot is free. So 100 sinks can hold 100
-/// items more than the buffer has slots, and an item whose `send` was cancelled may still be pushed. Dropping the sink drops
-/// such an item; [`into_item`](Self::into_item) returns it. A clone has its own place for an item.
+/// **It keeps one item of its own** if the buffer is full: `start_send` pushes immediately if a slot is free, otherwise
+/// the sink stores the item, and `poll_ready`, `poll_flush` and `poll_close` push it when a slot is free. So 100 sinks
+/// can hold 100 items more than the buffer has slots, and an item whose `send` was cancelled may still be pushed.
+/// Dropping the sink drops such an item; [`into_item`](Self::into_item) returns it. A clone has its own place for an
+/// item.
 ///
-/// On a closed buffer, `start_send` returns the item in its error, `poll_ready` is ready, and `poll_flush` fails. A task that has
-/// flushed its sink is woken when the buffer closes, so an idle `forward` ends. `poll_close` pushes the item and leaves the buffer
-/// open, because others may use it.
+/// On a closed buffer, `start_send` returns the item in its error, `poll_ready` is ready, and `poll_flush` fails. A
+/// task that has flushed its sink is woken when the buffer closes, so an idle `forward` ends. `poll_close` pushes the
+/// item and leaves the buffer open, because others may use it.
 #[must_use = "sinks do nothing unless polled"]
 pub struct PushSink<'a, T>(Pushes<&'a BoundedBuffer<T>>);
 

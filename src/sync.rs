@@ -17,7 +17,7 @@ mod real {
 
     pub(crate) use std::hint::spin_loop;
     pub(crate) use std::sync::Arc;
-    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
     pub(crate) use std::thread::yield_now;
     pub(crate) use std::thread_local;
 
@@ -56,6 +56,9 @@ mod real {
             }
         }
     }
+
+    /// Whether time passes: not in a model.
+    pub(crate) const HAS_CLOCK: bool = true;
 
     /// Returns the number of rounds of a bounded loop: all of them. The model runs one.
     #[inline]

@@ -16,8 +16,9 @@ thread_local! {
 
 /// Calls each of the wakers. If this thread is calling one already, leaves them to the outermost call.
 ///
-/// A waker may drop or poll a future in the call, and that may wake the next task. If each of these calls ran inside the one
-/// before, a long row of waiting tasks would overflow the stack. So at most one waker of this crate runs on a thread at a time.
+/// A waker may drop or poll a future in the call, and that may wake the next task. If each of these calls ran inside
+/// the one before, a long row of waiting tasks would overflow the stack. So at most one waker of this crate runs on a
+/// thread at a time.
 pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
     let mut wakers = Some(wakers);
     // While the thread ends, the queue may be gone. Then the calls nest.

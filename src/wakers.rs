@@ -1,17 +1,18 @@
 //! The wakers of the tasks that wait on one side of a buffer, oldest first.
 //!
-//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker is
-//! code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
+//! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker
+//! is code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
 //!
 //! The list is doubly linked through the indices of its slots, so that a cancelled task leaves it in constant time.
 
 use std::task::Waker;
 
-/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while its
-/// waker is in the list, and is *woken* from the moment that its waker was taken out.
+/// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while
+/// its waker is in the list, and is *woken* from the moment that its waker was taken out.
 #[derive(Default)]
 pub(crate) struct WakerList {
-    /// Chunk `n` has `FIRST << n` slots, and none of them moves. So a list of a million tasks grows without a long stop.
+    /// Chunk `n` has `FIRST << n` slots, and none of them moves. So a list of a million tasks grows without a long
+    /// stop.
     chunks: Vec<Box<[Slot]>>,
     /// Number of slots that have been in use since the list was empty.
     used: u32,
@@ -44,8 +45,8 @@ pub(crate) struct NoRoom(pub(crate) Waker);
 #[derive(Default)]
 pub(crate) struct Room(Vec<Box<[Slot]>>);
 
-/// What a task leaves: its waker, if it was not woken, and memory that the list does not need any more. Dropped after the
-/// unlock, because a waker is user code.
+/// What a task leaves: its waker, if it was not woken, and memory that the list does not need any more. Dropped after
+/// the unlock, because a waker is user code.
 pub(crate) struct Removed {
     pub(crate) waker: Option<Waker>,
     _room: Room,
@@ -54,7 +55,8 @@ pub(crate) struct Removed {
 /// Number of slots of the first chunk.
 const FIRST: usize = 4;
 
-/// An empty list keeps this many chunks, together 60 slots of 32 bytes, so that a few tasks that come and go allocate nothing.
+/// An empty list keeps this many chunks, together 60 slots of 32 bytes, so that a few tasks that come and go allocate
+/// nothing.
 const KEPT: usize = 4;
 
 /// Number of chunks of the longest list: 2^31 tasks.
@@ -77,8 +79,8 @@ impl WakerList {
         own.is_some_and(|own| own.will_wake(waker))
     }
 
-    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place. Sets
-    /// `key` for a new task. Returns the waker that was replaced.
+    /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place.
+    /// Sets `key` for a new task. Returns the waker that was replaced.
     pub(crate) fn wait(&mut self, key: &mut Option<Key>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
         let index = match key {
             Some(key) if self.slot(key.0).waker.is_some() => {
@@ -130,7 +132,8 @@ impl WakerList {
         self.chunks.len()
     }
 
-    /// Allocates what a list of this many chunks lacks. Call it without the lock, then [`add`](Self::add) with the lock.
+    /// Allocates what a list of this many chunks lacks. Call it without the lock, then [`add`](Self::add) with the
+    /// lock.
     pub(crate) fn allocate(chunks: usize) -> Room {
         assert!(chunks < MOST, "more than 2^31 tasks wait");
         let mut room = Vec::with_capacity(if chunks == 0 { MOST } else { 1 });

@@ -40,8 +40,11 @@ pub use checker::sync::Arc;
 pub use checker::sync::atomic::{AtomicBool, AtomicUsize};
 pub use checker::thread;
 pub use checker::thread_local;
-/// Not modelled: it counts the time of waits, which no decision depends on.
-pub use std::sync::atomic::AtomicU64;
+/// Not modelled: they count the time of waits and what it teaches, which only speed depends on.
+pub use std::sync::atomic::{AtomicU32, AtomicU64};
+
+/// Whether time passes.
+pub const HAS_CLOCK: bool = false;
 
 #[cfg(not(all(loom, feature = "loom")))]
 pub use self::atomic::{AtomicBool, AtomicUsize};
