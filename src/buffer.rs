@@ -17,7 +17,7 @@
 //! >
 //! > **W2.** If the buffer has a free slot and a producer waits, a wake-up is pending for a producer.
 //!
-//! They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks. The code cites the steps by number.
+//! They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks, step 10 to batches that linger. The code cites the steps by number.
 //!
 //! 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer
 //!    full, empty or closed can rely on that until it releases the mutex.
@@ -79,6 +79,14 @@
 //! 9. **Threads and tasks take turns.** While both wait on one side, wake-ups go to them in turn, so each kind is
 //!    woken. Tasks are woken in the order of the list. Barging can take the item first, as it can for threads, so no
 //!    order of service is promised.
+//!
+//! ## Lingering batches
+//!
+//! 10. **A consumer that lingers is no waiter for one item.** `pop_batch` has its first items and waits for more. It is counted, and
+//!     counted apart, with the number of items that ends its linger: what it still takes, at most the capacity. While there are
+//!     fewer, W1 does not ask for a wake-up for it, so a batch costs one notification. It waits on `not_empty` like the others, so
+//!     a notification that was sent for another consumer can reach it. Then it clears the flag as in step 4, takes what is there in
+//!     that critical section, and its release restores W1 (step 5). A time-out and a close end a linger as any wait.
 //!
 //! The steps assume that a waker returns without waiting for another operation of the buffer. A future that is leaked
 //! (`std::mem::forget`) while it is registered covers an item or a slot from the moment that it is woken.
@@ -247,6 +255,32 @@ impl<T> BoundedBuffer<T> {
             self.experience[side].learn(&wait);
         }
         result
+    }
+
+    /// Waits for `want` items, or as many as there are slots, and makes the change then, when the buffer is closed, or when the time
+    /// is up: step 10. Returns whether the linger is over.
+    pub(crate) fn linger_then_act<R>(
+        &self,
+        want: usize,
+        deadline: Option<Instant>,
+        change: impl FnOnce(&mut State<T>) -> R,
+    ) -> (R, bool) {
+        let began = Instant::now();
+        let mut state = self.lock();
+        let want = want.min(self.capacity);
+        let (waits, mut timed_out) = (state.ring.len() < want && !state.closed, false);
+        if waits {
+            state.begin_linger(want);
+            timed_out = self.park(CONSUMERS, &mut state, deadline);
+            state.end_linger();
+            state.waits[CONSUMERS] += 1;
+            state.wasted_wakeups += u64::from(!timed_out && !state.is_over(CONSUMERS));
+        }
+        let is_over = timed_out || state.closed;
+        let result = change(&mut state);
+        self.release(state);
+        self.add_wait_time(CONSUMERS, waits.then_some(began));
+        (result, is_over)
     }
 
     pub(crate) fn add_wait_time(&self, side: usize, waiting_since: Option<Instant>) {

@@ -486,12 +486,16 @@ impl<T> BoundedBuffer<T> {
         deadline: Option<Instant>,
     ) -> Result<usize, TryPopError> {
         let mut count = self.pop_many_within(into, max, deadline)?;
-        let end = after(linger);
-        while count < max {
-            match self.pop_many_within(into, max - count, end) {
-                Ok(more) => count += more,
-                Err(_) => break, // the time is up, or the buffer is closed and drained; the batch is what was taken
-            }
+        let (end, mut is_over) = (after(linger), false);
+        while count < max && !is_over {
+            let most = max - count;
+            // Nothing, if the buffer is closed and drained, or if others took the items: the batch is what was taken.
+            count += take_with_room(into, |into| {
+                let taken;
+                (taken, is_over) = self.linger_then_act(most, end, |state| state.take_many(into, most));
+                taken
+            })
+            .unwrap_or(0);
         }
         Ok(count)
     }

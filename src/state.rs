@@ -37,6 +37,10 @@ pub(crate) struct State<T> {
     pub(crate) spinners: u16,
     pub(crate) closed: bool,
 
+    /// Number of consumer threads that wait for more items than one, among the waiting ones.
+    lingering: u32,
+    /// Number of items that ends a linger: the least that one of them still takes.
+    linger_until: u32,
     evicted: u64,
     /// Number of items that were dropped with the last consumer.
     pub(crate) dropped: u64,
@@ -85,6 +89,8 @@ impl<T> State<T> {
             sides: Default::default(),
             spinners: 0,
             closed: false,
+            lingering: 0,
+            linger_until: u32::MAX,
             evicted: 0,
             dropped: 0,
             wasted_wakeups: 0,
@@ -224,7 +230,28 @@ impl<T> State<T> {
     /// notified returns soon and wakes the next waiter, so one such thread is enough for all of them.
     pub(crate) fn lacks_wakeup(&self, side: usize) -> bool {
         let Side { waiting, wakeup_pending, .. } = self.sides[side];
-        !self.closed && waiting > 0 && self.work(side) > self.tasks[side].woken() as usize && !wakeup_pending
+        !self.closed
+            && waiting > self.unready(side)
+            && self.work(side) > self.tasks[side].woken() as usize
+            && !wakeup_pending
+    }
+
+    /// Returns how many waiters of a side wait for more items than there are: step 10.
+    fn unready(&self, side: usize) -> u32 {
+        if side == CONSUMERS && self.ring.len32() < self.linger_until { self.lingering } else { 0 }
+    }
+
+    /// A consumer waits from now on until there are `until` items.
+    pub(crate) fn begin_linger(&mut self, until: usize) {
+        self.lingering += 1;
+        self.linger_until = self.linger_until.min(u32::try_from(until).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn end_linger(&mut self) {
+        self.lingering -= 1;
+        if self.lingering == 0 {
+            self.linger_until = u32::MAX;
+        }
     }
 
     /// Step 3: decides which waiters of a side to wake, and notes that they are woken.
@@ -240,7 +267,7 @@ impl<T> State<T> {
     }
 
     fn choose(&mut self, side: usize) -> Wake {
-        let lacks_wakeup = self.lacks_wakeup(side);
+        let (lacks_wakeup, unready) = (self.lacks_wakeup(side), self.unready(side));
         let (Side { waiting, wakeup_pending, woke_task, .. }, tasks) = (&mut self.sides[side], &mut self.tasks[side]);
         if self.closed && *waiting > 0 {
             *waiting -= tasks.waiting();
@@ -249,7 +276,7 @@ impl<T> State<T> {
         if !lacks_wakeup {
             return Wake::None;
         }
-        let is_turn_of_thread = *woke_task && *waiting > tasks.waiting(); // step 9: threads and tasks take turns
+        let is_turn_of_thread = *woke_task && *waiting > tasks.waiting() + unready; // step 9: threads and tasks take turns
         let oldest = if is_turn_of_thread { None } else { tasks.take_oldest() };
         *woke_task = oldest.is_some();
         if let Some(waker) = oldest {
