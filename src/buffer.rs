@@ -17,7 +17,8 @@
 //! >
 //! > **W2.** If the buffer has a free slot and a producer waits, a wake-up is pending for a producer.
 //!
-//! They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks, step 10 to batches that linger. The code cites the steps by number.
+//! They follow from steps 1 to 6. Steps 7 to 9 extend them to tasks, step 10 to batches that linger. The code cites the
+//! steps by number.
 //!
 //! 1. **One lock.** The state is read and changed only while the mutex is held. An operation that finds the buffer
 //!    full, empty or closed can rely on that until it releases the mutex.
@@ -82,11 +83,12 @@
 //!
 //! ## Lingering batches
 //!
-//! 10. **A consumer that lingers is no waiter for one item.** `pop_batch` has its first items and waits for more. It is counted, and
-//!     counted apart, with the number of items that ends its linger: what it still takes, at most the capacity. While there are
-//!     fewer, W1 does not ask for a wake-up for it, so a batch costs one notification. It waits on `not_empty` like the others, so
-//!     a notification that was sent for another consumer can reach it. Then it clears the flag as in step 4, takes what is there in
-//!     that critical section, and its release restores W1 (step 5). A time-out and a close end a linger as any wait.
+//! 10. **A consumer that lingers is no waiter for one item.** `pop_batch` has its first items and waits for more. It is
+//!     counted, and counted apart, with the number of items that ends its linger: what it still takes, at most the
+//!     capacity. While there are fewer, W1 does not ask for a wake-up for it, so a batch costs one notification. It
+//!     waits on `not_empty` like the others, so a notification that was sent for another consumer can reach it. Then it
+//!     clears the flag as in step 4, takes what is there in that critical section, and its release restores W1 (step
+//!     5). A time-out and a close end a linger as any wait.
 //!
 //! The steps assume that a waker returns without waiting for another operation of the buffer. A future that is leaked
 //! (`std::mem::forget`) while it is registered covers an item or a slot from the moment that it is woken.
@@ -257,8 +259,8 @@ impl<T> BoundedBuffer<T> {
         result
     }
 
-    /// Waits for `want` items, or as many as there are slots, and makes the change then, when the buffer is closed, or when the time
-    /// is up: step 10. Returns whether the linger is over.
+    /// Waits for `want` items, or as many as there are slots, and makes the change then, when the buffer is closed, or
+    /// when the time is up: step 10. Returns whether the linger is over.
     pub(crate) fn linger_then_act<R>(
         &self,
         want: usize,

@@ -81,19 +81,25 @@ impl<T> Consumer<T> {
         /// Moves the oldest items, at least one and at most `max`, to the end of `into`, blocking for the first.
         /// Returns their number.
         #[doc(alias("recv_many", "blocking_recv_many"))]
+        #[track_caller]
         pop_many(into: &mut Vec<T>, max: usize) -> Result<usize, PopError>;
         /// Moves at most `max` of the oldest items to the end of `into`, without waiting. Returns their number.
+        #[track_caller]
         try_pop_many(into: &mut Vec<T>, max: usize) -> Result<usize, TryPopError>;
         /// Moves at most `max` of the oldest items to the end of `into`, blocking for the first for at most `timeout`.
         /// Returns their number.
+        #[track_caller]
         pop_many_timeout(into: &mut Vec<T>, max: usize, timeout: Duration) -> Result<usize, PopTimeoutError>;
         /// Moves at most `max` of the oldest items to the end of `into`, blocking for the first until `deadline` at the
         /// latest. Returns their number.
+        #[track_caller]
         pop_many_deadline(into: &mut Vec<T>, max: usize, deadline: Instant) -> Result<usize, PopTimeoutError>;
         /// Blocks for a first item, then takes items until there are `max` or until `linger` has passed since the
         /// first. Moves them to the end of `into` and returns their number.
+        #[track_caller]
         pop_batch(into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError>;
         /// Takes a batch as [`pop_batch`](Self::pop_batch) does, blocking for the first item for at most `timeout`.
+        #[track_caller]
         pop_batch_timeout(
             into: &mut Vec<T>,
             max: usize,
@@ -107,6 +113,7 @@ impl<T> Consumer<T> {
         iter() -> Iter<'_, T>;
         /// Returns an iterator that removes items one by one, but takes up to `max` present items under one lock
         /// acquisition.
+        #[track_caller]
         iter_many(max: usize) -> IterMany<'_, T>;
         /// Returns an iterator that removes the present items without waiting.
         try_iter() -> TryIter<'_, T>;
@@ -116,6 +123,7 @@ impl<T> Consumer<T> {
         /// Moves the oldest items, at least one and at most `max`, to the end of `into`; the task waits for the first.
         /// Cancel-safe.
         #[doc(alias = "recv_many")]
+        #[track_caller]
         pop_many_async<'a>(into: &'a mut Vec<T>, max: usize) -> PopManyFuture<'a, T>;
     }
 }

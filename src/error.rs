@@ -2,7 +2,7 @@
 //!
 //! The error of a failed push owns the item; [`into_inner`](PushError::into_inner) returns it. `Debug`, `Display` and
 //! `Error` are implemented for all `T`. To convert an error into a `Box<dyn Error + Send + Sync>` or `anyhow::Error` by
-//! `?`, `T` itself must be `Send + Sync + 'static`; `map_err(|_| …)` works for any `T`.
+//! `?`, `T` itself must be  `Send + Sync + 'static`; [`without_item`](PushError::without_item) works for any `T`.
 
 use std::error::Error;
 use std::fmt;
@@ -89,6 +89,19 @@ impl<T> PushError<T> {
     /// Returns the item that was not pushed.
     pub fn into_inner(self) -> T {
         self.0
+    }
+
+    /// Drops the item and keeps the reason. For `?` into a boxed error, which requires an item that is `Send + Sync`.
+    ///
+    /// ```
+    /// fn send(producer: &bounded_buffer::Producer<std::cell::Cell<u8>>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    ///     producer.push(1.into()).map_err(|error| error.without_item())?;
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn without_item(self) -> PushError<()> {
+        PushError(())
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::buffer::BoundedBuffer;
 use crate::error::{PopError, PushError};
+use crate::ops::NO_ITEMS;
 use crate::state::{CONSUMERS, OBSERVERS, PRODUCERS, State, TakeManyError};
 use crate::sync;
 use crate::tasks::TaskWait;
@@ -68,7 +69,8 @@ impl<T> BoundedBuffer<T> {
     /// block.
     ///
     /// Cancel-safe: if the future is dropped before it is ready, nothing was pushed, and the item is dropped with it.
-    /// [`PushFuture::into_item`] returns the item instead.
+    /// [`PushFuture::into_item`] returns the item instead: `timeout(d, push_async(item))` loses the item when the time
+    /// is up, and `let mut push = push_async(item); timeout(d, &mut push)` followed by `push.into_item()` returns it.
     ///
     /// # Errors
     ///
@@ -131,6 +133,13 @@ impl<T> BoundedBuffer<T> {
     /// # Panics
     ///
     /// The future panics if it is polled after its completion.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let (buffer, mut items) = (bounded_buffer::BoundedBuffer::new(4), [1, 2].into());
+    /// assert_eq!(buffer.push_many_async(&mut items).await, Ok(2));
+    /// # });
+    /// ```
     pub fn push_many_async<'a>(&'a self, items: &'a mut VecDeque<T>) -> PushManyFuture<'a, T> {
         PushManyFuture { wait: TaskWait::new(self), all: items.len(), items, completed: false }
     }
@@ -146,8 +155,19 @@ impl<T> BoundedBuffer<T> {
     ///
     /// # Panics
     ///
-    /// The future panics if it is polled after its completion.
+    /// If `max` is 0. The future panics if it is polled after its completion.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// let (buffer, mut taken) = (bounded_buffer::BoundedBuffer::new(4), Vec::new());
+    /// buffer.push_all([1, 2, 3])?;
+    /// assert_eq!(buffer.pop_many_async(&mut taken, 2).await, Ok(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
     pub fn pop_many_async<'a>(&'a self, into: &'a mut Vec<T>, max: usize) -> PopManyFuture<'a, T> {
+        assert!(max > 0, "{NO_ITEMS}");
         PopManyFuture { wait: TaskWait::new(self), into, max, completed: false }
     }
 }
@@ -256,9 +276,6 @@ impl<T> Future for PopManyFuture<'_, T> {
         let Self { wait, into, max, completed } = self.get_mut();
         assert!(!*completed, "{POLLED_AFTER_COMPLETION}");
         let result = loop {
-            if *max == 0 {
-                break Ok(0);
-            }
             match ready!(wait.poll(context, |state| state.take_many(into, *max))) {
                 Ok(count) => break Ok(count),
                 Err(TakeManyError::NoRoom(count)) => into.reserve(count),

@@ -36,6 +36,7 @@ use crate::sync::{Arc, AtomicUsize};
 /// ```
 #[doc(alias("channel", "sync_channel"))]
 #[must_use]
+#[track_caller]
 pub fn bounded<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
     handles(BoundedBuffer::new(capacity))
 }
@@ -55,6 +56,7 @@ pub fn bounded<T>(capacity: usize) -> (Producer<T>, Consumer<T>) {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
+#[track_caller]
 pub fn bounded_with<T>(capacity: usize, strategy: WaitStrategy) -> (Producer<T>, Consumer<T>) {
     handles(BoundedBuffer::with_wait_strategy(capacity, strategy))
 }
@@ -64,6 +66,10 @@ pub fn bounded_with<T>(capacity: usize, strategy: WaitStrategy) -> (Producer<T>,
 /// # Errors
 ///
 /// As [`BoundedBuffer::try_new`].
+///
+/// ```
+/// assert!(bounded_buffer::try_bounded::<u8>(0).is_err());
+/// ```
 pub fn try_bounded<T>(capacity: usize) -> Result<(Producer<T>, Consumer<T>), CapacityError> {
     BoundedBuffer::try_new(capacity).map(handles)
 }

@@ -6,6 +6,7 @@ use std::iter::FusedIterator;
 
 use crate::buffer::BoundedBuffer;
 use crate::handle::Consumer;
+use crate::ops::NO_ITEMS;
 
 /// Iterators over the items.
 impl<T> BoundedBuffer<T> {
@@ -13,6 +14,14 @@ impl<T> BoundedBuffer<T> {
     ///
     /// This is Go's `for item := range channel`. Several threads may iterate; each item goes to one of them. An
     /// iterator holds no lock between two items.
+    ///
+    /// ```
+    /// let buffer = bounded_buffer::BoundedBuffer::new(2);
+    /// buffer.push_all([1, 2])?;
+    /// buffer.close();
+    /// assert_eq!(buffer.iter().sum::<i32>(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn iter(&self) -> Iter<'_, T> {
         Iter { buffer: self }
     }
@@ -40,12 +49,20 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(buffer.pop(), Ok(4));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn iter_many(&self, max: usize) -> IterMany<'_, T> {
-        assert!(max > 0, "an iterator that takes at most 0 items at a time would never yield one");
+        assert!(max > 0, "{NO_ITEMS}");
         IterMany { buffer: self, max, taken: VecDeque::new() }
     }
 
     /// Returns an iterator that removes the present items without waiting. It ends when it finds the buffer empty.
+    ///
+    /// ```
+    /// let buffer = bounded_buffer::BoundedBuffer::new(2);
+    /// buffer.push_all([1, 2])?;
+    /// assert_eq!(buffer.try_iter().sum::<i32>(), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter { buffer: self }
     }
@@ -121,16 +138,16 @@ impl<T> IterMany<'_, T> {
     pub fn into_remaining(self) -> VecDeque<T> {
         self.taken
     }
+}
 
-    /// Takes the next items into the empty deque. The conversions keep its allocation.
-    #[cold]
-    fn refill(&mut self) -> Option<T> {
-        let mut items = Vec::from(std::mem::take(&mut self.taken));
-        let result = self.buffer.pop_many(&mut items, self.max);
-        self.taken = items.into();
-        result.ok()?;
-        self.taken.pop_front()
-    }
+/// Takes the next items into the empty deque. The conversions keep its allocation.
+#[cold]
+fn refill<T>(taken: &mut VecDeque<T>, buffer: &BoundedBuffer<T>, max: usize) -> Option<T> {
+    let mut items = Vec::from(std::mem::take(taken));
+    let result = buffer.pop_many(&mut items, max);
+    *taken = items.into();
+    result.ok()?;
+    taken.pop_front()
 }
 
 impl<T> Iterator for IterMany<'_, T> {
@@ -138,7 +155,7 @@ impl<T> Iterator for IterMany<'_, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        self.taken.pop_front().or_else(|| self.refill())
+        self.taken.pop_front().or_else(|| refill(&mut self.taken, self.buffer, self.max))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -148,6 +165,54 @@ impl<T> Iterator for IterMany<'_, T> {
 
 /// A buffer that is closed and drained stays so.
 impl<T> FusedIterator for IterMany<'_, T> {}
+
+/// An [`IterMany`] that owns its consumer, so it may move into a thread. Created by [`Consumer::into_iter_many`].
+///
+/// Dropping it drops the consumer, and the items that it has taken and not yet yielded.
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct IntoIterMany<T> {
+    consumer: Consumer<T>,
+    max: usize,
+    taken: VecDeque<T>,
+}
+
+impl<T> Consumer<T> {
+    /// Converts the consumer into an iterator that takes up to `max` present items under one lock acquisition.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// let (producer, consumer) = bounded_buffer::bounded(4);
+    /// let sum = std::thread::spawn(move || consumer.into_iter_many(16).sum::<i32>());
+    /// producer.push_all([1, 2, 3])?;
+    /// drop(producer);
+    /// assert_eq!(sum.join().unwrap(), 6);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn into_iter_many(self, max: usize) -> IntoIterMany<T> {
+        assert!(max > 0, "{NO_ITEMS}");
+        IntoIterMany { consumer: self, max, taken: VecDeque::new() }
+    }
+}
+
+impl<T> Iterator for IntoIterMany<T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.taken.pop_front().or_else(|| refill(&mut self.taken, self.consumer.buffer(), self.max))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.taken.len(), None)
+    }
+}
+
+/// A buffer that is closed and drained stays so.
+impl<T> FusedIterator for IntoIterMany<T> {}
 
 /// Removes items without waiting; ends when it finds the buffer empty. Created by [`BoundedBuffer::try_iter`].
 ///
@@ -216,6 +281,15 @@ impl<T> fmt::Debug for IterMany<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IterMany")
             .field("buffer", self.buffer)
+            .field("taken", &self.taken.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for IntoIterMany<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IntoIterMany")
+            .field("buffer", self.consumer.buffer())
             .field("taken", &self.taken.len())
             .finish_non_exhaustive()
     }

@@ -229,7 +229,7 @@ pub use buffer::BoundedBuffer;
 pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};
 pub use future::{ClosedFuture, PopFuture, PopManyFuture, PushFuture, PushManyFuture};
 pub use handle::{CloseOnDrop, Consumer, Producer, bounded, bounded_with, try_bounded, try_bounded_with};
-pub use iter::{IntoIter, Iter, IterMany, TryIter};
+pub use iter::{IntoIter, IntoIterMany, Iter, IterMany, TryIter};
 pub use spin::WaitStrategy;
 pub use stats::Stats;
 #[cfg(feature = "futures")]

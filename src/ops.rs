@@ -21,7 +21,13 @@ impl<T> BoundedBuffer<T> {
     /// If `capacity` is 0, more than `u32::MAX`, or more than the memory can hold. (With 0 slots, a push would have to
     /// meet a pop: that is a rendezvous channel, which needs another protocol.) [`try_new`](Self::try_new) returns an
     /// error instead.
+    ///
+    /// ```
+    /// let buffer = bounded_buffer::BoundedBuffer::<u8>::new(5);
+    /// assert_eq!(buffer.capacity(), 5);
+    /// ```
     #[must_use]
+    #[track_caller]
     pub fn new(capacity: usize) -> Self {
         Self::with_wait_strategy(capacity, WaitStrategy::default())
     }
@@ -39,8 +45,12 @@ impl<T> BoundedBuffer<T> {
     ///
     /// As [`new`](Self::new).
     #[must_use]
+    #[track_caller]
     pub fn with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Self {
-        Self::try_with_wait_strategy(capacity, strategy).unwrap_or_else(|error| panic!("{error}"))
+        match Self::try_with_wait_strategy(capacity, strategy) {
+            Ok(buffer) => buffer,
+            Err(error) => panic!("{error}"), // not in a closure, which would hide the caller
+        }
     }
 
     /// Creates a buffer as [`new`](Self::new) does, for a capacity that comes from outside the program.
@@ -65,6 +75,11 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// As [`try_new`](Self::try_new).
+    ///
+    /// ```
+    /// use bounded_buffer::{BoundedBuffer, WaitStrategy};
+    /// assert!(BoundedBuffer::<u8>::try_with_wait_strategy(5, WaitStrategy::Park).is_ok());
+    /// ```
     pub fn try_with_wait_strategy(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
         Self::create(capacity, strategy)
     }
@@ -135,6 +150,14 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// Returns the item as `Closed` if the buffer is closed, otherwise as `Timeout` when the deadline has passed.
+    ///
+    /// ```
+    /// # use bounded_buffer::{BoundedBuffer, PushTimeoutError};
+    /// # use std::time::Instant;
+    /// let buffer = BoundedBuffer::new(1);
+    /// assert_eq!(buffer.push_deadline(1, Instant::now()), Ok(()));
+    /// assert_eq!(buffer.push_deadline(2, Instant::now()), Err(PushTimeoutError::Timeout(2)));
+    /// ```
     #[inline]
     pub fn push_deadline(&self, item: T, deadline: Instant) -> Result<(), PushTimeoutError<T>> {
         self.push_within(item, Some(deadline))
@@ -220,6 +243,14 @@ impl<T> BoundedBuffer<T> {
     ///
     /// `Closed` if the buffer is closed, otherwise `Timeout` when the deadline has passed. The items that were not
     /// accepted stay in `items`.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// let buffer = bounded_buffer::BoundedBuffer::new(2);
+    /// let mut items = [1, 2, 3].into();
+    /// assert!(buffer.push_many_deadline(&mut items, Instant::now()).is_err());
+    /// assert_eq!(items, [3]); // two were accepted
+    /// ```
     pub fn push_many_deadline(
         &self,
         items: &mut VecDeque<T>,
@@ -351,6 +382,12 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// let buffer = bounded_buffer::BoundedBuffer::<u8>::new(1);
+    /// assert!(buffer.pop_deadline(Instant::now()).unwrap_err().is_timeout());
+    /// ```
     #[inline]
     pub fn pop_deadline(&self, deadline: Instant) -> Result<T, PopTimeoutError> {
         self.wait_then_act(CONSUMERS, Some(deadline), State::take).map_err(or_pop_timeout)
@@ -361,12 +398,15 @@ impl<T> BoundedBuffer<T> {
     ///
     /// Takes all present items up to `max` in one critical section, in time linear in their number. `into` grows by
     /// what is needed for the present items, while the lock is not held: if it has too little spare capacity, the
-    /// operation unlocks, reserves and tries again. Reuse the vector to avoid this. A `max` of 0 takes nothing and does
-    /// not wait.
+    /// operation unlocks, reserves and tries again. Reuse the vector to avoid this.
     ///
     /// # Errors
     ///
     /// If the buffer is closed and drained.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -379,6 +419,7 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(taken, [0, 1, 2]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn pop_many(&self, into: &mut Vec<T>, max: usize) -> Result<usize, PopError> {
         self.pop_many_within(into, max, None).map_err(|_| PopError)
     }
@@ -388,10 +429,19 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// `Closed` if the buffer is closed and drained, `Empty` if it is empty and open.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// # use bounded_buffer::{BoundedBuffer, TryPopError};
+    /// let (buffer, mut taken) = (BoundedBuffer::<u8>::new(1), Vec::new());
+    /// assert_eq!(buffer.try_pop_many(&mut taken, 10), Err(TryPopError::Empty));
+    /// ```
+    #[track_caller]
     pub fn try_pop_many(&self, into: &mut Vec<T>, max: usize) -> Result<usize, TryPopError> {
-        if max == 0 {
-            return Ok(0);
-        }
+        assert!(max > 0, "{NO_ITEMS}");
         take_with_room(into, |into| self.act(|state| state.take_many(into, max)))
     }
 
@@ -401,6 +451,17 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the time is up.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// let (buffer, mut taken) = (bounded_buffer::BoundedBuffer::<u8>::new(1), Vec::new());
+    /// assert!(buffer.pop_many_timeout(&mut taken, 10, Duration::ZERO).unwrap_err().is_timeout());
+    /// ```
+    #[track_caller]
     pub fn pop_many_timeout(&self, into: &mut Vec<T>, max: usize, timeout: Duration) -> Result<usize, PopTimeoutError> {
         self.pop_many_within(into, max, after(timeout)).map_err(or_pop_timeout)
     }
@@ -410,6 +471,17 @@ impl<T> BoundedBuffer<T> {
     /// # Errors
     ///
     /// `Closed` if the buffer is closed and drained, otherwise `Timeout` when the deadline has passed.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
+    /// ```
+    /// # use std::time::Instant;
+    /// let (buffer, mut taken) = (bounded_buffer::BoundedBuffer::<u8>::new(1), Vec::new());
+    /// assert!(buffer.pop_many_deadline(&mut taken, 10, Instant::now()).unwrap_err().is_timeout());
+    /// ```
+    #[track_caller]
     pub fn pop_many_deadline(
         &self,
         into: &mut Vec<T>,
@@ -419,10 +491,9 @@ impl<T> BoundedBuffer<T> {
         self.pop_many_within(into, max, Some(deadline)).map_err(or_pop_timeout)
     }
 
+    #[track_caller]
     fn pop_many_within(&self, into: &mut Vec<T>, max: usize, deadline: Option<Instant>) -> Result<usize, TryPopError> {
-        if max == 0 {
-            return Ok(0);
-        }
+        assert!(max > 0, "{NO_ITEMS}");
         take_with_room(into, |into| self.wait_then_act(CONSUMERS, deadline, |state| state.take_many(into, max)))
     }
 
@@ -430,11 +501,16 @@ impl<T> BoundedBuffer<T> {
     /// until the buffer is closed and drained. Moves them to the end of `into` and returns their number.
     ///
     /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write.
-    /// `into` grows as in [`pop_many`](Self::pop_many), and a `max` of 0 takes nothing and does not wait.
+    /// `into` grows as in [`pop_many`](Self::pop_many). For threads only: a task
+    /// combines [`pop_many_async`](Self::pop_many_async) with a timer of its executor.
     ///
     /// # Errors
     ///
     /// If the buffer is closed and drained before the first item. A close after that ends the batch.
+    ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
     ///
     /// ```
     /// # use bounded_buffer::BoundedBuffer;
@@ -445,6 +521,7 @@ impl<T> BoundedBuffer<T> {
     /// assert_eq!(buffer.pop_batch(&mut batch, 10, Duration::from_millis(1)), Ok(1)); // no second item within 1 ms
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[track_caller]
     pub fn pop_batch(&self, into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError> {
         self.pop_batch_within(into, max, linger, None).map_err(|_| PopError)
     }
@@ -460,6 +537,10 @@ impl<T> BoundedBuffer<T> {
     /// `Closed` if the buffer is closed and drained before the first item, otherwise `Timeout` when the time is up. A
     /// close after the first item ends the batch.
     ///
+    /// # Panics
+    ///
+    /// If `max` is 0.
+    ///
     /// ```
     /// # use bounded_buffer::{BoundedBuffer, PopTimeoutError};
     /// # use std::time::Duration;
@@ -468,6 +549,7 @@ impl<T> BoundedBuffer<T> {
     /// let mut batch = Vec::new();
     /// assert_eq!(buffer.pop_batch_timeout(&mut batch, 10, linger, timeout), Err(PopTimeoutError::Timeout));
     /// ```
+    #[track_caller]
     pub fn pop_batch_timeout(
         &self,
         into: &mut Vec<T>,
@@ -478,6 +560,7 @@ impl<T> BoundedBuffer<T> {
         self.pop_batch_within(into, max, linger, after(timeout)).map_err(or_pop_timeout)
     }
 
+    #[track_caller]
     fn pop_batch_within(
         &self,
         into: &mut Vec<T>,
@@ -503,6 +586,14 @@ impl<T> BoundedBuffer<T> {
     /// Takes all present items in one critical section, without closing the buffer. Does not wait; may return no items.
     ///
     /// Allocates for the present items, while the lock is not held.
+    ///
+    /// ```
+    /// let buffer = bounded_buffer::BoundedBuffer::new(3);
+    /// buffer.push_all([1, 2])?;
+    /// assert_eq!(buffer.drain(), [1, 2]);
+    /// assert!(!buffer.is_closed());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn drain(&self) -> Vec<T> {
         self.take_all(|_, _| {})
     }
@@ -571,42 +662,73 @@ impl<T> BoundedBuffer<T> {
     ///
     /// Takes the lock: if it returns `true`, everything that the closing thread did before [`close`](Self::close)
     /// happens before this call returns.
+    ///
+    /// ```
+    /// assert!(!bounded_buffer::BoundedBuffer::<u8>::new(1).is_closed());
+    /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.lock().closed
     }
 
     /// Returns the number of items. Other threads may change it at any time.
+    ///
+    /// ```
+    /// assert_eq!(bounded_buffer::BoundedBuffer::<u8>::new(1).len(), 0);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().ring.len()
     }
 
     /// Returns whether the buffer has no item. Other threads may change that at any time.
+    ///
+    /// ```
+    /// assert!(bounded_buffer::BoundedBuffer::<u8>::new(1).is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Returns whether the buffer has no free slot. Other threads may change that at any time.
+    ///
+    /// ```
+    /// assert!(!bounded_buffer::BoundedBuffer::<u8>::new(1).is_full());
+    /// ```
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.remaining() == 0
     }
 
     /// Returns the number of slots, exactly as given to the constructor. Takes no lock.
+    ///
+    /// ```
+    /// assert_eq!(bounded_buffer::BoundedBuffer::<u8>::new(5).capacity(), 5);
+    /// ```
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
     /// Returns the number of free slots. Other threads may change it at any time.
+    ///
+    /// ```
+    /// assert_eq!(bounded_buffer::BoundedBuffer::<u8>::new(5).remaining(), 5);
+    /// ```
     #[must_use]
     pub fn remaining(&self) -> usize {
         self.capacity - self.len()
     }
 
     /// Returns the counters, all read under one lock acquisition.
+    ///
+    /// ```
+    /// let buffer = bounded_buffer::BoundedBuffer::new(1);
+    /// buffer.push('a')?;
+    /// assert_eq!(buffer.stats().pushed, 1);
+    /// # Ok::<(), bounded_buffer::PushError<char>>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         Stats {
@@ -616,6 +738,9 @@ impl<T> BoundedBuffer<T> {
         }
     }
 }
+
+/// Why a maximum of 0 panics: a loop over such batches would run forever and take nothing.
+pub(crate) const NO_ITEMS: &str = "at most 0 items at a time would never be one";
 
 /// Returns the deadline of an operation that begins now. `None` means never: an [`Instant`] cannot represent it.
 fn after(timeout: Duration) -> Option<Instant> {

@@ -122,6 +122,17 @@ impl<T> Consumer<T> {
     }
 
     /// Converts the consumer into a stream.
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// let (producer, consumer) = bounded_buffer::bounded(4);
+    /// producer.push_all([1, 2])?;
+    /// drop(producer);
+    /// let items: Vec<u32> = futures::executor::block_on(consumer.into_stream().collect());
+    /// assert_eq!(items, [1, 2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_stream(self) -> ConsumerStream<T> {
         ConsumerStream(Some(TaskWait::repeated(self)))
     }
@@ -144,6 +155,15 @@ impl<T> Producer<T> {
     }
 
     /// Converts the producer into a sink.
+    ///
+    /// ```
+    /// use futures::SinkExt;
+    ///
+    /// let (producer, consumer) = bounded_buffer::bounded(4);
+    /// futures::executor::block_on(producer.into_sink().send(1))?;
+    /// assert_eq!(consumer.pop(), Ok(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_sink(self) -> ProducerSink<T> {
         ProducerSink(Pushes::new(self))
     }

@@ -1,10 +1,11 @@
 //! Batches: many items under one lock, in order. A batch wakes as many threads as can act.
 
 use std::collections::VecDeque;
+use std::panic::catch_unwind;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, PushError, TryPopError, TryPushError, WaitStrategy};
+use bounded_buffer::{BoundedBuffer, PushError, TryPopError, TryPushError, WaitStrategy, bounded};
 
 use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
@@ -56,16 +57,29 @@ fn an_empty_batch_returns_immediately() {
         let nothing = &mut VecDeque::new();
         assert_eq!(buffer.push_many(nothing), Ok(0), "although the buffer is full");
         assert_eq!(buffer.try_push_many(nothing), Ok(0));
-        buffer.drain();
-        let into = &mut Vec::new();
-        for closed in [false, true] {
-            assert_eq!(buffer.pop_many(into, 0), Ok(0), "although the buffer is empty");
-            assert_eq!(buffer.try_pop_many(into, 0), Ok(0));
-            assert_eq!(buffer.pop_many_timeout(into, 0, Duration::MAX), Ok(0));
-            assert_eq!(buffer.pop_batch(into, 0, Duration::MAX), Ok(0));
-            assert_eq!(buffer.push_many(nothing), Ok(0));
-            assert_eq!(buffer.close(), !closed);
-        }
+        buffer.close();
+        assert_eq!(buffer.push_many(nothing), Ok(0));
+    });
+}
+
+/// A loop over such batches would run forever and take nothing.
+#[test]
+fn a_batch_of_at_most_no_item_panics() {
+    watched(|| {
+        let buffer = BoundedBuffer::<u8>::new(1);
+        let panics = |pop: fn(&BoundedBuffer<u8>)| {
+            assert!(catch_unwind(|| pop(&buffer)).is_err());
+        };
+        panics(|buffer| _ = buffer.pop_many(&mut Vec::new(), 0));
+        panics(|buffer| _ = buffer.try_pop_many(&mut Vec::new(), 0));
+        panics(|buffer| _ = buffer.pop_many_timeout(&mut Vec::new(), 0, Duration::MAX));
+        panics(|buffer| _ = buffer.pop_many_deadline(&mut Vec::new(), 0, Instant::now()));
+        panics(|buffer| _ = buffer.pop_batch(&mut Vec::new(), 0, Duration::MAX));
+        panics(|buffer| _ = buffer.pop_batch_timeout(&mut Vec::new(), 0, Duration::MAX, Duration::MAX));
+        panics(|buffer| drop(buffer.pop_many_async(&mut Vec::new(), 0)));
+        panics(|buffer| drop(buffer.iter_many(0)));
+        assert!(catch_unwind(|| drop(bounded::<u8>(1).1.into_iter_many(0))).is_err());
+        assert_eq!(buffer.try_push(1), Ok(()), "the buffer is usable");
     });
 }
 

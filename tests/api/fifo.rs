@@ -59,7 +59,7 @@ fn items_of_one_producer_arrive_in_its_order() {
                 while let Ok(item) = buffer.pop() {
                     taken.push(item);
                     // If the buffer is empty or closed, the next pop reports it.
-                    _ = buffer.try_pop_many(&mut taken, item % 4);
+                    _ = buffer.try_pop_many(&mut taken, 1 + item % 4);
                 }
                 assert!(taken.into_iter().eq(0..3000));
             });

@@ -1,7 +1,6 @@
 //! `iter_many`: items one by one, several of them under one lock acquisition.
 
 use std::collections::VecDeque;
-use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::thread;
 
@@ -80,9 +79,16 @@ fn dropping_it_drops_the_taken_items_only() {
 }
 
 #[test]
-fn a_maximum_of_zero_panics() {
+fn an_iterator_that_owns_its_consumer_ends_like_the_one_that_borrows_it() {
     watched(|| {
-        assert!(catch_unwind(|| drop(BoundedBuffer::<u8>::new(1).iter_many(0))).is_err());
+        let (producer, consumer) = bounded(4);
+        producer.push_all([1, 2, 3]).unwrap();
+        let mut items = consumer.into_iter_many(2);
+        assert_eq!((items.next(), items.size_hint()), (Some(1), (1, None)));
+        assert!(format!("{items:?}").starts_with("IntoIterMany { buffer: BoundedBuffer { len: 1,"), "{items:?}");
+        drop(producer);
+        assert_eq!(items.by_ref().collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(items.next(), None);
     });
 }
 

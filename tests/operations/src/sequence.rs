@@ -63,11 +63,11 @@ impl Operation {
             135..146 => TryPop,
             146..157 => PopTimeout,
             157..168 => PopDeadline,
-            168..176 => PopMany(count),
-            176..184 => TryPopMany(count),
-            184..192 => PopManyTimeout(count),
-            192..200 => PopManyDeadline(count),
-            200..208 => PopBatch(count),
+            168..176 => PopMany(count.max(1)),
+            176..184 => TryPopMany(count.max(1)),
+            184..192 => PopManyTimeout(count.max(1)),
+            192..200 => PopManyDeadline(count.max(1)),
+            200..208 => PopBatch(count.max(1)),
             208..216 => Iter(count),
             216..224 => IterMany { max: count.max(1), take },
             224..232 => TryIter(count),
@@ -284,7 +284,7 @@ impl Pair {
             _ => consumer.pop_many_timeout(into, max, NOW).map_err(without_timeout),
         };
         let expected = self.take(max);
-        let nothing = expected.is_empty() && max > 0;
+        let nothing = expected.is_empty();
         assert_eq!(result, if nothing { Err(self.why_nothing()) } else { Ok(expected.len()) });
         assert_eq!(items.remove(0).id, u32::MAX, "a batch is appended");
         assert_eq!(ids(&items), expected);

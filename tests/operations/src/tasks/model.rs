@@ -85,10 +85,8 @@ impl Model {
 
     pub(super) fn poll(&mut self, slot: usize, waker: usize) -> Poll<Outcome> {
         let kind = self.future(slot).kind;
-        match kind {
-            Kind::PushMany(0) => return Poll::Ready(Outcome::Pushed(Ok(0))),
-            Kind::PopMany(0) => return Poll::Ready(Outcome::Popped(Some(Vec::new()))),
-            _ => {}
+        if let Kind::PushMany(0) = kind {
+            return Poll::Ready(Outcome::Pushed(Ok(0)));
         }
         let side = self.side(slot);
         while self.closed || self.work(side) > 0 {
