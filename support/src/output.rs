@@ -13,11 +13,11 @@ pub struct Stdout(Arc<OnceLock<io::Error>>);
 impl Stdout {
     /// Prints a line. Returns false if this or an earlier line could not be written, for example to a closed pipe.
     pub fn line(&self, line: impl Display) -> bool {
-        if self.0.get().is_none()
-            && let Err(error) = writeln!(io::stdout(), "{line}")
-        {
-            // Ignored: another thread has set it, and one error is enough.
-            _ = self.0.set(error);
+        if self.0.get().is_none() {
+            if let Err(error) = writeln!(io::stdout(), "{line}") {
+                // Ignored: another thread has set it, and one error is enough.
+                _ = self.0.set(error);
+            }
         }
         self.0.get().is_none()
     }

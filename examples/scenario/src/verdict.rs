@@ -126,7 +126,7 @@ impl BitSet {
 
     /// Returns the index of the word and the bit in it.
     fn position(number: u64) -> (usize, u64) {
-        let word = usize::try_from(number / 64).expect("a run pushes fewer items than memory has bits");
+        let word = usize::try_from(number / 64).unwrap_or(usize::MAX); // beyond any set, because memory has fewer bits
         (word, 1 << (number % 64))
     }
 }

@@ -139,7 +139,7 @@ impl Panel {
                 free_from = x + half + 4;
             }
         }
-        picture.text("", (i32::midpoint(LEFT, right), bottom + 15 + LINE), Anchor::Middle, "slots (logarithmic)");
+        picture.text("", ((LEFT + right) / 2, bottom + 15 + LINE), Anchor::Middle, "slots (logarithmic)");
 
         let mut lines: Vec<Line> = (0..)
             .zip(rows)

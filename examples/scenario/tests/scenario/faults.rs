@@ -79,7 +79,7 @@ impl Fault for Reorders {
         }
         let follows = item.producer() == 1;
         channel.inner.push(item)?;
-        if follows && let Ok(held) = channel.held.try_pop() {
+        if let Some(Ok(held)) = follows.then(|| channel.held.try_pop()) {
             channel.inner.push(held)?;
         }
         Ok(())

@@ -36,12 +36,11 @@ fn a_run_ends_though_its_only_producer_panics() {
 
 /// Panics when the consumer of this number, or any consumer, pops an item. The panic hook is not called.
 fn fails_in(consumer: Option<usize>) -> impl Fn(&Event) {
-    move |event| {
-        if let (Worker::Consumer(id), Action::Popped { .. }) = (event.worker, event.action)
-            && consumer.is_none_or(|consumer| consumer == id)
-        {
+    move |event| match (event.worker, event.action) {
+        (Worker::Consumer(id), Action::Popped { .. }) if consumer.is_none_or(|consumer| consumer == id) => {
             resume_unwind(Box::new("out of order"));
         }
+        _ => {}
     }
 }
 

@@ -44,7 +44,7 @@ struct Sample {
     time: Duration,
     items: usize,
     waits: Option<Waits>,
-    switches: i64,
+    switches: u64,
     processor: Duration,
 }
 
@@ -140,7 +140,8 @@ fn run<R: Rung>(capacity: usize, threads: usize, items: usize) -> Sample {
         time: end - begin,
         items: share * threads,
         waits: rung.waits(),
-        switches: after.voluntary_context_switches() - before.voluntary_context_switches(),
+        switches: u64::try_from(after.voluntary_context_switches() - before.voluntary_context_switches())
+            .expect("the count does not fall"),
         processor: processor(&after).saturating_sub(processor(&before)),
     }
 }
@@ -181,7 +182,7 @@ impl Row {
             gain: above.map(gain),
             parks: counted(|waits| waits.parks),
             wasted: counted(|waits| waits.wasted),
-            switches: spread(&|sample| sample.per_thousand(sample.switches.unsigned_abs())),
+            switches: spread(&|sample| sample.per_thousand(sample.switches)),
             cores: spread(&|sample| sample.processor.as_secs_f64() / sample.time.as_secs_f64()),
         }
     }

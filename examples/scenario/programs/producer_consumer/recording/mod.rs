@@ -26,9 +26,7 @@ impl Recording {
     pub(crate) fn open(timeline: Option<&Path>, trace: Option<&Path>) -> Result<Option<Self>, String> {
         let outputs = (timeline.map(Output::open).transpose()?, trace.map(Output::open).transpose()?);
         // Compared after they are opened, because only then both exist. Opening changes nothing in a file.
-        if let (Some(timeline), Some(trace)) = (timeline, trace)
-            && is_same_file(timeline, trace)
-        {
+        if timeline.zip(trace).is_some_and(|(timeline, trace)| is_same_file(timeline, trace)) {
             return Err("--timeline and --trace name the same file".to_owned());
         }
         let (timeline, trace) = outputs;

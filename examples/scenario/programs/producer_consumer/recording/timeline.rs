@@ -69,7 +69,7 @@ fn description(run: &Recorded) -> String {
 
 fn draw_lane(picture: &mut Picture, axis: &Axis, lane: &Lane, top: i32) {
     let bar = top + BAR.start..top + BAR.end;
-    let middle = i32::midpoint(bar.start, bar.end);
+    let middle = (bar.start + bar.end) / 2;
     picture.text("", (LEFT - 10, middle), Anchor::End, &lane.worker.to_string());
     for (activity, columns) in runs(&columns(axis, lane)) {
         if let Some(activity) = activity {
