@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(program::ROOT)
 }
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
@@ -39,6 +39,11 @@ fn documents() -> Vec<Page> {
     let pages: Vec<_> = files("", ".md").iter().map(|path| Page::read(path)).collect();
     assert!(pages.len() >= 6, "README, BENCHMARKS, CHANGELOG, internals, gallery, verification");
     pages
+}
+
+pub(crate) fn first_program_of_the_readme() -> String {
+    let readme = Page::read(&root().join("README.md"));
+    readme.blocks.into_iter().find(|(language, _)| language == "rust").expect("it has a program").1
 }
 
 /// Fails with all findings, not only with the first.
