@@ -5,8 +5,7 @@ use std::time::Duration;
 use bounded_buffer::{Consumer, PopError, bounded};
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// Waits for a first item, then takes items until there are `max`, or until `linger` has passed since the first. If it is
-/// cancelled, the items that it has taken are in `into`.
+/// Takes a batch as the buffer's `pop_batch` does. If it is cancelled, the items that it has taken are in `into`.
 async fn pop_batch<T>(from: &Consumer<T>, into: &mut Vec<T>, max: usize, linger: Duration) -> Result<usize, PopError> {
     let mut count = from.pop_many_async(into, max).await?;
     let end = Instant::now() + linger;
@@ -24,7 +23,7 @@ async fn main() {
     let (producer, consumer) = bounded(64);
     let writer = tokio::spawn(async move {
         let mut batch = Vec::new();
-        while let Ok(count) = pop_batch(&consumer, &mut batch, 32, Duration::from_millis(5)).await {
+        while let Ok(count) = pop_batch(&consumer, &mut batch, 32, Duration::from_secs(5)).await {
             sleep(Duration::from_millis(2)).await; // a transaction: it costs the same for 1 and for 32 items
             println!("wrote {count} items, the last one is {}", batch[count - 1]);
             batch.clear(); // keeps its memory for the next batch
@@ -32,6 +31,9 @@ async fn main() {
     });
     for item in 0..100 {
         producer.push_async(item).await.expect("the writer is left");
+        if item % 10 == 9 {
+            sleep(Duration::from_millis(1)).await; // items arrive in bursts
+        }
     }
     drop(producer);
     writer.await.expect("the writer does not panic");
