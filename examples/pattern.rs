@@ -32,19 +32,19 @@ fn main() {
                 }
             });
         }
-        // The buffer closes when the last producer is dropped, so only the threads may hold one.
-        drop(producer);
-
         for id in 1..=num_consumers {
             let consumer = consumer.clone();
             scope.spawn(move || {
                 // Blocks while the buffer is empty. Ends when it is closed and drained.
-                for item in &consumer {
+                for item in consumer {
                     print(&format!("Consumer {id} consumed: {item}"));
                     sleep(100..400);
                 }
             });
         }
+
+        // The buffer closes when the last handle of a side is dropped, so only the threads may hold one.
+        drop((producer, consumer));
     });
 }
 

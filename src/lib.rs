@@ -51,6 +51,12 @@
 //! | `Consumer::stream`, `Consumer::into_stream` (feature `futures`) | | the task waits | drains, then ends |
 //! | `Producer::sink`, `Producer::into_sink` (feature `futures`) | the task waits | | returns the item |
 //! | [`drain`], [`close_and_drain`] | takes all | takes nothing | takes all |
+//! | [`wait_closed`], [`wait_closed_timeout`] | blocks | blocks | returns |
+//! | [`closed`] | the task waits | the task waits | returns |
+//!
+//! The operations of the rows that end with `_async`, [`closed`], streams and sinks are for tasks. The others block the
+//! thread, also a batch with linger: [`pop_batch`] has no counterpart for tasks, because it would need the timer of an
+//! executor. `docs/recipes.md` shows one for tokio, and what else a program needs around a buffer.
 //!
 //! * **First in, first out** over the whole buffer. A batch keeps its order. Once the buffer was full, items of other
 //!   producers may come between the items of a batch.
@@ -66,11 +72,17 @@
 //! * **Futures are cancel-safe.** A future that is dropped before it is ready has pushed or popped nothing, and a
 //!   wake-up that it received goes to another waiter. Only `push_many_async` may have pushed some items; the others are
 //!   still in the deque.
+//! * **Futures have no budget.** One that can act returns `Ready` in its first poll. A loop of pushes and pops that never
+//!   wait does not return to its executor, and a time-out around it does not end. On tokio, wrap the futures in
+//!   `tokio::task::coop::cooperative`, or yield after a number of items.
 //! * **The last handle closes.** When the last [`Producer`] is dropped, the buffer closes and consumers drain it. When
 //!   the last [`Consumer`] is dropped, it closes and drops the remaining items. A [`WeakProducer`], [`WeakConsumer`] or
-//!   [`Observer`] keeps no side open.
+//!   [`Observer`] keeps no side open, and can close the buffer. A buffer that is shared by reference has no handles:
+//!   [`close_on_drop`] returns a guard that closes it, also after a panic.
 //! * **Waiting threads are not served in order.** A running thread may take an item before a thread that is being woken
 //!   (*barging*). A waiting thread can be overtaken only while other threads keep taking items.
+//! * **Not for a global allocator.** parking_lot may allocate memory when a thread parks, while the lock is held. An
+//!   allocator that uses a buffer could wait for the lock that its own thread holds.
 //!
 //! # Names in other libraries
 //!
@@ -92,6 +104,7 @@
 //! | [`drain`] | | `drain` | | | |
 //! | `stream`, `sink` | | `stream`, `sink` | `Receiver` is a `Stream` | | |
 //! | [`close`] | dropping all senders | dropping all senders | `close` | `Receiver::close` | `close(ch)` |
+//! | [`closed`] | | | `closed` (senders) | `closed` (senders) | |
 //! | [`downgrade`] | | `downgrade` (senders) | `downgrade` | `downgrade` (senders) | |
 //! | [`producers`] | | `sender_count` | `sender_count` | `strong_count` | |
 //! | [`consumers`] | | `receiver_count` | `receiver_count` | | |
@@ -163,6 +176,8 @@
 //! [`capacity`]: BoundedBuffer::capacity
 //! [`close`]: Producer::close
 //! [`close_and_drain`]: BoundedBuffer::close_and_drain
+//! [`close_on_drop`]: BoundedBuffer::close_on_drop
+//! [`closed`]: BoundedBuffer::closed
 //! [`consumers`]: Observer::consumers
 //! [`downgrade`]: Producer::downgrade
 //! [`drain`]: BoundedBuffer::drain
@@ -195,6 +210,8 @@
 //! [`try_pop_many`]: BoundedBuffer::try_pop_many
 //! [`try_push`]: BoundedBuffer::try_push
 //! [`try_push_many`]: BoundedBuffer::try_push_many
+//! [`wait_closed`]: BoundedBuffer::wait_closed
+//! [`wait_closed_timeout`]: BoundedBuffer::wait_closed_timeout
 
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc, clippy::must_use_candidate)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

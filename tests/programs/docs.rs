@@ -15,7 +15,7 @@ fn root() -> &'static Path {
     Path::new(program::ROOT)
 }
 
-fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
@@ -39,6 +39,11 @@ fn documents() -> Vec<Page> {
     let pages: Vec<_> = files("", ".md").iter().map(|path| Page::read(path)).collect();
     assert!(pages.len() >= 6, "README, BENCHMARKS, CHANGELOG, internals, gallery, verification");
     pages
+}
+
+pub(crate) fn first_program_of_the_readme() -> String {
+    let readme = Page::read(&root().join("README.md"));
+    readme.blocks.into_iter().find(|(language, _)| language == "rust").expect("it has a program").1
 }
 
 /// Fails with all findings, not only with the first.
@@ -92,12 +97,17 @@ fn each_excerpt_of_the_guide_is_in_its_file() {
 }
 
 #[test]
-fn each_excerpt_of_the_page_about_select_is_in_its_example() {
-    let page = Page::read(&root().join("docs/select.md"));
-    let example = read("examples/select/src/main.rs");
-    let excerpts: Vec<_> = page.blocks.iter().filter(|(language, _)| language == "rust").collect();
-    for (_, excerpt) in &excerpts {
-        assert!(page::has_excerpt(&example, excerpt), "the example does not contain:\n{excerpt}");
+fn each_excerpt_of_a_page_is_in_its_programs() {
+    for (page, directory, number) in
+        [("docs/select.md", "examples/select/src", 6), ("docs/recipes.md", "examples/recipes/src", 11)]
+    {
+        let page = Page::read(&root().join(page));
+        let programs: Vec<_> = files(directory, ".rs").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        let excerpts: Vec<_> = page.blocks.iter().filter(|(language, _)| language == "rust").collect();
+        for (_, excerpt) in &excerpts {
+            let is_quoted = programs.iter().any(|program| page::has_excerpt(program, excerpt));
+            assert!(is_quoted, "{}: no program contains:\n{excerpt}", page.path.display());
+        }
+        assert_eq!(excerpts.len(), number, "{}", page.path.display());
     }
-    assert_eq!(excerpts.len(), 4);
 }

@@ -2,6 +2,7 @@
 //! Markdown parser.
 
 mod docs;
+mod panicking;
 mod pattern;
 
 use test_support::program;

@@ -1,10 +1,13 @@
 //! Waits on several buffers: in a task with `tokio::select!` and `futures::select!`, and in a thread. docs/select.md explains it.
 
 use std::thread;
+use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError, bounded};
 use futures::executor::block_on;
 use futures::future::{Either, select};
+use tokio::task::coop::cooperative;
+use tokio::time::{sleep, timeout};
 
 /// Receives from both buffers until both are closed and drained. Each turn creates new futures and drops the one that lost.
 async fn with_tokio(numbers: &BoundedBuffer<u32>, words: &BoundedBuffer<&str>) -> usize {
@@ -71,8 +74,30 @@ async fn push_unless_stopped<T>(item: T, buffer: &BoundedBuffer<T>, stop: &Bound
     }
 }
 
+/// Pushes the item. If that takes long, pushes a second item while the first push is kept and not polled.
+async fn push_and_remind(buffer: &BoundedBuffer<&'static str>) -> Result<(), PushError<&'static str>> {
+    let mut first = buffer.push_async("item");
+    tokio::select! {
+        result = &mut first => return result,
+        () = sleep(Duration::from_millis(10)) => buffer.push_async("reminder").await?, // takes the next free slot
+    }
+    first.await
+}
+
+/// Pushes and pops until the time is up. Returns the number of turns.
+async fn turns_within(limit: Duration, buffer: &BoundedBuffer<()>) -> usize {
+    let mut turns = 0;
+    let endless = async {
+        while cooperative(buffer.push_async(())).await.is_ok() && cooperative(buffer.pop_async()).await.is_ok() {
+            turns += 1;
+        }
+    };
+    _ = timeout(limit, endless).await;
+    turns
+}
+
 fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     let receive = |name, count: &dyn Fn(&BoundedBuffer<u32>, &BoundedBuffer<&str>) -> usize| {
         let ((to_numbers, numbers), (to_words, words)) = (bounded(1), bounded(2));
         thread::scope(|threads| {
@@ -101,4 +126,19 @@ fn main() {
     stop.close();
     let returned = block_on(push_unless_stopped("second", &full, &stop));
     println!("the stop returned {returned:?}");
+
+    let slow = BoundedBuffer::new(1);
+    slow.push("old").expect("it is open");
+    thread::scope(|threads| {
+        let consumer = threads.spawn(|| {
+            thread::sleep(Duration::from_millis(50));
+            slow.iter().collect::<Vec<_>>()
+        });
+        runtime.block_on(push_and_remind(&slow)).expect("it is open");
+        slow.close();
+        println!("the consumer received {:?}", consumer.join().expect("the thread does not panic"));
+    });
+
+    let turns = runtime.block_on(turns_within(Duration::from_millis(50), &BoundedBuffer::new(1)));
+    println!("{turns} turns within 50 ms");
 }

@@ -68,6 +68,7 @@ const TARGETS: [(&str, &[&str]); 5] = [
         &[
             "examples/at-work/src/bin/NAME.rs",
             "examples/at-work/src/bin/NAME/main.rs",
+            "examples/recipes/src/bin/NAME.rs",
             "tools/src/bin/NAME.rs",
             "tools/src/bin/NAME/main.rs",
             "tests/NAME/src/main.rs",

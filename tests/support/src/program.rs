@@ -14,7 +14,7 @@ use crate::unwatched;
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A program that runs longer than this hangs. Next to four busy loops on two cores the slowest takes 10 s.
-const LIMIT: Duration = Duration::from_secs(50);
+pub const LIMIT: Duration = Duration::from_secs(50);
 
 /// The command that runs an example with these arguments. If the program hangs, it is killed, and the test fails.
 pub fn example(name: &'static str, arguments: &str) -> Command {
