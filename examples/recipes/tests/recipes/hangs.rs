@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 use std::thread;
 
-use bounded_buffer::{BoundedBuffer, Observer, Stats, bounded};
+use bounded_buffer::{BoundedBuffer, Consumer, Observer, Stats, bounded};
 use test_support::{until, until_consumers_wait, until_producers_wait, watched};
 
 /// What a hanging program reports.
@@ -218,11 +218,15 @@ fn a_future_that_is_kept_and_not_polled_covers_an_item() {
 #[test]
 fn a_maximum_of_0_panics() {
     watched(|| {
-        let (producer, consumer) = bounded(4);
-        let consumer = thread::spawn(move || consumer.iter_many(0).count());
-        let message = *consumer.join().unwrap_err().downcast::<&str>().unwrap();
-        assert!(message.contains("at most 0"), "{message}");
-        assert!(producer.push(1).is_err(), "the panic has dropped the last consumer");
+        let consume: [fn(Consumer<u8>); 2] =
+            [|consumer| drop(consumer.iter_many(0).count()), |consumer| drop(consumer.pop_many(&mut Vec::new(), 0))];
+        for consume in consume {
+            let (producer, consumer) = bounded(4);
+            let consumer = thread::spawn(move || consume(consumer));
+            let message = *consumer.join().unwrap_err().downcast::<String>().unwrap();
+            assert!(message.contains("at most 0"), "{message}");
+            assert!(producer.push(1).is_err(), "the panic has dropped the last consumer");
+        }
     });
 }
 
