@@ -86,7 +86,7 @@ impl Operation {
 pub fn compare_input(input: &[u8]) {
     let [first, operations @ ..] = input else { return };
     let strategy = if *first < 128 { WaitStrategy::Park } else { WaitStrategy::Adaptive };
-    let operations = operations.as_chunks().0.iter().copied();
+    let operations = operations.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
     compare(usize::from(first % 12) + 1, strategy, operations.map(Operation::decode));
 }
 

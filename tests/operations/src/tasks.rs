@@ -32,7 +32,7 @@ impl Wake for Calls {
 /// An input of the fuzz target: the first byte is the capacity, each pair of bytes after it an operation.
 pub fn compare_input(input: &[u8]) {
     let [capacity, operations @ ..] = input else { return };
-    let operations = operations.as_chunks().0.iter().copied();
+    let operations = operations.chunks_exact(2).map(|pair| [pair[0], pair[1]]);
     compare(usize::from(capacity % 4) + 1, operations.map(Operation::decode));
 }
 
