@@ -4,6 +4,7 @@ mod allocations;
 mod batch;
 mod batch_timeout;
 mod close;
+mod closed;
 mod drop;
 mod edges;
 mod facade;
