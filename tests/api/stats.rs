@@ -1,13 +1,15 @@
 //! Statistics: each counter has an exact value in a forced schedule, and the counters agree with each other at any moment.
 
 use std::collections::VecDeque;
+use std::panic::resume_unwind;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy, bounded};
+use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy, bounded, bounded_with};
+use futures::executor::block_on;
 
 use test_support::{full, until, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
@@ -60,6 +62,81 @@ fn items_dropped_with_the_last_consumer_are_counted_apart() {
         drop(consumer);
         let stats = producer.buffer().stats();
         assert_eq!((stats.pushed, stats.popped, stats.evicted, stats.dropped), (3, 0, 0, 3));
+    });
+}
+
+/// Items that were accepted and that no caller gets: `stats()` shows how many jobs a pool of workers has lost.
+#[test]
+fn items_that_remain_when_the_last_worker_panics_are_counted_as_dropped() {
+    watched(|| {
+        let (producer, consumer) = bounded(4);
+        let (observer, weak) = (consumer.observer(), consumer.downgrade());
+        producer.push_many(&mut (0..4).collect()).unwrap();
+        let worker = thread::spawn(move || {
+            let consumer = consumer; // moved here, so that the panic drops it
+            assert_eq!(consumer.pop(), Ok(0));
+            resume_unwind(Box::new("on purpose"))
+        });
+        assert!(worker.join().is_err());
+        let stats = observer.stats();
+        assert_eq!((stats.pushed, stats.popped, stats.evicted, stats.dropped), (4, 1, 0, 3));
+        assert!(weak.upgrade().is_none() && producer.push(4).is_err());
+        assert_eq!(observer.stats(), stats, "a refused item is not counted");
+    });
+}
+
+/// After the last consumer the buffer stays empty, so a snapshot that shows dropped items shows where each accepted item went. Before
+/// it, none is dropped. The counts of the threads bound the counters from both sides.
+#[test]
+fn a_snapshot_during_the_drop_of_the_last_consumer_accounts_for_each_item() {
+    const CAPACITY: u64 = 8;
+    with_each_strategy(|strategy| {
+        let mut dropped = 0;
+        for round in 0..50 {
+            let (producer, consumer) = bounded_with(8, strategy);
+            let observer = &producer.observer();
+            let (pops, drops) = (&AtomicU64::new(0), &AtomicBool::new(false));
+            thread::scope(|threads| {
+                let pushed = [producer.clone(), producer].map(|producer| {
+                    threads.spawn(move || {
+                        let mut pushed = (0..5).filter(|&item| producer.force_push(item).is_ok()).count();
+                        while producer.push(pushed).is_ok() {
+                            pushed += 1;
+                        }
+                        pushed
+                    })
+                });
+                threads.spawn(move || {
+                    for _ in 0..round {
+                        consumer.pop().unwrap();
+                        pops.fetch_add(1, Ordering::SeqCst);
+                    }
+                    drops.store(true, Ordering::SeqCst);
+                    drop(consumer);
+                });
+                loop {
+                    let least = pops.load(Ordering::SeqCst);
+                    let may_drop = || drops.load(Ordering::SeqCst);
+                    let Stats { pushed, popped, evicted, dropped, .. } = observer.stats();
+                    let most = u64::from(!may_drop()) + pops.load(Ordering::SeqCst);
+                    assert!(least <= popped && popped <= most, "{least} <= {popped} <= {most}");
+                    assert!(dropped == 0 || may_drop());
+                    let len = pushed - popped - evicted - dropped;
+                    assert!(len <= if dropped > 0 { 0 } else { CAPACITY }, "{len} items, {dropped} dropped");
+                    if observer.is_closed() {
+                        break;
+                    }
+                    thread::yield_now(); // not long between two: a thread that is inside `stats` delays the others
+                }
+                let pushed: usize = pushed.map(|pushed| pushed.join().unwrap()).iter().sum();
+                assert_eq!(observer.stats().pushed, pushed as u64);
+            });
+            let stats = observer.stats();
+            assert_eq!(stats.popped, round);
+            assert_eq!(stats.pushed, stats.popped + stats.evicted + stats.dropped);
+            dropped += stats.dropped;
+        }
+        assert!(dropped > 0, "no round dropped an item");
     });
 }
 
@@ -200,6 +277,45 @@ fn the_time_of_a_wait_is_added_when_the_wait_ends() {
         let (time, most) = (stats.push_wait_time, begin.elapsed());
         assert!(least <= time && time <= most, "{least:?} <= {time:?} <= {most:?}");
         assert_eq!((stats.push_waits, stats.pop_waits, stats.pop_wait_time), (1, 0, Duration::ZERO));
+    });
+}
+
+/// The time is added after the release, and before the operation returns. Each wait ends with the close, and adds its own time.
+#[test]
+fn the_times_of_waits_that_end_together_add_up() {
+    const WAIT: Duration = Duration::from_millis(5);
+    type Wait = fn(&BoundedBuffer<usize>);
+    let pops: [Wait; 2] =
+        [|buffer| assert!(buffer.pop().is_err()), |buffer| assert!(block_on(buffer.pop_async()).is_err())];
+    let pushes: [Wait; 2] =
+        [|buffer| assert!(buffer.push(1).is_err()), |buffer| assert!(block_on(buffer.push_async(1)).is_err())];
+    with_each_strategy(move |strategy| {
+        for (buffer, waits, is_push) in
+            [(BoundedBuffer::with_wait_strategy(1, strategy), pops, false), (full(1, strategy), pushes, true)]
+        {
+            let buffer = &buffer;
+            let own_time = || if is_push { buffer.stats().push_wait_time } else { buffer.stats().pop_wait_time };
+            let begin = Instant::now();
+            let mut least = Duration::ZERO;
+            thread::scope(|threads| {
+                for wait in waits.iter().cycle().take(6) {
+                    threads.spawn(move || {
+                        wait(buffer);
+                        assert!(own_time() >= WAIT, "a wait that has ended was added");
+                    });
+                }
+                until(|| buffer.stats().waiting_producers + buffer.stats().waiting_consumers == 6);
+                let waiting = Instant::now();
+                thread::sleep(WAIT); // each wait takes at least this long
+                least = waiting.elapsed();
+                buffer.close();
+            });
+            let (time, most) = (own_time(), begin.elapsed());
+            assert!(6 * least <= time && time <= 6 * most, "{least:?} <= {time:?} / 6 <= {most:?}");
+            let stats = buffer.stats();
+            let others = if is_push { stats.pop_wait_time } else { stats.push_wait_time };
+            assert_eq!((stats.push_waits + stats.pop_waits, others), (6, Duration::ZERO));
+        }
     });
 }
 
@@ -399,7 +515,7 @@ fn close_sends_no_more_notifications_than_threads_wait() {
     });
 }
 
-/// The buffer computes one of the counters from `pushed = popped + evicted + len`. So this test compares them with counts that
+/// The buffer computes one of the counters from `pushed = popped + evicted + dropped + len`. So this test compares them with counts that
 /// the threads keep: a snapshot contains each operation that ended before it, and none that began after it.
 #[test]
 fn a_snapshot_during_a_run_agrees_with_the_counts_of_the_threads() {

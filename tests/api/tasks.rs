@@ -12,7 +12,7 @@ use test_support::watched;
 
 /// Counts how often a task was woken.
 #[derive(Default)]
-struct Wakes(AtomicUsize);
+pub(crate) struct Wakes(AtomicUsize);
 
 impl Wake for Wakes {
     fn wake(self: Arc<Self>) {
@@ -22,8 +22,8 @@ impl Wake for Wakes {
 
 /// A future and the waker that it is polled with.
 pub(crate) struct Task<F> {
-    future: F,
-    wakes: Arc<Wakes>,
+    pub(crate) future: F,
+    pub(crate) wakes: Arc<Wakes>,
 }
 
 pub(crate) fn task<F: Future + Unpin>(future: F) -> Task<F> {

@@ -1,5 +1,7 @@
 //! Time-outs: each operation makes at least one attempt, fixes its deadline once, and prefers success to `Closed` to `Timeout`.
 
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -253,6 +255,64 @@ fn a_wasted_wake_up_does_not_extend_the_deadline() {
             })
         };
         assert!((0..50).any(|_| ends_before_a_moved_deadline()), "each of 50 waiters returned late");
+    });
+}
+
+/// Moves a batch that takes longer than the time-out, and waits on another thread, which has to wait for the lock. Returns what the
+/// wait returned, and whether it returned before a time-out that began with the lock.
+fn wait_during<R: Send>(timeout: Duration, moves: impl FnOnce() + Send, waits: impl FnOnce() -> R + Send) -> (R, bool) {
+    let begun = AtomicBool::new(false);
+    thread::scope(|threads| {
+        let batch = threads.spawn(|| {
+            begun.store(true, Ordering::SeqCst);
+            moves();
+            Instant::now()
+        });
+        until(|| begun.load(Ordering::SeqCst));
+        let result = waits();
+        let end = Instant::now();
+        let unlocked = batch.join().unwrap();
+        (result, end.saturating_duration_since(unlocked) < timeout / 2)
+    })
+}
+
+/// If the time-out began when the thread has the lock, the wait would return a whole time-out after the batch. So an end before
+/// half of it shows that the deadline had passed. An attempt may fail (the waiter locks first, or the machine is slow), but with a
+/// time-out that begins late no attempt succeeds.
+#[test]
+fn a_deadline_starts_with_the_call_and_not_with_the_lock() {
+    const TIMEOUT: Duration = Duration::from_millis(20);
+    /// Returns the size of a batch that holds the lock for longer than the time-out, so that the deadline passes meanwhile.
+    fn batch() -> usize {
+        let takes_long = |&count: &usize| {
+            let (buffer, into) = (BoundedBuffer::new(count), &mut Vec::with_capacity(count));
+            let begin = Instant::now();
+            buffer.try_push_many(&mut vec![0_u8; count].into()).unwrap();
+            let middle = Instant::now();
+            buffer.try_pop_many(into, count).unwrap();
+            middle - begin > 2 * TIMEOUT && middle.elapsed() > 2 * TIMEOUT
+        };
+        (16..30).map(|bits| 1 << bits).find(takes_long).expect("a batch that takes long")
+    }
+    with_each_strategy(|strategy| {
+        let count = batch();
+        let (mut pushes, mut pops) = (0, 0);
+        for _ in 0..20 {
+            let buffer = BoundedBuffer::with_wait_strategy(count, strategy);
+            let (mut items, mut into) = (VecDeque::from(vec![0_u8; count]), Vec::with_capacity(count));
+            let fills = || assert!(buffer.try_push_many(&mut items).is_ok());
+            let (result, early) = wait_during(TIMEOUT, fills, || buffer.push_timeout(1, TIMEOUT));
+            pushes += u32::from(result == Err(PushTimeoutError::Timeout(1)) && early);
+            let empties = || assert!(buffer.try_pop_many(&mut into, count).is_ok());
+            let (result, early) = wait_during(TIMEOUT, empties, || buffer.pop_timeout(TIMEOUT));
+            pops += u32::from(result == Err(PopTimeoutError::Timeout) && early);
+            if pushes > 0 && pops > 0 {
+                return;
+            }
+        }
+        panic!(
+            "of 20 waits each, {pushes} pushes and {pops} pops returned before a deadline that starts with the lock"
+        );
     });
 }
 

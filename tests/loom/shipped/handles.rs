@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use bounded_buffer::{PopError, PushError, bounded};
+use bounded_buffer::{PopError, PushError, Stats, bounded};
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
@@ -60,6 +60,25 @@ fn dropping_the_last_consumer_drops_all_items() {
         let producer = join(producer);
         assert_eq!(Arc::strong_count(&item), 1, "the item is dropped while a producer still holds the buffer");
         drop(producer);
+    });
+}
+
+/// In each snapshot: once items were dropped, the buffer is empty, and no other item is missing.
+fn items_dropped_with_the_last_consumer_are_counted_in_the_same_step() {
+    explore(|| {
+        let (producer, consumer) = bounded(2);
+        let observer = producer.observer();
+        let producer = thread::spawn(move || (0..2).filter(|&item| producer.push(item).is_ok()).count() as u64);
+        let snapshot = thread::spawn(move || {
+            let Stats { pushed, popped, dropped, .. } = observer.stats();
+            assert_eq!(popped, 0, "no thread pops");
+            assert!(dropped == 0 || dropped == pushed);
+            observer
+        });
+        drop(consumer);
+        let pushed = join(producer);
+        let stats = join(snapshot).stats();
+        assert_eq!((stats.pushed, stats.popped, stats.dropped), (pushed, 0, pushed));
     });
 }
 
@@ -134,6 +153,7 @@ models! {
     a_dropped_producer_closes_nothing_while_another_exists,
     dropping_the_last_consumer_unblocks_a_producer,
     dropping_the_last_consumer_drops_all_items,
+    items_dropped_with_the_last_consumer_are_counted_in_the_same_step,
     dropping_two_producers_concurrently_closes,
     a_close_by_the_last_producer_publishes_what_the_other_producers_did,
     an_upgrade_concurrent_with_the_drop_of_the_last_producer,

@@ -6,9 +6,11 @@
 
 mod batches;
 mod cancelling;
+mod closed;
 mod closing;
 mod handles;
 mod items;
+mod nested_wakers;
 mod spinning;
 mod task_batches;
 mod tasks;
@@ -27,9 +29,11 @@ pub(crate) fn models() -> Vec<Model> {
     [
         batches::MODELS,
         cancelling::MODELS,
+        closed::MODELS,
         closing::MODELS,
         handles::MODELS,
         items::MODELS,
+        nested_wakers::MODELS,
         spinning::MODELS,
         task_batches::MODELS,
         tasks::MODELS,
