@@ -58,6 +58,9 @@ pub(crate) struct Args {
     /// Where to write the results.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Use a core until the input ends: a busy process, which the part `busy` starts.
+    #[arg(long, hide = true)]
+    pub(crate) spin: bool,
     /// Set by `cargo bench`. Without it, as under `cargo test --benches`, each peer is checked and none is timed.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,
@@ -78,8 +81,10 @@ pub(crate) enum Part {
     Grid,
     /// Items per second with work before each push and after each pop.
     Work,
-    /// Latency and processor time in an open loop: one producer pushes at a fixed rate.
-    Rate,
+    /// Latency and processor time at fixed rates and with work, quiet and next to busy processes.
+    Busy,
+    /// Wake-ups and system time of batches that linger.
+    Linger,
     /// Throughput, longest operations and fairness while all threads push and pop without a break.
     Fair,
     /// Items a second between tasks, and between tasks and threads.
@@ -94,6 +99,8 @@ pub(crate) enum Part {
     Timer,
     /// The processor time of 8 threads that wait.
     Idle,
+    /// The memory of a full channel.
+    Memory,
     /// The documented scenario, in real time, on this crate's buffer and on a Go channel.
     Scenario,
 }
@@ -152,7 +159,8 @@ impl Args {
             (_, true) => 120,
             _ => u64::MAX,
         };
-        Limits { rounds: self.rounds(), time: Duration::from_secs(self.time_limit.min(longest)) }
+        let time = Duration::from_secs(self.time_limit.min(longest));
+        Limits { rounds: self.rounds(), time, waits_for_modes: !self.quick() }
     }
 
     pub(crate) fn run_ms(&self) -> u64 {

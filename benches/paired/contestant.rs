@@ -68,10 +68,10 @@ pub(crate) fn of_work() -> Vec<Contestant> {
     all
 }
 
-/// The peers of all parts but the empty loop.
-const PEERS: [&str; 6] = [PARK, CROSSBEAM, "kanal", "flume", "async-channel", "parkring BlockingQueue"];
+/// The peers of all parts but the empty loop. The last two have one receiver.
+const PEERS: [&str; 7] = [PARK, CROSSBEAM, "kanal", "flume", "async-channel", "std sync_channel", "tokio mpsc"];
 
-/// Whether a peer takes part in the open loop and in the run that measures fairness.
+/// Whether a peer takes part in the runs that measure latency and fairness.
 pub(crate) fn takes_part(args: &Args, name: &str) -> bool {
     name == OURS || PEERS.contains(&name) && args.wants(name)
 }

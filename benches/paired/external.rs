@@ -1,6 +1,7 @@
 //! The same grid in other languages: a program that stays alive and runs one cell for each line it reads, so that it takes
 //! turns with the peers of this process.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -41,21 +42,40 @@ pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
     all
 }
 
-/// A tool, started in the root of the workspace like this process, with pipes to its input and from its output.
-pub(crate) fn spawn(tool: &str, arguments: &[&str]) -> io::Result<(Child, ChildStdin, BufReader<ChildStdout>)> {
-    let mut child = Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let ask = child.stdin.take().expect("it is piped");
-    let answer = BufReader::new(child.stdout.take().expect("it is piped"));
-    Ok((child, ask, answer))
+/// A process with pipes to its input and from its output, started in the root of the workspace like this one. It ends when this
+/// value is dropped. If this process is killed, the input of the other ends.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) ask: Option<ChildStdin>,
+    pub(crate) answer: BufReader<ChildStdout>,
+}
+
+impl Process {
+    pub(crate) fn start(tool: impl AsRef<OsStr>, arguments: &[&str]) -> io::Result<Self> {
+        let mut child = Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let answer = BufReader::new(child.stdout.take().expect("it is piped"));
+        Ok(Self { ask: child.stdin.take(), answer, child })
+    }
+
+    /// The next line of its output.
+    pub(crate) fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.answer.read_line(&mut line)?;
+        Ok(line)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Errors are ignored: the process ends when its input ends.
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
 }
 
 /// A line in: capacity, producers, consumers, items, nanoseconds of work before a push and after a pop. A line out:
 /// nanoseconds that passed, and nanoseconds of processor time.
-struct Program {
-    child: Child,
-    ask: ChildStdin,
-    answer: BufReader<ChildStdout>,
-}
+struct Program(Process);
 
 impl Program {
     /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first. If it
@@ -63,8 +83,7 @@ impl Program {
     fn start(name: &str, tool: &str, arguments: &[&str]) -> Option<Self> {
         let _alive = watchdog::watch(format!("the start of {name}"));
         let start = || -> io::Result<Self> {
-            let (child, ask, answer) = spawn(tool, arguments)?;
-            let mut program = Self { child, ask, answer };
+            let mut program = Self(Process::start(tool, arguments)?);
             program.run(Shape { capacity: 1, producers: 1, consumers: 1 }.empty_loop(64))?;
             Ok(program)
         };
@@ -83,9 +102,8 @@ impl Program {
 
     /// Sends a line and reads so many numbers.
     fn ask(&mut self, question: &str, count: usize) -> io::Result<Vec<u64>> {
-        writeln!(self.ask, "{question}")?;
-        let mut line = String::new();
-        self.answer.read_line(&mut line)?;
+        writeln!(self.0.ask.as_mut().expect("it is open"), "{question}")?;
+        let line = self.0.line()?;
         let numbers: Option<Vec<u64>> = line.split_whitespace().map(|number| number.parse().ok()).collect();
         numbers
             .filter(|numbers| numbers.len() == count)
@@ -109,13 +127,5 @@ impl Go {
         let Shape { capacity, producers, consumers } = shape;
         let question = format!("fair {capacity} {producers} {consumers} {}", time.as_millis());
         self.0.ask(&question, 2 + producers + consumers).expect("the program answered before")
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Errors are ignored: the program ends when its input ends.
-        _ = self.child.kill();
-        _ = self.child.wait();
     }
 }

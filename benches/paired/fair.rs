@@ -22,7 +22,7 @@ const SHAPES: [Shape; 3] = [
     Shape { capacity: 64, producers: 4, consumers: 4 },
     Shape { capacity: 1024, producers: 16, consumers: 16 },
 ];
-/// The targets are for one second.
+/// Long enough for a thread to lose its core several times.
 const RUN: Duration = Duration::from_secs(1);
 const QUICK_RUN: Duration = Duration::from_millis(100);
 

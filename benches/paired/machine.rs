@@ -18,13 +18,35 @@ pub(crate) fn describe() -> Machine {
         cores_that_ran_after: 0.0,
         kernel: output_of("uname", &["-sr"]),
         rustc: output_of("rustc", &["--version"]),
+        versions: versions(),
         commit: output_of("git", &["rev-parse", "--short", "HEAD"]) + if clean { "" } else { " and changes" },
         date: output_of("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
         command: command(),
     };
-    let Machine { cpu, cores, kernel, rustc, commit, date, command, .. } = &machine;
-    print(format_args!("{date}, commit {commit}\n{cpu}, {cores} cores; {kernel}; {rustc}\n{command}"));
+    let Machine { cpu, cores, kernel, rustc, versions, commit, date, command, .. } = &machine;
+    let versions = versions.join(", ");
+    print(format_args!("{date}, commit {commit}\n{cpu}, {cores} cores; {kernel}; {rustc}; {versions}\n{command}"));
     machine
+}
+
+/// The crates whose versions matter: the peers, and the lock that the library uses.
+const CRATES: [&str; 8] =
+    ["async-channel", "crossbeam-channel", "crossbeam-queue", "flume", "kanal", "parking_lot", "parkring", "tokio"];
+
+/// The versions of the crates in the lock file, and of Go and the JDK if they are there.
+fn versions() -> Vec<String> {
+    let lock = std::fs::read_to_string("Cargo.lock").unwrap_or_default();
+    // All of them, because two peers may depend on two versions.
+    let versions = |name: &str| -> Vec<String> {
+        let begin = format!("name = \"{name}\"\nversion = \"");
+        lock.split(&begin).skip(1).filter_map(|entry| Some(format!("{name} {}", entry.split('"').next()?))).collect()
+    };
+    let tool = |(program, argument)| {
+        let output = output_of(program, &[argument]);
+        (output != "unknown").then(|| output.lines().next().unwrap_or_default().to_owned())
+    };
+    let tools = [("go", "version"), ("java", "--version")];
+    CRATES.into_iter().flat_map(versions).chain(tools.into_iter().filter_map(tool)).collect()
 }
 
 /// The command that repeats this run on the same number of cores.

@@ -2,19 +2,20 @@
 //!
 //! criterion measures one peer after the other, minutes apart, so a change of the machine in between distorts the ratios. Here
 //! each contestant runs once in a round, and each round is filed under the distance of the cores that was measured before and
-//! after it. `rounds.rs` has the order, `grid.rs` the throughput, `rate.rs` the open loop, `fair.rs` the
+//! after it. `rounds.rs` has the order, `grid.rs` the throughput, `busy.rs` the latency, `linger.rs` the batches that wait, `fair.rs` the
 //! saturated buffer, `tasks/` the tasks of an executor.
 //!
 //! `cargo bench --bench paired -- --help`; it also runs on one core, under `taskset -c 0`.
 
 mod args;
+mod busy;
 mod contestant;
 mod distance;
 mod external;
 mod fair;
 mod grid;
+mod linger;
 mod machine;
-mod rate;
 mod rounds;
 mod scenario;
 mod single;
@@ -36,13 +37,16 @@ fn main() -> ExitCode {
     // Cargo starts a bench in its package; the paths of the command line are relative to the root.
     std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("the sources are there");
     cli::main(|args: &Args| {
-        if args.distance {
+        if args.spin {
+            busy::spin();
+        } else if args.distance {
             distance::print();
         } else if args.bench {
             measure(args).map_err(Failure::Input)?;
         } else {
             sanity::every_peer();
-            print("every peer delivered every item once and in order");
+            busy::check();
+            print("every peer delivered every item once and in order, and a busy process ends with its input");
         }
         Ok(ExitCode::SUCCESS)
     })
@@ -57,8 +61,16 @@ fn measure(args: &Args) -> Result<(), String> {
     let mut file = File::create(&path).map_err(failed)?;
 
     let machine = machine::describe();
-    let mut results =
-        Results { machine, grid: None, work: None, rate: None, fair: None, tasks: Vec::new(), single: Vec::new() };
+    let mut results = Results {
+        machine,
+        grid: None,
+        work: None,
+        busy: None,
+        linger: None,
+        fair: None,
+        tasks: vec![],
+        single: vec![],
+    };
     sanity::every_peer();
     if args.runs(Part::Grid) {
         results.grid = Some(if args.item == ItemSize::Line { grid::<[u64; 8]>(args) } else { grid::<u64>(args) });
@@ -66,8 +78,11 @@ fn measure(args: &Args) -> Result<(), String> {
     if args.runs(Part::Work) {
         results.work = Some(work(args));
     }
-    if args.runs(Part::Rate) {
-        results.rate = rate::run(args);
+    if args.runs(Part::Busy) {
+        results.busy = Some(busy::run(args));
+    }
+    if args.runs(Part::Linger) {
+        results.linger = Some(linger::run(args));
     }
     if args.runs(Part::Fair) {
         results.fair = Some(fair::run(args));

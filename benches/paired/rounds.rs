@@ -18,6 +18,8 @@ pub(crate) struct Limits {
     /// Rounds of each cell in each mode.
     pub(crate) rounds: usize,
     pub(crate) time: Duration,
+    /// Whether to wait until the machine is in a mode that lacks rounds.
+    pub(crate) waits_for_modes: bool,
 }
 
 fn lacks<T>(cell: &Rounds<T>, mode: Mode, limits: Limits) -> bool {
@@ -60,6 +62,9 @@ pub(crate) fn collect<T>(
             before = after;
         }
         if !measured {
+            if !limits.waits_for_modes {
+                break;
+            }
             thread::sleep(Duration::from_millis(20)); // until the mode changes
         }
     }

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::external::{self, GO};
+use crate::external::{GO, Process};
 use crate::rounds;
 use crate::single::{Figures, Measure};
 use ::scenario::Scenario;
@@ -62,12 +62,10 @@ fn plan(scenario: &Scenario) -> String {
 
 /// Runs it and returns the time by Go's own clock, which leaves out the compiler.
 fn in_go(plan: &str) -> io::Result<Duration> {
-    let (mut child, mut ask, mut answer) = external::spawn(TOOL, &ARGUMENTS)?;
-    ask.write_all(plan.as_bytes())?;
-    drop(ask);
+    let mut go = Process::start(TOOL, &ARGUMENTS)?;
+    go.ask.take().expect("it is open").write_all(plan.as_bytes())?;
     let mut lines = String::new();
-    answer.read_to_string(&mut lines)?;
-    child.wait()?;
+    go.answer.read_to_string(&mut lines)?;
 
     let values = |what| {
         let mut values: Vec<_> = lines.lines().filter_map(|line| line.split_once(what)).map(|line| line.1).collect();

@@ -1,4 +1,4 @@
-//! The measurements outside the grid: the cost without contention, batches, a round trip, timers, and the cost of waiting.
+//! The measurements outside the grid: memory, the cost without contention, batches, a round trip, timers, and the cost of waiting.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use benches::peers::{Adaptive, Crossbeam, Kanal};
+use benches::peers::{Adaptive, AsyncChannel, Crossbeam, Flume, Kanal, StdMpsc, TokioMpsc};
 use benches::{Channel, watchdog};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
@@ -48,7 +48,23 @@ fn questions(rounds: usize) -> Vec<Question> {
         by_mode: false,
         rounds: rounds * 3,
     };
+    let full = |other, theirs| Question {
+        part: Part::Memory,
+        what: "memory of a full channel of 64 items of 8 bytes",
+        unit: "B",
+        ours: memory::<Adaptive>,
+        other,
+        theirs,
+        by_mode: false,
+        rounds: 1,
+    };
     vec![
+        full(CROSSBEAM, memory::<Crossbeam>),
+        full("kanal", memory::<Kanal>),
+        full("flume", memory::<Flume>),
+        full("async-channel", memory::<AsyncChannel>),
+        full("tokio mpsc", memory::<TokioMpsc>),
+        full("std sync_channel", memory::<StdMpsc>),
         pairs(CROSSBEAM, pair::<Crossbeam>),
         pairs("kanal", pair::<Kanal>),
         pairs("two lock/unlock pairs", two_locks),
@@ -221,6 +237,28 @@ fn timer(strategy: WaitStrategy) -> f64 {
         stop.store(true, Ordering::Relaxed);
         median(&times)
     })
+}
+
+/// Bytes by which the resident memory grows for each channel. `NaN` on other systems than Linux.
+///
+/// The channels are leaked, so that no later one takes the place of an earlier one.
+fn memory<C: Channel<u64>>() -> f64 {
+    const CHANNELS: u32 = 4096;
+    const CAPACITY: usize = 64;
+    let before = resident();
+    for _ in 0..CHANNELS {
+        let (sender, receiver) = C::open(CAPACITY);
+        (0..CAPACITY as u64).for_each(|item| C::push(&sender, item));
+        std::mem::forget((sender, receiver));
+    }
+    (resident() - before) / f64::from(CHANNELS)
+}
+
+/// The resident memory of this process, in bytes. Not from `status`, whose figure Linux updates in steps.
+fn resident() -> f64 {
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
+    let kilobytes = rollup.lines().find_map(|line| line.strip_prefix("Rss:")?.split_whitespace().next()?.parse().ok());
+    kilobytes.map_or(f64::NAN, |kilobytes: f64| kilobytes * 1024.0)
 }
 
 /// The processor time, in milliseconds, of 8 threads that wait on an empty buffer for a second, after they have parked.

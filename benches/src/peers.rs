@@ -1,5 +1,6 @@
 //! The peers: an adapter for each, and the list of all.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::thread::yield_now;
 
@@ -27,6 +28,7 @@ pub fn all<T: Send + 'static>(visitor: &mut impl Visitor<T>) {
     visitor.shared::<Flume>("flume");
     visitor.shared::<AsyncChannel>("async-channel");
     visitor.single::<StdMpsc>("std sync_channel");
+    visitor.single::<TokioMpsc>("tokio mpsc");
     visitor.shared::<ArrayQueue>("crossbeam ArrayQueue (spins)");
     visitor.shared::<Blocking>("parkring BlockingQueue");
     visitor.shared::<LockFree>("parkring LockFreeQueue");
@@ -132,6 +134,18 @@ channel!(
     std::sync::mpsc::sync_channel,
     |sender, item| sender.send(item),
     |receiver| receiver.recv().ok()
+);
+channel!(
+    /// tokio's channel, through its blocking side. Its receiver is not `Clone`, and a pop needs it exclusively.
+    TokioMpsc,
+    tokio::sync::mpsc::Sender<T>,
+    RefCell<tokio::sync::mpsc::Receiver<T>>,
+    |capacity| {
+        let (sender, receiver) = tokio::sync::mpsc::channel(capacity);
+        (sender, RefCell::new(receiver))
+    },
+    |sender, item| sender.blocking_send(item),
+    |receiver| receiver.borrow_mut().blocking_recv()
 );
 queue!(
     /// Lock-free, without blocking operations. Here it **spins** with `yield_now`, so it uses a core where the others park. It

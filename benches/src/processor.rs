@@ -22,6 +22,21 @@ fn time_of(clock: nix::time::ClockId) -> Duration {
     nix::time::clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }
 
+/// The time of all threads of this process in the kernel. Linux updates it at each clock tick, so a run should last for a second.
+#[cfg(target_os = "linux")]
+pub fn system_time() -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+
+    let nanos = getrusage(UsageWho::RUSAGE_SELF).map_or(0, |usage| usage.system_time().num_nanoseconds());
+    Duration::from_nanos(nanos.unsigned_abs())
+}
+
+#[cfg(not(target_os = "linux"))]
+pub fn system_time() -> Duration {
+    Duration::ZERO
+}
+
 #[cfg(not(target_os = "linux"))]
 pub fn thread_time() -> Duration {
     Duration::ZERO

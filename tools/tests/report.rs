@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use assert_cmd::Command;
+use results::Results;
 use serde_json::{Value, json};
 
 /// A directory for one test, which contains only the files of that test.
@@ -24,6 +25,17 @@ impl Place {
 
     fn text(&self) -> String {
         fs::read_to_string(self.0.join("BENCHMARKS.md")).unwrap()
+    }
+
+    /// A page of `docs/bench`.
+    fn page(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join("docs/bench").join(name)).unwrap()
+    }
+
+    /// The number of runs that are kept.
+    fn runs(&self) -> usize {
+        let files = fs::read_dir(self.0.join("docs/bench/runs")).unwrap();
+        files.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "json")).count()
     }
 
     /// The program in this directory, so that its default paths are those of the test.
@@ -76,7 +88,7 @@ fn refused(mut command: Command, cause: &str) {
 #[test]
 fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_does() {
     let place = Place::new("intervals");
-    place.put("BENCHMARKS.md", "before <!-- generated: summary all-cores -->\nold\n<!-- end --> after");
+    place.put("BENCHMARKS.md", "before <!-- generated: machine -->\nold\n<!-- end --> after");
     place.record(&run(
         DATE,
         "abc",
@@ -90,7 +102,9 @@ fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_does() {
         ],
     ));
     let text = place.text();
-    assert!(text.starts_with("before <!-- generated: summary all-cores -->") && text.ends_with("<!-- end --> after"));
+    assert!(text.starts_with("before <!-- generated: machine -->") && text.ends_with("<!-- end --> after"));
+    assert!(text.contains("Measured on a processor (2 cores, 2000-01-01).") && !text.contains("old"), "{text}");
+    let text = place.page("grid.md");
     for row in [
         "| wins | **0.50** (0.50–0.50) | 0.50 | 0 | 0 | 2 |",
         "| loses | 2.00 (2.00–2.00) | 2.00 | 2 | 0 | 0 |",
@@ -100,7 +114,6 @@ fn a_cell_counts_as_won_or_lost_only_if_its_whole_interval_does() {
     }
     let even = text.lines().find(|line| line.starts_with("| even | 0.91 (")).unwrap();
     assert!(even.ends_with("| 0.91 | 0 | 2 | 0 |"), "an interval around 1 is neither bold nor a loss: {even}");
-    assert!(!text.contains("old"));
 }
 
 #[test]
@@ -110,14 +123,14 @@ fn the_ratio_is_that_of_the_printed_rates() {
     // The median of the ratios within a round is 2.0; the printed medians are 10 and 8.
     let contestants = [("bounded-buffer", [10.0, 4.0, 16.0]), ("peer", [5.0, 8.0, 8.0])];
     place.record(&run(DATE, "abc", COMMAND, &contestants));
-    let page = fs::read_to_string(place.0.join("docs/bench/grid.md")).unwrap();
-    assert!(page.contains("| 1, 1×1 | 6 | 10.0 | 8.00 (1.25) |"), "{page}");
+    let page = place.page("grid.md");
+    assert!(page.contains("| 0/0 | 1, 1×1 | 6 | – | 10.0 | 8.00 (1.25) |"), "{page}");
 }
 
 #[test]
 fn batches_are_compared_with_the_single_items_of_crossbeam() {
     let place = Place::new("batches");
-    place.put("BENCHMARKS.md", "<!-- generated: batches --> <!-- end --> <!-- generated: targets --> <!-- end -->");
+    place.put("BENCHMARKS.md", "<!-- generated: batches --> <!-- end -->");
     let contestants = [
         ("bounded-buffer", [10.0, 10.0, 10.0]),
         ("bounded-buffer, batches of 64", [50.0, 50.0, 50.0]),
@@ -125,58 +138,112 @@ fn batches_are_compared_with_the_single_items_of_crossbeam() {
     ];
     place.record(&run(DATE, "abc", COMMAND, &contestants));
     let text = place.text();
-    assert!(text.contains("| 64, 1×1 | 50.0 | 10.0 | 5.00 | 10.00 (10.00–10.00) |"), "{text}");
-    assert!(text.contains("near, to crossbeam's single items, mean | ≥ 4 | 10.00 | met |"), "{text}");
+    assert!(text.contains("| batches of 64, 64 slots | faster: 5.00 | faster: 10.00 |"), "{text}");
 }
 
 #[test]
-fn runs_with_different_winners_leave_it_undecided() {
-    let place = Place::new("agreement");
-    place.put("BENCHMARKS.md", "<!-- generated: agreement all-cores --><!-- end -->");
-    for (date, changing) in [("2000-01-01 00:00 UTC", 2.0), ("2000-01-02 00:00 UTC", 0.5)] {
-        let rates = |rate: f64| [rate, rate, rate];
-        place.record(&run(
-            date,
-            "abc",
-            COMMAND,
-            &[
-                ("bounded-buffer", rates(1.0)),
-                ("loser", rates(0.5)),
-                ("winner", rates(2.0)),
-                ("changing", rates(changing)),
-            ],
-        ));
-    }
-    let text = place.text();
-    for row in [
-        "| loser | 2.00 (2.00–2.00) | 2.00 (2.00–2.00) | bounded-buffer |",
-        "| winner | **0.50** (0.50–0.50) | **0.50** (0.50–0.50) | winner |",
-        "| changing | **0.50** (0.50–0.50) | 2.00 (2.00–2.00) | undecided |",
-    ] {
-        assert!(text.contains(row), "{row} is not in\n{text}");
-    }
-}
-
-#[test]
-fn the_tables_are_of_the_newest_processor_and_the_agreement_of_each() {
-    let place = Place::new("processors");
-    let part = |name: &str| format!("<!-- generated: {name} --><!-- end -->");
-    place.put("BENCHMARKS.md", &["summary all-cores", "agreement all-cores", "machine"].map(part).concat());
-    for (date, cpu, peer) in [("2000-01-01 00:00 UTC", "old one", 2.0), ("2000-01-02 00:00 UTC", "new one", 0.5)] {
-        let mut run = run(date, "abc", COMMAND, &[("bounded-buffer", [1.0; 3]), ("peer", [peer; 3])]);
-        run["machine"]["cpu"] = cpu.into();
+fn a_verdict_is_what_all_runs_on_all_processors_say() {
+    let place = Place::new("verdicts");
+    place.put("BENCHMARKS.md", "<!-- generated: one core --><!-- end -->");
+    // The ratio of each peer in the runs: two on one processor, then one on another.
+    for (day, cpu, [crossbeam, kanal, flume, async_channel]) in
+        [(1, "one", [0.5, 2.0, 1.0, 1.0]), (2, "one", [0.5, 2.0, 2.0, 1.05]), (3, "other", [0.5, 0.5, 2.0, 0.95])]
+    {
+        let rates = |ratio: f64| [1.0 / ratio; 3];
+        let contestants = [
+            ("bounded-buffer", [1.0; 3]),
+            ("crossbeam-channel", rates(crossbeam)),
+            ("kanal", rates(kanal)),
+            ("flume", rates(flume)),
+            ("async-channel", rates(async_channel)),
+        ];
+        let mut run = run(&format!("2000-01-0{day} 00:00 UTC"), "abc", COMMAND, &contestants);
+        (run["machine"]["cpu"], run["machine"]["cores"]) = (cpu.into(), 1.into());
         place.record(&run);
     }
+    // The rounds of one processor have a common median.
+    let row = "slower: 0.50; 0.50 | it depends: 0.50; 2.00 | equal or faster: 2.00; 1.33 | about equal: 0.95; 1.02 | not measured |";
     let text = place.text();
-    assert!(text.contains("| peer | 2.00 (2.00–2.00) | 2.00 | 2 | 0 | 0 |"), "{text}");
-    let agreement = text.split("agreement").nth(1).unwrap();
-    let (new, old) = agreement.split_once("old one, cores near:").unwrap();
-    assert!(new.contains("new one, cores near:") && new.contains("| peer | 2.00 (2.00–2.00) | one run |"), "{new}");
-    assert!(old.contains("| peer | **0.50** (0.50–0.50) | one run |"), "{old}");
-    let others = fs::read_to_string(place.0.join("docs/bench/other-processors.md")).unwrap();
-    assert!(others.contains("## old one") && !others.contains("new one"), "{others}");
-    assert!(others.contains("empty loop, near: worst cell to") && others.contains("| – | not measured |"), "{others}");
-    assert!(text.contains("abc; old one") && text.contains("abc; new one"), "{text}");
+    assert!(text.contains(row), "{text}");
+    let page = place.page("agreement.md");
+    let (other, one) = page.split_once("## one, 2000-01-01, 2000-01-02 (commit abc)").unwrap();
+    assert!(other.contains("| kanal | **0.50** (0.50–0.50) | slower |"), "{other}");
+    assert!(one.contains("| kanal | 2.00 (2.00–2.00) | 2.00 (2.00–2.00) | faster |"), "{one}");
+}
+
+#[test]
+fn fewer_than_five_rounds_are_no_measurement() {
+    let place = Place::new("few rounds");
+    place.put("BENCHMARKS.md", "<!-- generated: one core --><!-- end -->");
+    let mut few = run(DATE, "abc", COMMAND, &[("bounded-buffer", [1.0; 3]), ("kanal", [2.0; 3])]);
+    few["machine"]["cores"] = 1.into();
+    place.record(&few);
+    assert!(place.text().contains("| slower: 0.50 |"), "{}", place.text());
+    for cell in few["grid"]["cells"].as_array_mut().unwrap() {
+        cell["rounds"].as_array_mut().unwrap().truncate(4);
+    }
+    let place = Place::new("too few rounds");
+    place.put("BENCHMARKS.md", "<!-- generated: one core --><!-- end -->");
+    place.record(&few);
+    assert!(!place.text().contains("slower"), "{}", place.text());
+}
+
+/// Latencies of one run: the rate, the number of busy processes and the median in the buffer of each cell.
+fn latencies(producer_sleeps: bool, cells: &[(Option<u64>, usize, f64)]) -> Value {
+    let times = |p50: f64| json!({ "p50": p50, "p99": 2.0 * p50, "p999": 1.0, "max": 1.0 });
+    let cell = |&(items_per_second, busy, p50): &(Option<u64>, usize, f64)| {
+        let run = json!({ "rate": 0.001, "in_buffer": times(p50), "push": times(1.0), "consumer_percent": 3.0 });
+        json!({
+            "items_per_second": items_per_second, "busy": busy, "dropped": 0,
+            "rounds": [{ "mode": "near", "distance": null, "runs": [run] }],
+        })
+    };
+    json!({
+        "capacity": 64, "run_ms": 200, "producer_sleeps": producer_sleeps, "names": ["bounded-buffer"],
+        "cells": cells.iter().map(cell).collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn quiet_and_busy_are_side_by_side_and_apart_from_runs_with_another_producer() {
+    let place = Place::new("busy");
+    place.put("BENCHMARKS.md", "<!-- generated: latency --><!-- end -->");
+    let mut old = run(DATE, "abc", COMMAND, &[]);
+    old["grid"] = Value::Null;
+    let mut new = old.clone();
+    old["rate"] = latencies(false, &[(Some(1000), 0, 1e3)]);
+    place.record(&old);
+    let text = place.text();
+    assert!(text.contains("Next to busy processes: not measured."), "{text}");
+    assert!(text.contains("| 1 000/s, quiet | 1.0, 2.0, 3 % |"), "{text}");
+
+    new["machine"]["date"] = "2000-01-02 00:00 UTC".into();
+    new.as_object_mut().unwrap().remove("rate");
+    new["busy"] = latencies(true, &[(Some(1000), 0, 3e3), (None, 0, 4e3), (Some(1000), 2, 9e3), (None, 2, 8e3)]);
+    place.record(&new);
+    let text = place.text();
+    assert!(text.contains("a processor, 2000-01-02 (commit abc), near, 1 round:"), "{text}");
+    let rows: Vec<_> = text.lines().filter(|line| line.contains(" %")).collect();
+    let expected = [
+        "| 1 000/s, quiet | 3.0, 6.0, 3 % |",
+        "| 1 000/s, 2 busy | 9.0, 18.0, 3 % |",
+        "| 1 µs of work, quiet | 4.0, 8.0, 3 % |",
+        "| 1 µs of work, 2 busy | 8.0, 16.0, 3 % |",
+    ];
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn each_kept_run_can_be_read() {
+    let runs = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/bench/runs");
+    let files = fs::read_dir(runs).unwrap().map(|file| file.unwrap().path());
+    let mut number = 0;
+    for path in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        let run = serde_json::from_str::<Results>(&fs::read_to_string(&path).unwrap());
+        assert!(run.is_ok(), "{}: {}", path.display(), run.err().unwrap());
+        number += 1;
+    }
+    assert!(number > 0, "there are runs");
 }
 
 #[test]
@@ -209,7 +276,7 @@ fn a_run_does_not_replace_another_of_the_same_minute() {
     let mut large = of_rate(3.0);
     large["grid"]["item"] = "64 B".into();
     place.record(&large);
-    assert_eq!(fs::read_dir(place.0.join("docs/bench/runs")).unwrap().count(), 3);
+    assert_eq!(place.runs(), 3);
 }
 
 #[test]

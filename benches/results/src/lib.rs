@@ -22,7 +22,10 @@ pub struct Results {
     pub machine: Machine,
     pub grid: Option<Grid>,
     pub work: Option<Grid>,
-    pub rate: Option<OpenLoop>,
+    #[serde(alias = "rate")]
+    pub busy: Option<Latency>,
+    #[serde(default)]
+    pub linger: Option<Linger>,
     pub fair: Option<Fair>,
     pub tasks: Vec<Tasks>,
     pub single: Vec<Measure>,
@@ -39,6 +42,9 @@ pub struct Machine {
     pub cores_that_ran_after: f64,
     pub kernel: String,
     pub rustc: String,
+    /// The versions of the peers, and of Go and the JDK if they are there, as in `kanal 0.1.1`.
+    #[serde(default)]
+    pub versions: Vec<String>,
     pub commit: String,
     pub date: String,
     pub command: String,
@@ -175,30 +181,69 @@ pub struct Tasks {
     pub grid: Grid,
 }
 
-/// One producer pushes at a fixed rate.
+/// Latency with one producer and one consumer, quiet and next to busy processes.
 #[derive(Serialize, Deserialize)]
-pub struct OpenLoop {
+pub struct Latency {
     pub capacity: usize,
     pub run_ms: u64,
+    /// Whether the producer sleeps until its next item is due. In older runs it waits in a loop.
+    #[serde(default)]
+    pub producer_sleeps: bool,
     pub names: Vec<String>,
-    pub cells: Vec<RateCell>,
+    pub cells: Vec<LatencyCell>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct RateCell {
-    pub items_per_second: u64,
+pub struct LatencyCell {
+    /// The rate of the producer. `None`: a pipeline, in which each side works for 1 µs an item.
+    pub items_per_second: Option<u64>,
+    /// The number of busy processes.
+    #[serde(default)]
+    pub busy: usize,
     #[serde(flatten)]
-    pub rounds: Rounds<Runs<RateRun>>,
+    pub rounds: Rounds<Runs<LatencyRun>>,
 }
 
 #[derive(Serialize, Deserialize)]
-pub struct RateRun {
+pub struct LatencyRun {
+    /// Million items per second; 0 in older runs.
+    #[serde(default)]
+    pub rate: f64,
     /// From the start of a push to the return of the pop.
     pub in_buffer: Percentiles,
     /// The time of a push.
     pub push: Percentiles,
     /// The consumer's processor time, in percent of the time that passed.
     pub consumer_percent: f64,
+}
+
+/// A consumer takes batches with `pop_batch`, from a producer with a fixed rate.
+#[derive(Serialize, Deserialize)]
+pub struct Linger {
+    pub max: usize,
+    pub linger_ms: u64,
+    pub run_ms: u64,
+    pub names: Vec<String>,
+    pub cells: Vec<LingerCell>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct LingerCell {
+    pub items_per_second: u64,
+    #[serde(flatten)]
+    pub rounds: Rounds<Runs<LingerRun>>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub struct LingerRun {
+    pub items: f64,
+    pub batches: f64,
+    /// Wake-ups that the buffer sent.
+    pub notifications: f64,
+    /// Of the whole process.
+    pub system_ms: f64,
+    /// The consumer's processor time.
+    pub consumer_ms: f64,
 }
 
 /// Nanoseconds.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use results::{COUNTER, Grid, Key, Mode, OURS, Results};
-use support::statistics::{Estimate, Pair, Standing, median, ratio};
+use support::statistics::{Estimate, Pair, Standing, mean_ratio, median, ratio};
 
 /// A variant of this crate's buffer, or a contestant that is not a queue: it cannot replace the buffer.
 pub(crate) fn is_peer(name: &str) -> bool {
@@ -78,6 +78,13 @@ impl Cells {
 
     pub(crate) fn filter(&self, keep: impl Fn(Key) -> bool) -> Vec<&Cell> {
         self.0.iter().filter(|cell| keep(cell.key)).collect()
+    }
+
+    pub(crate) fn capacities(&self) -> Vec<usize> {
+        let mut all: Vec<_> = self.0.iter().map(|cell| cell.key.capacity).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     pub(crate) fn all(&self) -> Vec<&Cell> {
@@ -153,4 +160,12 @@ pub(crate) fn enough<T>(values: Vec<T>) -> Vec<T> {
 /// One contestant compared with another over several cells; `None` if no cell has both.
 pub(crate) fn standing(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> Option<Standing> {
     Standing::of(cells.iter().map(|cell| cell.rates(mode, name, other)))
+}
+
+/// The geometric mean of one contestant's multiples of another's rate; `None` if no cell has both.
+pub(crate) fn mean(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> Option<Estimate> {
+    let rates: Vec<_> =
+        cells.iter().map(|cell| cell.rates(mode, name, other)).filter(|cell| !cell.0.is_empty()).collect();
+    let pairs: Vec<_> = rates.iter().map(|(rates, others)| Pair { rates, others }).collect();
+    (!pairs.is_empty()).then(|| mean_ratio(&pairs))
 }

@@ -1,12 +1,13 @@
-//! The part about the empty loop.
+//! The throughput of each cell, and its summary.
 
-use results::{CROSSBEAM, Mode, OURS};
+use results::{Mode, OURS};
 
 use crate::data::{Cell, Cells, standing};
-use crate::tables::{Table, capitalized, or_dash, ratio, ratio_with_interval, significant};
+use crate::tables::{Table, capitalized, or_dash, ratio, ratio_with_interval, significant, work_label};
+use crate::work::works;
 
 /// This crate's buffer against each of the others, over all cells, one table for each mode.
-pub(crate) fn summary(cells: &Cells) -> String {
+fn summary(cells: &Cells) -> String {
     let all = cells.all();
     let mut text = String::new();
     for mode in cells.modes() {
@@ -29,7 +30,7 @@ pub(crate) fn summary(cells: &Cells) -> String {
 }
 
 /// The fewest and the most rounds of a cell, as in `7` or `5 to 9`.
-pub(crate) fn rounds(cells: &[&Cell], mode: Mode) -> String {
+fn rounds(cells: &[&Cell], mode: Mode) -> String {
     let rounds = || cells.iter().map(|cell| cell.rounds(mode));
     match (rounds().min(), rounds().max()) {
         (Some(fewest), Some(most)) if fewest != most => format!("{fewest} to {most}"),
@@ -37,27 +38,36 @@ pub(crate) fn rounds(cells: &[&Cell], mode: Mode) -> String {
     }
 }
 
-/// Each cell, for `docs/bench/grid.md`.
-pub(crate) fn page(title: &str, cells: &Cells) -> String {
+/// A summary, and each cell.
+pub(crate) fn part(title: &str, cells: &Cells) -> String {
+    format!("### {title}\n\n{}\n{}", summary(cells), cells_of(title, cells))
+}
+
+/// Each cell, one table for each mode.
+pub(crate) fn cells_of(title: &str, cells: &Cells) -> String {
     let names = cells.names();
     let mut text = format!(
-        "## {title}\n\nMedians of million items per second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval \
-         of the ratio is below 1.\n\n"
+        "### {title}, each cell\n\nMedians of million items per second, with the ratio of bounded-buffer to it in brackets; bold: \
+         the 95 % interval of the ratio is below 1.\n\n"
     );
     for mode in cells.modes() {
-        let heads = ["capacity, threads", "rounds"].into_iter().chain(names.iter().map(String::as_str));
-        let mut table = Table::new(heads);
-        for cell in cells.all() {
-            let column = |name: &String| rate_and_ratio(cell, mode, name);
-            table.row([label(cell), cell.rounds(mode).to_string()].into_iter().chain(names.iter().map(column)));
+        let heads = ["work, ns", "capacity, threads", "rounds", "ideal"];
+        let mut table = Table::new(heads.into_iter().chain(names.iter().map(String::as_str)));
+        for work in works(cells) {
+            for cell in cells.filter(|key| key.work() == work) {
+                let column = |name: &String| rate_and_ratio(cell, mode, name);
+                let ideal = or_dash(cell.ideal, significant);
+                let fixed = [work_label(work), label(cell), cell.rounds(mode).to_string(), ideal];
+                table.row(fixed.into_iter().chain(names.iter().map(column)));
+            }
         }
-        table.append_to(&mut text, &format!("### {title}, {mode}"));
+        table.append_to(&mut text, &format!("{}:", capitalized(mode.to_string())));
     }
     text
 }
 
 /// A contestant's rate and the ratio of this crate's to it, which is bold if its whole interval is a loss.
-pub(crate) fn rate_and_ratio(cell: &Cell, mode: Mode, name: &str) -> String {
+fn rate_and_ratio(cell: &Cell, mode: Mode, name: &str) -> String {
     let rate = or_dash(cell.rate(mode, name), significant);
     match cell.ratio(mode, OURS, name).filter(|_| name != OURS) {
         Some(estimate) => format!("{rate} ({})", ratio(estimate)),
@@ -66,29 +76,6 @@ pub(crate) fn rate_and_ratio(cell: &Cell, mode: Mode, name: &str) -> String {
 }
 
 /// The capacity and the threads of a cell.
-pub(crate) fn label(cell: &Cell) -> String {
+fn label(cell: &Cell) -> String {
     format!("{}, {}", cell.key.capacity, cell.key.threads())
-}
-
-/// This crate's batches next to single items, its own and crossbeam's; `None` if no run has batches.
-pub(crate) fn batches(cells: &Cells) -> Option<String> {
-    let name = cells.names().into_iter().find(|name| name.contains("batches"))?;
-    let mut text = String::new();
-    for mode in cells.modes() {
-        let single = format!("{OURS}, single");
-        let mut table = Table::new([
-            "capacity, threads",
-            &name,
-            &single,
-            "crossbeam-channel, single",
-            "multiple of crossbeam (95 %)",
-        ]);
-        for cell in cells.all() {
-            let Some(multiple) = cell.ratio(mode, &name, CROSSBEAM) else { continue };
-            let rates = [&name, OURS, CROSSBEAM].map(|name| or_dash(cell.rate(mode, name), significant));
-            table.row([label(cell)].into_iter().chain(rates).chain([ratio_with_interval(multiple)]));
-        }
-        table.append_to(&mut text, &format!("{}:", capitalized(mode.to_string())));
-    }
-    Some(text)
 }

@@ -21,7 +21,7 @@ impl Parts {
             return Ok(());
         };
         let length = self.text[start..].find(END).ok_or_else(|| format!("{begin} has no {END}"))?;
-        self.text.replace_range(start..start + length, &format!("\n\n{}\n\n", content.trim()));
+        self.text.replace_range(start..start + length, &format!("\n{}\n", content.trim()));
         Ok(())
     }
 

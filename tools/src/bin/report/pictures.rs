@@ -3,7 +3,7 @@
 use results::{CROSSBEAM, GO, ITER_MANY, Mode, OURS, PARK};
 use support::statistics::Estimate;
 
-use crate::data::{Cell, Cells, is_peer, standing};
+use crate::data::{Cell, Cells, is_peer, mean};
 use crate::plot::{Bars, Heat};
 use crate::tables::{cores, work_label};
 use crate::work::works;
@@ -43,7 +43,7 @@ fn heat(cells: &Cells) -> String {
     };
     heat.svg(|side, panel, row, column| {
         let some = cells.filter(|key| key.work() == works[column]);
-        Some(standing(&some, modes[side], variants[panel], &peers[row])?.mean)
+        mean(&some, modes[side], variants[panel], &peers[row])
     })
 }
 
@@ -74,7 +74,7 @@ fn bars(
     groups: Vec<String>,
     ratio: impl Fn(usize, &Cell, Mode) -> Option<Estimate>,
 ) -> String {
-    let (modes, capacities, threads) = (cells.modes(), capacities(cells), threads(cells));
+    let (modes, capacities, threads) = (cells.modes(), cells.capacities(), threads(cells));
     let (title, rows, page) = words;
     let labels: Vec<_> = threads.iter().map(|(producers, consumers)| format!("{producers}×{consumers}")).collect();
     let bars = Bars {
@@ -93,13 +93,6 @@ fn bars(
 
 fn slots(capacity: usize) -> String {
     if capacity == 1 { "1 slot".to_owned() } else { format!("{capacity} slots") }
-}
-
-fn capacities(cells: &Cells) -> Vec<usize> {
-    let mut all: Vec<_> = cells.0.iter().map(|cell| cell.key.capacity).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
 }
 
 fn threads(cells: &Cells) -> Vec<(usize, usize)> {

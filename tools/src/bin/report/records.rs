@@ -4,12 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use results::{Grid, Key, Machine, OURS, Results};
-use support::statistics::Estimate;
 
-use crate::data::{Cells, read, standing};
-use crate::measured::Measured;
-use crate::tables::{Table, cores, or_dash, ratio_with_interval};
-use crate::{latency, targets, work};
+use crate::data::{Cells, mean, read};
+use crate::measured::Processor;
+use crate::tables::{Table, capitalized, cores, or_dash, ratio_with_interval};
+use crate::verdicts::verdict;
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
 pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
@@ -27,7 +26,8 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
         ("batches", results.grid.as_ref().is_some_and(Grid::has_batches)),
         ("items-of-64-bytes", results.grid.as_ref().is_some_and(|grid| !grid.has_small_items())),
         ("work", results.work.is_some()),
-        ("rate", results.rate.is_some()),
+        ("busy", results.busy.is_some()),
+        ("linger", results.linger.is_some()),
         ("fair", results.fair.is_some()),
         ("tasks", !results.tasks.is_empty()),
         ("single", !results.single.is_empty()),
@@ -53,87 +53,55 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Where and when each run was made.
-pub(crate) fn list<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
+/// Where and when each run was made, for `docs/bench/runs/README.md`.
+pub(crate) fn page<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
+    let head = "# The runs\n\nWritten by the report program. The files are the JSON of `cargo bench --bench paired -- --json FILE`, copied \
+                here by `report --record FILE`; `benches/results` declares their structure. A command repeats a run at the commit of \
+                that run, because parts of `paired` have changed since.\n\n"
+        .to_owned();
     let lines = runs.map(|run| {
-        let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, commit, date, command } =
+        let Machine { cpu, cores, cores_that_ran, cores_that_ran_after, kernel, rustc, versions, commit, date, command } =
             &run.machine;
         #[allow(clippy::cast_precision_loss, reason = "a number of cores")]
         let most = *cores as f64; // interruptions of the thread that counts alone make the ratio larger
         let (before, after) = (cores_that_ran.min(most), cores_that_ran_after.min(most));
         format!(
             "- `{}`  \n  {date}, commit {commit}; {cpu}, {cores} core(s), of which {before:.1} ran at the same time before and \
-             {after:.1} after; {kernel}; {rustc}\n",
-            command.trim()
+             {after:.1} after; {kernel}; {rustc}; {}\n",
+            command.trim(),
+            if versions.is_empty() { "versions of the peers: not recorded".to_owned() } else { versions.join(", ") }
         )
     });
-    lines.collect()
+    head + &lines.collect::<String>()
 }
 
-/// The mean ratios of each run over the cells to keep, and the contestant that is faster in all of them, for each processor.
+/// The mean ratios of each run over the cells to keep, and what all of them say; `None` without runs.
 pub(crate) fn agreement(
-    processors: &[Vec<Results>],
-    grids: fn(&[Results]) -> Vec<(&Results, &Grid)>,
+    processor: &Processor<'_>,
+    grids: fn(&[Results]) -> Vec<&Grid>,
     keep: fn(Key) -> bool,
 ) -> Option<String> {
-    let text: String = processors.iter().map(|runs| agreement_on(&grids(runs), keep)).collect();
-    (!text.is_empty()).then_some(text)
-}
-
-fn agreement_on(runs: &[(&Results, &Grid)], keep: fn(Key) -> bool) -> String {
-    let each: Vec<(String, Cells)> = runs
-        .iter()
-        .map(|(run, grid)| (format!("{}, {}", run.machine.date, run.machine.commit), Cells::of(std::iter::once(*grid))))
-        .collect();
-    let all = Cells::of(runs.iter().map(|run| run.1));
+    let all = Cells::of(grids(processor.runs).into_iter());
+    let runs = processor.runs.chunks(1).filter_map(|run| {
+        let Machine { date, commit, .. } = &run[0].machine;
+        let grids = grids(run);
+        (!grids.is_empty()).then(|| (format!("{date}, {commit}"), Cells::of(grids.into_iter())))
+    });
+    let runs: Vec<(String, Cells)> = runs.collect();
     let mut text = String::new();
-    let Some((first, _)) = runs.first() else { return text };
     for mode in all.modes() {
-        let heads = ["against"].into_iter().chain(each.iter().map(|run| run.0.as_str())).chain(["ahead in all"]);
+        let heads = ["against"].into_iter().chain(runs.iter().map(|run| run.0.as_str())).chain(["all runs"]);
         let mut table = Table::new(heads);
         for peer in all.peers() {
-            let mean = |cells: &Cells| Some(standing(&cells.filter(keep), mode, OURS, &peer)?.mean);
-            let means: Vec<_> = each.iter().map(|run| mean(&run.1)).collect();
+            let means: Vec<_> = runs.iter().map(|run| mean(&run.1.filter(keep), mode, OURS, &peer)).collect();
+            let known: Vec<_> = means.iter().flatten().copied().collect();
+            if known.is_empty() {
+                continue;
+            }
             let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
-            table.row([peer.clone()].into_iter().chain(row).chain([ahead(&peer, &means).to_owned()]));
+            table.row([peer].into_iter().chain(row).chain([verdict(&known).to_owned()]));
         }
-        table.append_to(&mut text, &format!("{}, {}:", first.machine.cpu, cores(mode)));
+        table.append_to(&mut text, &format!("{}:", capitalized(cores(mode))));
     }
-    text
-}
-
-/// The contestant that is faster in all runs that measured both.
-fn ahead<'a>(peer: &'a str, means: &[Option<Estimate>]) -> &'a str {
-    let known = || means.iter().flatten();
-    match (known().all(|mean| mean.low > 1.0), known().all(|mean| mean.high < 1.0)) {
-        _ if known().count() < 2 => "one run",
-        (true, _) => OURS,
-        (_, true) => peer,
-        _ => "undecided",
-    }
-}
-
-/// The tables of the other processors, for `docs/bench/other-processors.md`; `None` without one.
-pub(crate) fn other_processors(processors: &[Vec<Results>]) -> Option<String> {
-    let mut text = String::from(
-        "# Other processors\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the method, the tables of the \
-         processor of the newest run, and the list of the runs.\n\n",
-    );
-    let head = text.len();
-    for runs in processors.iter().skip(1) {
-        let Some(first) = runs.first() else { continue };
-        let measured = Measured::of(runs);
-        let parts = [
-            ("Should I use this instead of …?", (!measured.work.0.is_empty()).then(|| work::answers(&measured.work))),
-            ("Targets", Some(targets::table(&measured))),
-            ("Latency in an open loop", latency::rate(&measured.rate)),
-            ("Saturated", latency::fair(&measured.fair)),
-            ("Single figures", latency::single(&measured.single)),
-        ];
-        text.extend(["## ", &first.machine.cpu, "\n\n"]);
-        for (title, part) in parts {
-            text.extend(part.map(|part| format!("### {title}\n\n{}\n\n", part.trim_end())));
-        }
-    }
-    (text.len() > head).then(|| text.trim_end().to_owned() + "\n")
+    (!text.is_empty()).then_some(text)
 }

@@ -1,57 +1,19 @@
-//! The part with work between the operations: the answers, the throughput with work between the operations, the ideal and the processor time.
+//! The part with work between the operations: the ideal, the processor time, the strategies and the losses.
 
-use results::{BOTH_MANY, COUNTER, CROSSBEAM, GO, ITER_MANY, OURS, PARK};
+use std::fmt::Write;
+
+use results::{BOTH_MANY, COUNTER, CROSSBEAM, GO, ITER_MANY, Key, OURS, PARK};
 use support::statistics::{Estimate, geometric_mean};
 
-use crate::data::{Cell, Cells, standing};
-use crate::grid::{label, rate_and_ratio};
+use crate::data::{Cells, mean};
+use crate::measured::Processor;
 use crate::tables::{Table, capitalized, or_dash, ratio_with_interval, significant, work_label};
-
-/// Whether this amount of work is in the targets. A program does some work, and with 10 000 ns all queues are equal.
-pub(crate) fn is_target((before, after): (u64, u64)) -> bool {
-    before + after > 0 && before + after < 20_000
-}
 
 pub(crate) fn works(cells: &Cells) -> Vec<(u64, u64)> {
     let mut works: Vec<_> = cells.0.iter().map(|cell| cell.key.work()).collect();
     works.dedup(); // cells are sorted by work
     works.sort_by_key(|&(before, after)| (before != after, before + after, before));
     works
-}
-
-/// For each peer, whether to use this buffer instead.
-pub(crate) fn answers(cells: &Cells) -> String {
-    let target: Vec<&Cell> = cells.filter(|key| is_target(key.work()));
-    let modes = cells.modes();
-    let heads = modes.iter().flat_map(|mode| [format!("{mode}: single items"), format!("{mode}: `iter_many(16)`")]);
-    let mut table = Table::new(["instead of".to_owned()].into_iter().chain(heads).chain(["answer".to_owned()]));
-    for peer in cells.peers() {
-        let of = |mode, name| standing(&target, mode, name, &peer).map(|standing| standing.mean);
-        let means = modes.iter().flat_map(|&mode| [of(mode, OURS), of(mode, ITER_MANY)]);
-        let means: Vec<_> = means.map(|mean| or_dash(mean, ratio_with_interval)).collect();
-        let verdicts: Vec<_> = modes.iter().map(|&mode| verdict(of(mode, OURS), of(mode, ITER_MANY))).collect();
-        let answer = match &verdicts[..] {
-            [] => String::new(),
-            [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => first.clone(),
-            _ => {
-                let each = modes.iter().zip(&verdicts).map(|(mode, verdict)| format!("{mode}: {verdict}"));
-                each.collect::<Vec<_>>().join("; ")
-            }
-        };
-        table.row([peer.clone()].into_iter().chain(means).chain([answer]));
-    }
-    table.text()
-}
-
-fn verdict(single: Option<Estimate>, many: Option<Estimate>) -> String {
-    let word = |estimate: Option<Estimate>| match estimate {
-        None => "not measured",
-        Some(estimate) if estimate.low > 1.0 => "faster",
-        Some(estimate) if estimate.high < 1.0 => "slower",
-        Some(_) => "undecided",
-    };
-    let (single, many) = (word(single), word(many));
-    if single == many { single.to_owned() } else { format!("{single} with single items, {many} with `iter_many`") }
 }
 
 /// How near each contestant gets to the ideal and, if known, its processor time, by amount of work.
@@ -83,9 +45,7 @@ pub(crate) fn ideal(cells: &Cells) -> String {
 
 /// `WaitStrategy::Adaptive` as a multiple of `WaitStrategy::Park`, by work and capacity; `None` without a run that has both.
 pub(crate) fn strategies(cells: &Cells) -> Option<String> {
-    let mut capacities: Vec<usize> = cells.0.iter().map(|cell| cell.key.capacity).collect();
-    capacities.sort_unstable();
-    capacities.dedup();
+    let capacities = cells.capacities();
     let mut text = String::new();
     for mode in cells.modes() {
         let heads = capacities.iter().map(|capacity| format!("{capacity} slots"));
@@ -93,8 +53,7 @@ pub(crate) fn strategies(cells: &Cells) -> Option<String> {
         for work in works(cells) {
             let column = |&capacity: &usize| {
                 let some = cells.filter(|key| key.work() == work && key.capacity == capacity);
-                let standing = standing(&some, mode, OURS, PARK);
-                or_dash(standing.map(|standing| standing.mean), ratio_with_interval)
+                or_dash(mean(&some, mode, OURS, PARK), ratio_with_interval)
             };
             table.row([work_label(work)].into_iter().chain(capacities.iter().map(column)));
         }
@@ -103,25 +62,30 @@ pub(crate) fn strategies(cells: &Cells) -> Option<String> {
     cells.names().iter().any(|name| name == PARK).then_some(text)
 }
 
-/// Each cell, for `docs/bench/work.md`.
-pub(crate) fn page(cells: &Cells) -> String {
-    let names = cells.names();
-    let mut text = String::from(
-        "# Throughput with work between the operations\n\n\
-         Written by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the method. Medians of million \
-         items per second, with the ratio of bounded-buffer to it in brackets; bold: the 95 % interval of the ratio is below 1.\n\n",
-    );
-    for mode in cells.modes() {
-        for work in works(cells) {
-            let heads = ["capacity, threads", "rounds", "ideal"].into_iter().chain(names.iter().map(String::as_str));
-            let mut table = Table::new(heads);
-            for cell in cells.filter(|key| key.work() == work) {
-                let column = |name: &String| rate_and_ratio(cell, mode, name);
-                let fixed = [label(cell), cell.rounds(mode).to_string(), or_dash(cell.ideal, significant)];
-                table.row(fixed.into_iter().chain(names.iter().map(column)));
-            }
-            table.append_to(&mut text, &format!("## {}, {} ns", capitalized(mode.to_string()), work_label(work)));
+/// The cells in which this crate's buffer loses to crossbeam-channel with its whole interval, as a list.
+pub(crate) fn losses(processors: &[Processor<'_>]) -> String {
+    let mut text = String::new();
+    for processor in processors {
+        let cells = &processor.work;
+        for mode in cells.modes() {
+            let ratios = cells.0.iter().filter_map(|cell| Some((cell.key, cell.ratio(mode, OURS, CROSSBEAM)?)));
+            let ratios: Vec<(Key, Estimate)> = ratios.collect();
+            let mut lost: Vec<_> = ratios.iter().filter(|(_, ratio)| ratio.high < 1.0).collect();
+            lost.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
+            let worst = lost.iter().take(3).map(|(key, ratio)| {
+                format!(
+                    "{:.2} with {} ns, {} slots, {}",
+                    ratio.value,
+                    work_label(key.work()),
+                    key.capacity,
+                    key.threads()
+                )
+            });
+            let worst: Vec<_> = worst.collect();
+            let (name, all) = (processor.name(), ratios.len());
+            writeln!(text, "- {name}, {mode}: {} of {all} cells; the lowest: {}.", lost.len(), worst.join("; "))
+                .expect("a string accepts any text");
         }
     }
-    text.trim_end().to_owned() + "\n"
+    text
 }
