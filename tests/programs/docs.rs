@@ -111,3 +111,21 @@ fn each_excerpt_of_a_page_is_in_its_programs() {
         assert_eq!(excerpts.len(), number, "{}", page.path.display());
     }
 }
+
+/// A reader who copies the program of either page gets the same one.
+#[test]
+fn the_program_of_the_readme_is_the_first_of_the_crate() {
+    let readme = Page::read(&root().join("README.md"));
+    let (_, program) = readme.blocks.iter().find(|(language, _)| language == "rust").expect("the README has a program");
+    let source = read("src/lib.rs");
+    let page: Vec<_> = source.lines().map_while(|line| line.strip_prefix("//!")).collect();
+    let first = page.split(|line| line.trim() == "```").nth(1).expect("the crate's page has a program");
+    let lines: Vec<_> = first.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    assert_eq!(program.lines().collect::<Vec<_>>(), lines);
+}
+
+/// The first page of a stranger.
+#[test]
+fn the_readme_is_short() {
+    assert!(read("README.md").lines().count() <= 120);
+}

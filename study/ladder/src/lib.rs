@@ -4,7 +4,7 @@
 //! `cargo run --release --example ladder` measures the steps; section 9 of docs/internals.md explains them. `tests/ladder.rs`
 //! runs them, and tests/loom/ladder.rs explores their schedules.
 
-#[allow(clippy::disallowed_types, reason = "the first step uses the primitives of std")]
+mod counted;
 pub mod step1_textbook;
 pub mod step2_parking_lot;
 pub mod step3_notify_if_waiting;
@@ -12,12 +12,11 @@ pub mod step4_chained_wakeups;
 pub mod step5_spin;
 pub mod step6_batches;
 mod sync;
-mod waits;
 
 use std::collections::VecDeque;
 use std::hint::black_box;
 
-pub use waits::Waits;
+pub use counted::Waits;
 
 /// Maximum number of items in a batch of step 6.
 pub const BATCH: usize = 64;

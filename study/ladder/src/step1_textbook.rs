@@ -1,12 +1,12 @@
 //! Ladder step 1, the textbook: one mutex, two condition variables, a `while` around each wait, on std's primitives.
 //!
-//! Correct and slow, for two reasons. std's `notify_one` makes a system call even if no thread waits. Each
-//! operation that finds the buffer full or empty parks its thread, which costs far more than a push.
+//! Correct. Each operation that finds the buffer full or empty parks its thread, which costs far more than a push. Each push
+//! and each pop notifies, whether a thread waits or not.
 
 use std::collections::VecDeque;
 
 use crate::Waits;
-use crate::sync::std_sync::{Condvar, Mutex, MutexGuard};
+use crate::counted::std_sync::{Condvar, Mutex, MutexGuard};
 
 pub struct Buffer<T> {
     state: Mutex<State<T>>,
@@ -18,20 +18,17 @@ pub struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::with_capacity(capacity), closed: false, waits: Waits::default() };
+        let state = State { items: VecDeque::with_capacity(capacity), closed: false };
         Self { state: Mutex::new(state), not_full: Condvar::new(), not_empty: Condvar::new(), capacity }
     }
 
     pub fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.lock();
-        let mut again = false;
         while state.items.len() == self.capacity && !state.closed {
-            state.waits.count(&mut again);
             state = self.not_full.wait(state).expect("no thread panics while it holds the lock");
         }
         if state.closed {
@@ -45,9 +42,7 @@ impl<T> Buffer<T> {
 
     pub fn pop(&self) -> Option<T> {
         let mut state = self.lock();
-        let mut again = false;
         while state.items.is_empty() && !state.closed {
-            state.waits.count(&mut again);
             state = self.not_empty.wait(state).expect("no thread panics while it holds the lock");
         }
         let item = state.items.pop_front();
@@ -62,11 +57,14 @@ impl<T> Buffer<T> {
         self.not_empty.notify_all();
     }
 
-    pub fn waits(&self) -> Waits {
-        self.lock().waits
-    }
-
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().expect("no thread panics while it holds the lock")
+    }
+}
+
+impl<T> Buffer<T> {
+    /// For the measurement.
+    pub fn waits(&self) -> Waits {
+        self.state.waits()
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::Waits;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::counted::{Condvar, Mutex, MutexGuard};
 
 pub struct Buffer<T> {
     state: Mutex<State<T>>,
@@ -17,20 +17,17 @@ pub struct Buffer<T> {
 struct State<T> {
     items: VecDeque<T>,
     closed: bool,
-    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub fn new(capacity: usize) -> Self {
-        let state = State { items: VecDeque::with_capacity(capacity), closed: false, waits: Waits::default() };
+        let state = State { items: VecDeque::with_capacity(capacity), closed: false };
         Self { state: Mutex::new(state), not_full: Condvar::new(), not_empty: Condvar::new(), capacity }
     }
 
     pub fn push(&self, item: T) -> Result<(), T> {
         let mut state = self.lock();
-        let mut again = false;
         while state.items.len() == self.capacity && !state.closed {
-            state.waits.count(&mut again);
             self.not_full.wait(&mut state);
         }
         if state.closed {
@@ -44,9 +41,7 @@ impl<T> Buffer<T> {
 
     pub fn pop(&self) -> Option<T> {
         let mut state = self.lock();
-        let mut again = false;
         while state.items.is_empty() && !state.closed {
-            state.waits.count(&mut again);
             self.not_empty.wait(&mut state);
         }
         let item = state.items.pop_front();
@@ -61,11 +56,14 @@ impl<T> Buffer<T> {
         self.not_empty.notify_all();
     }
 
-    pub fn waits(&self) -> Waits {
-        self.lock().waits
-    }
-
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock()
+    }
+}
+
+impl<T> Buffer<T> {
+    /// For the measurement.
+    pub fn waits(&self) -> Waits {
+        self.state.waits()
     }
 }

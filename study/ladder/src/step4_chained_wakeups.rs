@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::Waits;
-use crate::sync::{Condvar, Mutex, MutexGuard};
+use crate::counted::{Condvar, Mutex, MutexGuard};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -23,14 +23,12 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
+        let state = State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2] };
         Self { state: Mutex::new(state), condvars: [Condvar::new(), Condvar::new()], capacity }
     }
 
@@ -53,7 +51,7 @@ impl<T> Buffer<T> {
 
     pub fn close(&self) {
         self.state.lock().closed = true;
-        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+        self.condvars.iter().for_each(Condvar::notify_all);
     }
 
     fn can_act(&self, state: &State<T>, side: usize) -> bool {
@@ -64,9 +62,7 @@ impl<T> Buffer<T> {
     /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
-        let mut again = false;
         while !self.can_act(&state, side) {
-            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -83,10 +79,13 @@ impl<T> Buffer<T> {
             should_wake
         });
         drop(state);
-        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| condvar.notify_one());
     }
+}
 
+impl<T> Buffer<T> {
+    /// For the measurement.
     pub fn waits(&self) -> Waits {
-        self.state.lock().waits
+        self.state.waits()
     }
 }

@@ -1,5 +1,5 @@
 //! Ladder step 5: spin, then yield, then park. An item passes between two running threads in less than a microsecond; a park
-//! costs many times that. A thread that cannot act polls a snapshot of the length outside the lock for a bounded time before it
+//! costs many times that. A thread that cannot act spins on a snapshot of the length outside the lock for a bounded time before it
 //! parks.
 //!
 //! The snapshot may be stale, so the condition is checked again under the lock.
@@ -7,7 +7,8 @@
 use std::collections::VecDeque;
 
 use crate::Waits;
-use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
+use crate::counted::{Condvar, Mutex, MutexGuard};
+use crate::sync::{AtomicUsize, Ordering, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -25,14 +26,12 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
+        let state = State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2] };
         let condvars = [Condvar::new(), Condvar::new()];
         Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
@@ -57,7 +56,7 @@ impl<T> Buffer<T> {
     pub fn close(&self) {
         self.state.lock().closed = true;
         self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // read again under the lock
-        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+        self.condvars.iter().for_each(Condvar::notify_all);
     }
 
     fn can_act(&self, state: &State<T>, side: usize) -> bool {
@@ -68,7 +67,6 @@ impl<T> Buffer<T> {
     /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
-        let mut again = false;
         while !self.can_act(&state, side) {
             drop(state);
             self.spin_then_yield(side);
@@ -76,7 +74,6 @@ impl<T> Buffer<T> {
             if self.can_act(&state, side) {
                 break;
             }
-            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -101,10 +98,13 @@ impl<T> Buffer<T> {
         });
         self.len_snapshot.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
-        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| condvar.notify_one());
     }
+}
 
+impl<T> Buffer<T> {
+    /// For the measurement.
     pub fn waits(&self) -> Waits {
-        self.state.lock().waits
+        self.state.waits()
     }
 }

@@ -1,10 +1,11 @@
 //! Ladder step 6: batches. Many items share one lock acquisition and one wake-up. Chained wake-ups replace `notify_all`.
-//! The shipped buffer adds time-outs, counters and handles, and writes the snapshot only while a thread polls.
+//! The shipped buffer adds time-outs, counters and handles, and writes the snapshot only while a thread spins.
 
 use std::collections::VecDeque;
 
 use crate::Waits;
-use crate::sync::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, read_snapshot, rounds, spin_loop, yield_now};
+use crate::counted::{Condvar, Mutex, MutexGuard};
+use crate::sync::{AtomicUsize, Ordering, read_snapshot, rounds, spin_loop, yield_now};
 
 const PRODUCERS: usize = 0;
 const CONSUMERS: usize = 1;
@@ -22,14 +23,12 @@ struct State<T> {
     closed: bool,
     waiting: [usize; 2],
     wakeup_pending: [bool; 2],
-    waits: Waits,
 }
 
 impl<T> Buffer<T> {
     pub fn new(capacity: usize) -> Self {
         let items = VecDeque::with_capacity(capacity);
-        let state =
-            State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2], waits: Waits::default() };
+        let state = State { items, closed: false, waiting: [0; 2], wakeup_pending: [false; 2] };
         let condvars = [Condvar::new(), Condvar::new()];
         Self { state: Mutex::new(state), condvars, capacity, len_snapshot: AtomicUsize::new(0) }
     }
@@ -59,7 +58,7 @@ impl<T> Buffer<T> {
     pub fn close(&self) {
         self.state.lock().closed = true;
         self.len_snapshot.store(usize::MAX, Ordering::Relaxed); // read again under the lock
-        self.condvars.iter().for_each(|condvar| _ = condvar.notify_all());
+        self.condvars.iter().for_each(Condvar::notify_all);
     }
 
     fn can_act(&self, state: &State<T>, side: usize) -> bool {
@@ -70,7 +69,6 @@ impl<T> Buffer<T> {
     /// Blocks until the side can act. Returns with the lock held.
     fn wait(&self, side: usize) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock();
-        let mut again = false;
         while !self.can_act(&state, side) {
             drop(state);
             self.spin_then_yield(side);
@@ -78,7 +76,6 @@ impl<T> Buffer<T> {
             if self.can_act(&state, side) {
                 break;
             }
-            state.waits.count(&mut again);
             state.waiting[side] += 1;
             self.condvars[side].wait(&mut state);
             state.waiting[side] -= 1;
@@ -103,10 +100,13 @@ impl<T> Buffer<T> {
         });
         self.len_snapshot.store(if state.closed { usize::MAX } else { state.items.len() }, Ordering::Relaxed);
         drop(state);
-        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| _ = condvar.notify_one());
+        self.condvars.iter().zip(wake).filter(|(_, wake)| *wake).for_each(|(condvar, _)| condvar.notify_one());
     }
+}
 
+impl<T> Buffer<T> {
+    /// For the measurement.
     pub fn waits(&self) -> Waits {
-        self.state.lock().waits
+        self.state.waits()
     }
 }

@@ -23,46 +23,10 @@ mod real {
 
 #[cfg(all(loom, feature = "loom"))]
 mod model {
-    use std::fmt;
-    use std::ops::{Deref, DerefMut};
-
     use bounded_buffer::sync::model;
 
     pub(crate) use loom::sync as std_sync;
-    pub(crate) use model::{AtomicUsize, Condvar, read_snapshot, rounds, spin_loop, yield_now};
-
-    /// The model's mutex requires `Display`, for timelines. The steps print none.
-    pub(crate) struct Mutex<T>(model::Mutex<Silent<T>>);
-    pub(crate) type MutexGuard<'a, T> = model::MutexGuard<'a, Silent<T>>;
-    pub(crate) struct Silent<T>(T);
-
-    impl<T> Mutex<T> {
-        pub(crate) fn new(value: T) -> Self {
-            Self(model::Mutex::new(Silent(value)))
-        }
-        pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-            self.0.lock()
-        }
-    }
-
-    impl<T> fmt::Display for Silent<T> {
-        fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            Ok(())
-        }
-    }
-
-    impl<T> Deref for Silent<T> {
-        type Target = T;
-        fn deref(&self) -> &T {
-            &self.0
-        }
-    }
-
-    impl<T> DerefMut for Silent<T> {
-        fn deref_mut(&mut self) -> &mut T {
-            &mut self.0
-        }
-    }
+    pub(crate) use model::{AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now};
 }
 
 #[cfg(all(loom, feature = "loom"))]
