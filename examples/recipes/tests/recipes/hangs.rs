@@ -219,7 +219,7 @@ fn a_future_that_is_kept_and_not_polled_covers_an_item() {
 fn a_maximum_of_0_panics() {
     watched(|| {
         let consume: [fn(Consumer<u8>); 2] =
-            [|consumer| drop(consumer.iter_many(0).count()), |consumer| drop(consumer.pop_many(&mut Vec::new(), 0))];
+            [|consumer| _ = consumer.iter_many(0).count(), |consumer| _ = consumer.pop_many(&mut Vec::new(), 0)];
         for consume in consume {
             let (producer, consumer) = bounded(4);
             let consumer = thread::spawn(move || consume(consumer));
