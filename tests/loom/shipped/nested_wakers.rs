@@ -162,6 +162,27 @@ fn two_threads_call_the_wakers_of_a_row() {
     });
 }
 
+/// The waker wakes a task of each side, one after the other: both wake-ups wait in the queue.
+fn a_waker_that_uses_two_buffers_wakes_a_task_of_each() {
+    explore(|| {
+        let (first, second, third) = (empty(1), empty(1), full(1));
+        let (from, to, other) = (first.clone(), second.clone(), third.clone());
+        let task = InWake::start(true, async move {
+            let item = from.pop_async().await.unwrap();
+            to.push_async(item).await.unwrap();
+            other.pop_async().await.unwrap();
+        });
+        let consumer = spawn(&second, |buffer| block_on(buffer.pop_async()).unwrap());
+        let producer = spawn(&third, |buffer| block_on(buffer.push_async(1)).unwrap());
+        first.push(7).unwrap();
+        assert!(task.is_done());
+        assert_eq!(join(consumer), 7);
+        join(producer);
+        assert_eq!(third.drain(), [1]);
+        assert_nothing_is_left(&second);
+    });
+}
+
 /// The wakers of a close drop their futures, or close the next buffer.
 fn a_close_inside_a_waker_wakes_the_tasks_of_the_next_buffer() {
     explore(|| {
@@ -185,5 +206,6 @@ models! {
     a_waker_that_pushes_into_another_buffer_wakes_its_task,
     a_waker_that_polls_its_future_may_wait_again,
     two_threads_call_the_wakers_of_a_row,
+    a_waker_that_uses_two_buffers_wakes_a_task_of_each,
     a_close_inside_a_waker_wakes_the_tasks_of_the_next_buffer,
 }
