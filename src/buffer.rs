@@ -131,9 +131,10 @@ use crate::wake;
 ///
 /// # Panics
 ///
-/// Only the constructors panic, [`iter_many`](Self::iter_many) with a maximum of 0, and a future that is polled after
-/// its completion. A panic of a waker ends in the buffer. A thread that panics while it holds an item or while it waits
-/// leaves the buffer usable: user code never runs while the mutex is held, and the mutex is not poisoned.
+/// Only the constructors panic, batches of at most 0 items, and a future that is polled after its completion, except
+/// that of [`closed`](Self::closed). A panic of a waker ends in the buffer. A thread that panics while it holds an item
+/// or while it waits leaves the buffer usable: user code never runs while the mutex is held, and the mutex is not
+/// poisoned.
 ///
 /// Dropping a buffer drops its items as a `Vec` does: if two of their destructors panic, the process aborts. The
 /// handles of [`bounded`](crate::bounded) handle that case; see [`Consumer`](crate::Consumer).
@@ -188,7 +189,7 @@ pub(crate) type Guard<'a, T> = MutexGuard<'a, State<T>>;
 /// The protocol: lock, wait until the operation can act, change the state, release.
 impl<T> BoundedBuffer<T> {
     pub(crate) fn create(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
-        sync::is_single_core(); // asks the system for the first time here, where no lock is held
+        _ = sync::is_single_core(); // asks the system for the first time here, where no lock is held
         Ok(Self {
             state: CacheAligned(Mutex::new(State::try_new(capacity)?)),
             len_snapshot: CacheAligned(AtomicUsize::new(0)),
