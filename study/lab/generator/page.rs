@@ -49,6 +49,7 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         });
         edges.push(Json::Array(steps.collect()));
     }
+    let has_tasks = graph.nodes.iter().any(|node| node.world.has_tasks());
     let names: Vec<_> = graph.nodes[0].world.threads.iter().map(|thread| thread.name.as_str()).collect();
     json!({
         "id": scene.id,
@@ -57,6 +58,8 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         "program": scene.program,
         "model": scene.model,
         "correct": scene.correct,
+        "code": scene.code,
+        "tasks": has_tasks,
         "capacity": graph.capacity(),
         "names": names,
         "values": values.rows,
@@ -69,13 +72,13 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
     })
 }
 
-/// The queues of the condition variables, and the list of waiting tasks. In it, no number stands for a waker that wakes no thread.
+/// The queues of the condition variables, and the list of wakers. In it, a text stands for a waker that wakes no thread.
 fn waiters(node: &Node, tasks: &[String]) -> Json {
     let queues = node.world.queues.iter().filter(|(_, queue)| !queue.is_empty());
     let mut queues: serde_json::Map<_, _> = queues.map(|(condvar, queue)| (name_of(condvar), json!(queue))).collect();
     let threads = &node.world.threads;
-    let tasks: Vec<_> =
-        tasks.iter().filter_map(|task| threads.iter().position(|thread| thread.name == *task)).collect();
+    let of_thread = |task: &String| threads.iter().position(|thread| thread.name == *task);
+    let tasks: Vec<_> = tasks.iter().map(|task| of_thread(task).map_or(json!(task), |index| json!(index))).collect();
     if !tasks.is_empty() {
         queues.insert("tasks".to_owned(), json!(tasks));
     }
@@ -86,9 +89,14 @@ fn waiters(node: &Node, tasks: &[String]) -> Json {
 fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
     let thread = &node.world.threads[index];
     let calls: Vec<_> = thread.calls.iter().map(|(call, result)| json!([call, result])).collect();
+    let mut row = json!({ "calls": calls });
+    if thread.woken {
+        row["woken"] = json!(true);
+    }
     let Some(stop) = thread.stop else {
         let ended = thread.ended || matches!(node.end, Some(End::Done));
-        return json!({ "next": if ended { "end" } else { "join" }, "calls": calls });
+        row["next"] = json!(if ended { "end" } else { "join" });
+        return row;
     };
     let (next, on) = match stop.operation {
         Operation::Lock => ("lock", None),
@@ -106,7 +114,10 @@ fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
         Operation::Poll => ("poll", None),
     };
     let (excerpt, line) = excerpts.find(stop.location, stop.operation);
-    json!({ "next": next, "on": on.map(name_of), "at": [excerpt, line], "calls": calls })
+    row["next"] = json!(next);
+    row["on"] = json!(on.map(name_of));
+    row["at"] = json!([excerpt, line]);
+    row
 }
 
 /// Distinguishes the steps that one thread can take.
