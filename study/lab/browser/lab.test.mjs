@@ -1,6 +1,6 @@
 // The page in a real browser: Debian's Chromium, without network.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
@@ -407,6 +407,20 @@ test("a state of the map can be chosen, and Escape closes the help", () => onPag
   assert.ok(await page.isVisible("#help"));
   await page.keyboard.press("Escape");
   assert.ok(await page.isHidden("#help"));
+}));
+
+// scripts/lab writes it before the tests.
+test("the page in one file needs no other file", () => onPage(async (page) => {
+  const problems = [];
+  page.on("request", (request) => request.url().startsWith("data:") || problems.push(request.url()));
+  const file = new URL("../../../target/lab/lab.html", import.meta.url).href;
+  await page.goto(`${file}#bug-1`);
+  await play(page, await shortest(page));
+  assert.match(await page.textContent("#verdict"), /^✓ Goal reached/);
+  assert.equal(await page.locator("#end .links a").count(), 0, "the documents are not there");
+  assert.match(await page.textContent("#end .links"), /Why is the wait a loop\?/);
+  assert.deepEqual(problems, [file]);
+  assert.ok(statSync(new URL(file)).size < 3_000_000);
 }));
 
 // The pressed button, the state, the sentence and the code of the thread are within one screen after each step.
