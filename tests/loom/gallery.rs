@@ -3,7 +3,7 @@
 mod find;
 mod page;
 
-use gallery::{BUGS, Base, Bug, CONTROL, New, REFERENCE, REFERENCE_TASKS, SHIPPED};
+use gallery::{BUGS, Base, Bug, CONTROL, New, REFERENCE, REFERENCE_TASKS, SHIPPED, TEXTBOOK};
 
 use self::find::{Finding, find};
 use crate::explore::{explore_part, explore_part_both_orders};
@@ -44,11 +44,17 @@ fn passes(new: New, base: Option<&Base>) {
     }
 }
 
+fn the_textbook_passes_each_model() {
+    passes(TEXTBOOK.new, Some(&TEXTBOOK));
+}
+
 fn the_reference_passes_each_model() {
+    passes(REFERENCE.new, Some(&TEXTBOOK));
     passes(REFERENCE.new, Some(&REFERENCE));
 }
 
 fn the_control_notify_after_unlock_passes_each_model() {
+    passes(CONTROL, Some(&TEXTBOOK));
     passes(CONTROL, Some(&REFERENCE));
 }
 
@@ -63,6 +69,7 @@ fn the_shipped_buffer_passes_each_model() {
 models! {
     each_bug_is_found_by_its_model,
     no_smaller_case_finds_the_bug,
+    the_textbook_passes_each_model,
     the_reference_passes_each_model,
     the_control_notify_after_unlock_passes_each_model,
     the_reference_with_tasks_passes_each_model,

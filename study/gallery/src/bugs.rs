@@ -23,7 +23,7 @@ mod bug_20_waker_called_under_lock;
 mod bug_21_dropped_future_stays_counted;
 
 use crate::queue::New;
-use crate::{control, models, reference, reference_tasks, source};
+use crate::{control, models, reference, reference_tasks, source, textbook};
 
 /// A program with its numbers, for any buffer.
 #[derive(Clone, Copy)]
@@ -85,7 +85,10 @@ macro_rules! bug {
     };
 }
 
-/// The reference of bugs 1 to 17.
+/// The reference of bugs 1 and 2.
+pub const TEXTBOOK: Base = base!(textbook);
+
+/// The reference of bugs 3 to 17. It passes the programs of bugs 1 and 2, too.
 pub const REFERENCE: Base = base!(reference);
 
 /// The reference of bugs 18 to 21.
@@ -100,8 +103,8 @@ pub const TWO_AND_TWO: Case = case!(two_producers_and_two_consumers_on_one_slot(
 /// The bugs, in the order of their numbers.
 #[rustfmt::skip] // a bug a line
 pub const BUGS: &[Bug] = &[
-    bug!(reference bug_01_if_instead_of_while: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1), each_pop_gets_an_item(2, 1)]),
-    bug!(reference bug_02_one_condvar: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)]),
+    bug!(textbook bug_01_if_instead_of_while: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1), each_pop_gets_an_item(2, 1)]),
+    bug!(textbook bug_02_one_condvar: each_pop_gets_an_item(1, 2), not [each_pop_gets_an_item(1, 1)]),
     bug!(reference bug_03_close_notifies_one: close_wakes_each_consumer(2), not [close_wakes_each_consumer(1)]),
     bug!(reference bug_04_close_without_lock: close_wakes_each_consumer(1), not []),
     bug!(reference bug_05_notify_before_change: a_push_wakes_a_consumer(), not []),

@@ -1,53 +1,102 @@
 //! The lessons before the gallery: smaller buffers, one idea each, and the programs that use them.
 
 mod busy_wait;
-mod condvar;
+mod chained;
+mod closed;
+mod counted;
+mod pending;
 mod ring;
+mod spinning;
+mod tasks;
+mod timed;
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::task::Waker;
+use std::time::Instant;
 
-use bounded_buffer::sync::model::thread::Builder;
-use bounded_buffer::sync::model::{Arc, record};
+use bounded_buffer::sync::model::thread::{Builder, JoinHandle};
+use bounded_buffer::sync::model::{Arc, record, task};
+
+use crate::queue::waiting;
+use crate::reference::Side;
+use crate::textbook::{self, Textbook};
 
 /// What a lesson's buffer can do.
 pub(crate) trait Lesson: Send + Sync {
     fn push(&self, item: u32);
-    fn pop(&self) -> u32;
+    /// Returns none if no item comes: the time is up, or the buffer is closed and drained.
+    fn pop(&self) -> Option<u32>;
 }
 
-/// The items, which describe themselves to the recorder.
-pub(crate) struct Items(VecDeque<u32>);
-
-impl Deref for Items {
-    type Target = VecDeque<u32>;
-    fn deref(&self) -> &VecDeque<u32> {
-        &self.0
-    }
+/// What is behind the lock. Each lesson uses a part of it.
+#[derive(Default)]
+pub(crate) struct State {
+    items: VecDeque<u32>,
+    closed: bool,
+    producers: Side,
+    consumers: Side,
+    wakers: VecDeque<Waker>,
 }
 
-impl DerefMut for Items {
-    fn deref_mut(&mut self) -> &mut VecDeque<u32> {
-        &mut self.0
-    }
-}
-
-impl fmt::Display for Items {
+/// As the timelines show it.
+impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0)
+        let closed = if self.closed { ", closed" } else { "" };
+        let [producers, consumers] = [("producers", &self.producers), ("consumers", &self.consumers)]
+            .map(|(name, side)| waiting(name, side.waiting, side.wakeup_pending));
+        write!(f, "{:?}{closed}{producers}{consumers}", self.items)?;
+        let wakers = self.wakers.iter().map(|waker| task::thread_of(waker).unwrap_or("a waker".to_owned()));
+        let wakers = wakers.collect::<Vec<_>>().join(", ");
+        if wakers.is_empty() { Ok(()) } else { write!(f, "; waiting tasks: {wakers}") }
     }
 }
+
+/// The third lesson is the reference of bugs 1 and 2.
+impl Lesson for textbook::Buffer<textbook::Unchanged> {
+    fn push(&self, item: u32) {
+        Textbook::push(self, item.into());
+    }
+    fn pop(&self) -> Option<u32> {
+        Textbook::pop(self).map(|item| item.number)
+    }
+}
+
+/// A lesson: the name of its program, and the program.
+pub struct Program {
+    pub name: &'static str,
+    pub run: fn(),
+}
+
+macro_rules! lessons {
+    ($($name:ident),*) => {
+        &[$(Program { name: stringify!($name), run: $name }),*]
+    };
+}
+
+/// The lessons, in the order of their numbers.
+pub const LESSONS: &[Program] = lessons![
+    one_thread_and_a_ring,
+    a_lock_and_a_busy_wait,
+    a_condition_variable,
+    notify_only_if_a_thread_waits,
+    at_most_one_wakeup_pending,
+    chained_wakeups,
+    a_deadline,
+    close,
+    a_task_and_its_waker,
+    a_snapshot_and_spinning
+];
 
 /// One thread, two slots: three items go through, so the ring wraps around.
 pub fn one_thread_and_a_ring() {
     let buffer = ring::Buffer::new();
     push(&buffer, 1);
     push(&buffer, 2);
-    pop(&buffer, 1);
+    pop_expecting(&buffer, 1);
     push(&buffer, 3);
-    pop(&buffer, 2);
-    pop(&buffer, 3);
+    pop_expecting(&buffer, 2);
+    pop_expecting(&buffer, 3);
 }
 
 /// One slot. `main` pushes an item, a consumer pops it. A thread that cannot act releases the lock and tries again: it polls.
@@ -57,16 +106,80 @@ pub fn a_lock_and_a_busy_wait() {
 
 /// One slot, two items. `main` pushes, a consumer pops. A thread that cannot act waits on a condition variable.
 pub fn a_condition_variable() {
-    one_producer_one_consumer(condvar::Buffer::new(1), 2);
+    one_producer_one_consumer(textbook::Buffer::new(1, 0), 2);
+}
+
+/// One slot, two items. `main` pushes, a consumer pops. Each side counts its waiting threads.
+pub fn notify_only_if_a_thread_waits() {
+    one_producer_one_consumer(counted::Buffer::new(1), 2);
+}
+
+/// Two items. `main` pushes, a consumer pops, and `main` does not wait.
+pub fn at_most_one_wakeup_pending() {
+    one_producer_one_consumer(pending::Buffer::new(), 2);
+}
+
+/// Two consumers pop one item each. `main` pushes both items in one batch.
+pub fn chained_wakeups() {
+    let buffer = Arc::new(chained::Buffer::new());
+    let consumers = [1, 2].map(|number| consumer(&buffer, number, |buffer| _ = pop(buffer)));
+    record::note("calls push_many(1..=2)");
+    buffer.push_many(&[1, 2]);
+    record::note("push_many(1..=2) returns");
+    join(consumers);
+}
+
+/// One item. `main` pushes it. A consumer pops with a deadline, so its wait can time out at any moment.
+pub fn a_deadline() {
+    let buffer = Arc::new(timed::Buffer::new(Instant::now()));
+    let consumer = consumer(&buffer, 1, |buffer| _ = pop(buffer));
+    push(&*buffer, 1);
+    join([consumer]);
+}
+
+/// `main` pushes one item and closes the buffer. A consumer pops until it finds the buffer closed and drained.
+pub fn close() {
+    let buffer = Arc::new(closed::Buffer::new());
+    let consumer = consumer(&buffer, 1, |buffer| {
+        pop_expecting(buffer, 1);
+        assert!(pop(buffer).is_none(), "no item comes after the close");
+    });
+    push(&*buffer, 1);
+    record::note("calls close()");
+    buffer.close();
+    record::note("close() returns");
+    join([consumer]);
+}
+
+/// One item. `main` pushes it, and a task pops it.
+pub fn a_task_and_its_waker() {
+    one_producer_one_consumer(tasks::Buffer::new(), 1);
+}
+
+/// One item. `main` pushes it. A consumer reads the length without the lock before it pops.
+pub fn a_snapshot_and_spinning() {
+    one_producer_one_consumer(spinning::Buffer::new(), 1);
 }
 
 fn one_producer_one_consumer(buffer: impl Lesson + 'static, items: u32) {
     let buffer = Arc::new(buffer);
-    let shared = buffer.clone();
-    let consumer = Builder::new().name("consumer 1".to_owned());
-    let consumer = consumer.spawn(move || (1..=items).for_each(|item| pop(&*shared, item))).expect("a model's thread");
+    let consumer = consumer(&buffer, 1, move |buffer| (1..=items).for_each(|item| pop_expecting(buffer, item)));
     (1..=items).for_each(|item| push(&*buffer, item));
-    consumer.join().expect("it does not panic");
+    join([consumer]);
+}
+
+fn consumer<B: Lesson + 'static>(
+    buffer: &Arc<B>,
+    number: u32,
+    work: impl FnOnce(&B) + Send + 'static,
+) -> JoinHandle<()> {
+    let buffer = buffer.clone();
+    let thread = Builder::new().name(format!("consumer {number}"));
+    thread.spawn(move || work(&buffer)).expect("a model's thread")
+}
+
+fn join(threads: impl IntoIterator<Item = JoinHandle<()>>) {
+    threads.into_iter().for_each(|thread| thread.join().expect("it does not panic"));
 }
 
 fn push(buffer: &impl Lesson, item: u32) {
@@ -76,9 +189,16 @@ fn push(buffer: &impl Lesson, item: u32) {
     record::note(format_args!("{call} returns"));
 }
 
-fn pop(buffer: &impl Lesson, expected: u32) {
+fn pop(buffer: &impl Lesson) -> Option<u32> {
     record::note("calls pop()");
     let item = buffer.pop();
-    record::note(format_args!("pop() returns {item}"));
-    assert_eq!(item, expected, "first in, first out");
+    match item {
+        Some(item) => record::note(format_args!("pop() returns {item}")),
+        None => record::note("pop() returns None"),
+    }
+    item
+}
+
+fn pop_expecting(buffer: &impl Lesson, expected: u32) {
+    assert_eq!(pop(buffer), Some(expected), "first in, first out");
 }

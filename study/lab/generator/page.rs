@@ -49,6 +49,7 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         });
         edges.push(Json::Array(steps.collect()));
     }
+    let has_tasks = graph.nodes.iter().any(|node| node.world.has_tasks());
     let names: Vec<_> = graph.nodes[0].world.threads.iter().map(|thread| thread.name.as_str()).collect();
     json!({
         "id": scene.id,
@@ -57,6 +58,8 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
         "program": scene.program,
         "model": scene.model,
         "correct": scene.correct,
+        "code": scene.code,
+        "tasks": has_tasks,
         "capacity": graph.capacity(),
         "names": names,
         "values": values.rows,
@@ -69,13 +72,13 @@ fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
     })
 }
 
-/// The queues of the condition variables, and the list of waiting tasks. In it, no number stands for a waker that wakes no thread.
+/// The queues of the condition variables, and the list of wakers. In it, a text stands for a waker that wakes no thread.
 fn waiters(node: &Node, tasks: &[String]) -> Json {
     let queues = node.world.queues.iter().filter(|(_, queue)| !queue.is_empty());
     let mut queues: serde_json::Map<_, _> = queues.map(|(condvar, queue)| (name_of(condvar), json!(queue))).collect();
     let threads = &node.world.threads;
-    let tasks: Vec<_> =
-        tasks.iter().filter_map(|task| threads.iter().position(|thread| thread.name == *task)).collect();
+    let of_thread = |task: &String| threads.iter().position(|thread| thread.name == *task);
+    let tasks: Vec<_> = tasks.iter().map(|task| of_thread(task).map_or(json!(task), |index| json!(index))).collect();
     if !tasks.is_empty() {
         queues.insert("tasks".to_owned(), json!(tasks));
     }
@@ -86,9 +89,14 @@ fn waiters(node: &Node, tasks: &[String]) -> Json {
 fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
     let thread = &node.world.threads[index];
     let calls: Vec<_> = thread.calls.iter().map(|(call, result)| json!([call, result])).collect();
+    let mut row = json!({ "calls": calls });
+    if thread.woken {
+        row["woken"] = json!(true);
+    }
     let Some(stop) = thread.stop else {
         let ended = thread.ended || matches!(node.end, Some(End::Done));
-        return json!({ "next": if ended { "end" } else { "join" }, "calls": calls });
+        row["next"] = json!(if ended { "end" } else { "join" });
+        return row;
     };
     let (next, on) = match stop.operation {
         Operation::Lock => ("lock", None),
@@ -106,7 +114,10 @@ fn thread(node: &Node, index: usize, excerpts: &mut Excerpts) -> Json {
         Operation::Poll => ("poll", None),
     };
     let (excerpt, line) = excerpts.find(stop.location, stop.operation);
-    json!({ "next": next, "on": on.map(name_of), "at": [excerpt, line], "calls": calls })
+    row["next"] = json!(next);
+    row["on"] = json!(on.map(name_of));
+    row["at"] = json!([excerpt, line]);
+    row
 }
 
 /// Distinguishes the steps that one thread can take.
@@ -139,11 +150,25 @@ fn data(explored: &[(Scene, Graph)]) -> String {
 const HEAD: &str = "\
 # The lab
 
+![Bug 1, step by step: each frame shows the code, the next line of each thread, and what the step did](../../docs/study/lab.svg)
+
 [Open `page/index.html`](page/index.html) in a browser. It needs no server and no network. In the lab you are the scheduler: you choose
 which thread takes the next step, and watch the ring, the waiters and the notifications.
 
-Each scene is a small program on a real buffer: a bug of the [gallery](../../docs/gallery.md), the reference of the gallery, or the buffer
-of this crate. A generator (`generator/`) runs the program repeatedly through the facade `src/sync.rs` and takes each step of
+Begin with the lessons. Each adds one idea to the code of the one before, and needs a few minutes. The bugs of a chapter break the ideas
+of its lessons.
+
+";
+
+const REST: &str = "\
+`scripts/lab` generates this page's table and data, and prints where the page is. `scripts/lab single` writes the page as one file,
+`target/lab/lab.html`, for a static host. `scripts/lab animation` writes the picture above. `scripts/lab test` runs the tests of the page
+in Chromium.
+
+## What a scene is
+
+Each scene is a small program on a real buffer: a lesson, a bug of the [gallery](../../docs/gallery.md), a reference of the gallery, or the
+buffer of this crate. A generator (`generator/`) runs the program repeatedly through the facade `src/sync.rs` and takes each step of
 each thread in each order, until it finds no new state. Two states are the same if the shared state is the same and each
 thread has executed the same operations with the same results.
 
@@ -152,15 +177,21 @@ notify, time out, and read or write an atomic without the lock. Accesses to an a
 A notification of one waiter can wake any waiter of its condition variable. A thread that spins polls the length once and yields
 once before it waits, because more rounds repeat the same schedules.
 
-In the scenes of bugs 18 to 21 a thread can be a *task*: it polls a future, and while the future is pending the thread can take no
-step until its waker is called. The call of a waker and the next poll are steps, too. For the reference, the board shows the
-tasks whose wakers are in the list; the shipped buffer counts them as waiters.
+In lesson 9 and in the scenes of bugs 18 to 21 a thread can be a *task*: it polls a future, and while the future is pending the thread
+can take no step until its waker is called. The call of a waker and the next poll are steps, too. The board shows the wakers in the
+list; the shipped buffer counts them as waiters.
+
+## All scenes
 
 ";
 
 fn readme(explored: &[(Scene, Graph)]) -> String {
     let mut page = format!("<!-- Generated by `{COMMAND}`; a test fails when it is out of date. -->\n\n{HEAD}");
-    page.push_str("`scripts/lab` generates this page's table and data, and prints where the page is. `scripts/lab test` also\nruns the tests of the page in Chromium.\n\n");
+    page.push_str("| lesson | program |\n|---|---|\n");
+    for (scene, _) in explored.iter().filter(|(scene, _)| scene.group == Group::Lesson) {
+        _ = writeln!(page, "| [{}](page/index.html#{}) | {} |", scene.title, scene.id, scene.program);
+    }
+    _ = write!(page, "\n{REST}");
     page.push_str("| scene | program | states | steps | shortest bad schedule | bad state | loom |\n|---|---|---|---|---|---|---|\n");
     for (scene, graph) in explored {
         let shortest = graph.shortest_to_bad();

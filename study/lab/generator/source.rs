@@ -69,10 +69,18 @@ fn find(lines: &[String], at: usize, operation: Operation) -> Option<(usize, usi
         Operation::CallWaker => (at..=last).find(has_name),
         // The guard of such a line is dropped at its end, and another guard at the end of the function.
         Operation::Unlock if lines[at].contains(".lock().") => Some(at),
-        Operation::Unlock => Some((at..=last).find(has_name).unwrap_or(last)),
+        // A return in the same block drops the guard before a `drop` further down does.
+        Operation::Unlock => Some(returns(lines, at).or_else(|| (at..=last).find(has_name)).unwrap_or(last)),
         _ => Some(at).filter(has_name),
     };
     Some((first, last, line?))
+}
+
+/// The line of a `return` that follows a line in its block.
+fn returns(lines: &[String], at: usize) -> Option<usize> {
+    let inside = (at..lines.len()).take_while(|&line| indent(&lines[line]) >= indent(&lines[at]));
+    let mut same = inside.filter(|&line| indent(&lines[line]) == indent(&lines[at]));
+    same.find(|&line| lines[line].trim_start().starts_with("return"))
 }
 
 fn indent(line: &str) -> usize {
@@ -97,6 +105,11 @@ fn a_line_that_does_not_name_the_operation_is_no_place_of_it() {
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
     assert_eq!(find(&lines, 1, Operation::Unlock), Some((0, 4, 2)));
     assert_eq!(find(&lines, 3, Operation::Unlock), Some((0, 4, 4)), "at the end of the function");
+    let early =
+        "fn pop(&self) {\n    if guard.is_full() {\n        guard.take();\n        return;\n    }\n    drop(guard);\n}";
+    let early: Vec<_> = early.lines().map(str::to_owned).collect();
+    assert_eq!(find(&early, 2, Operation::Unlock), Some((0, 6, 3)), "the guard is dropped at the return");
+    assert_eq!(find(&early, 1, Operation::Unlock), Some((0, 6, 5)), "the block was not entered");
     assert_eq!(find(&lines, 1, Operation::CallWaker), None, "`send` calls no waker");
     assert_eq!(find(&lines, 1, Operation::Lock), None);
     assert_eq!(find(&lines, 6, Operation::Unlock), None, "outside of each function");

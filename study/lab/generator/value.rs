@@ -26,7 +26,8 @@ pub(crate) struct Side {
 pub(crate) fn parse(text: &str) -> Value {
     let mut parts = text.split("; ");
     let ring = parts.next().unwrap_or_default();
-    let mut value = Value { closed: ring.ends_with(", closed"), ..Value::default() };
+    let (ring, closed) = ring.strip_suffix(", closed").map_or((ring, false), |ring| (ring, true));
+    let mut value = Value { closed, ..Value::default() };
     if let Some(items) = ring.strip_prefix('[').and_then(|ring| ring.strip_suffix(']')) {
         let items: Vec<u32> =
             items.split(", ").filter(|item| !item.is_empty()).map(|item| item.parse().expect("an item")).collect();
@@ -38,7 +39,7 @@ pub(crate) fn parse(text: &str) -> Value {
     for part in parts {
         let (name, side) = part.split_once(": ").unwrap_or_else(|| panic!("{text:?}"));
         if name == "waiting tasks" {
-            value.tasks = side.split(", ").map(str::to_owned).collect();
+            value.tasks = side.split(", ").map(crate::world::display_name).collect();
             continue;
         }
         let waiting = side.split(' ').next().and_then(|waiting| waiting.parse().ok());
@@ -65,5 +66,8 @@ fn the_texts_of_both_buffers_are_read() {
     assert_eq!((shipped.items, shipped.len, shipped.closed), (None, 1, true));
     assert_eq!(shipped.consumers, side(1, false));
     assert_eq!(parse("[]").items, Some(vec![]));
-    assert_eq!(parse("[]; waiting tasks: main, consumer 1").tasks, ["main", "consumer 1"]);
+    let closed = parse("[1], closed; consumers: 1 waiting");
+    assert_eq!((closed.items, closed.closed, closed.consumers), (Some(vec![1]), true, side(1, false)));
+    let tasks = parse("[]; waiting tasks: main-thread, consumer 1, a waker").tasks;
+    assert_eq!(tasks, ["main", "consumer 1", "a waker"], "by the names of the board");
 }

@@ -31,7 +31,7 @@ pub(crate) struct Thread {
     /// The last line that used the value behind the mutex: the unlock comes after it.
     used: Option<Origin>,
     /// The waker of the thread was called, and the thread has not polled its future since.
-    woken: bool,
+    pub(crate) woken: bool,
     /// The thread returns from a wait, so that it takes the lock in the same step.
     resumes: bool,
     pub(crate) ended: bool,
@@ -116,6 +116,15 @@ impl World {
     pub(crate) fn waits_for_waker(&self, thread: usize) -> bool {
         let of = &self.threads[thread];
         of.stop.is_some_and(|stop| stop.operation == Operation::Poll) && !of.woken
+    }
+
+    /// Whether a waker is stored, called or awaited in this state.
+    pub(crate) fn has_tasks(&self) -> bool {
+        let polls = |thread: &Thread| {
+            thread.stop.is_some_and(|stop| matches!(stop.operation, Operation::Poll | Operation::CallWaker))
+        };
+        !crate::value::parse(&self.value).tasks.is_empty()
+            || self.threads.iter().any(|thread| thread.woken || polls(thread))
     }
 
     /// The condition variable on which a thread waits.

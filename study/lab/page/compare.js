@@ -3,6 +3,12 @@
 
 const twin = { scene: null, board: null };
 
+// The number of the step in which a schedule and the same schedule on the correct code part, if they do.
+function partingOf(scene, path) {
+  const { parted } = compareWith(sceneOf(scene.correct), scene, path);
+  return parted === undefined ? undefined : parted + 1;
+}
+
 // Draws it if the reader compares. Returns the number of the step in which the two part, if they do.
 function renderTwin(scene, path) {
   const correct = page.comparing && scene.correct ? sceneOf(scene.correct) : null;
@@ -12,18 +18,25 @@ function renderTwin(scene, path) {
   if (twin.scene !== correct) {
     twin.scene = correct;
     twin.board = newBoard(correct);
-    $("twin-board").replaceChildren(twin.board.element);
+    $("twin-board").replaceChildren(twin.board.strip, twin.board.element);
   }
   const other = compareWith(correct, scene, path);
   const node = other.nodes.at(-1);
   const parted = other.parted === undefined ? undefined : other.parted + 1;
   const mine = path.steps[other.parted];
-  twin.board.show(node, { parts: mine?.thread });
+  twin.board.show(node, { parts: mine?.thread, last: lastOf(correct, other) });
+  if (twin.board.shown !== node) {
+    twin.board.shown = node;
+    const thread = mine?.thread ?? other.steps.at(-1)?.thread;
+    if (thread !== undefined) twin.board.reveal(correct.state(node), thread, false);
+  }
   refresh($("parting"), `${scene.id} ${parted}`, () => drawParting(scene, parted));
   if (parted) $("to-parting").hidden = page.position === parted;
-  const theirs = !mine ? "" : other.tookStep ? outcome(correct, other.steps.at(-1)) : whatNext(correct, node, mine.thread);
-  setText($("mine-did"), mine ? `Step ${parted}: ${outcome(scene, mine)}` : "");
-  setText($("twin-did"), mine ? `Step ${parted}: ${theirs}` : "");
+  // Both boards have the number of the same step.
+  const number = parted ?? page.position;
+  const theirs = mine && !other.tookStep ? whatNext(correct, node, mine.thread) : other.steps.length ? outcome(correct, other.steps.at(-1)) : "";
+  setText($("mine-did"), number ? `Step ${number}: ${outcome(scene, path.steps[number - 1])}${page.position > number ? ` The board shows step ${page.position}.` : ""}` : "");
+  setText($("twin-did"), number ? `Step ${number}: ${theirs}` : "");
   const schedule = other.steps.map((step, index) => tokenOf(correct, other.nodes[index], step)).join("");
   $("continue").setAttribute("href", `#${correct.id}/${schedule}`);
   return { parted, thread: mine?.thread };
@@ -48,6 +61,6 @@ function outcome(scene, step) {
 
 function whatNext(scene, at, thread) {
   const state = scene.state(at);
-  if (!scene.stepsOf(at, thread).length) return cannot(scene, state, thread);
-  return `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.`;
+  const why = scene.stepsOf(at, thread).length ? `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.` : cannot(scene, state, thread);
+  return `The correct code does not take it. ${why}`;
 }

@@ -7,7 +7,7 @@ function openScene(data) {
   const count = data.names.length;
   const scene = {
     ...data,
-    text: { ...TEXTS[data.group], ...TEXTS[data.id] },
+    text: { ...TEXTS[data.group], ...TEXTS[data.code], ...TEXTS[data.id] },
     state(at) {
       const row = data.nodes[at];
       const end = row[SHARE + count];
@@ -33,21 +33,17 @@ function openScene(data) {
   return scene;
 }
 
-const HIGHEST = 3; // of the numbers that `after` returns
-
-// Whether a state meets the goal. Some goals also need steps of a kind: `after` counts them.
-const GOALS = {
-  bad: { met: (scene, at) => scene.isBad(at) },
-  end: { met: (scene, at) => scene.isEnd(at) },
-  poll: { after: (count, kind) => Math.min(HIGHEST, count + (kind === "yield")), met: (scene, at, count) => count === HIGHEST },
-  wait: { after: (count, kind) => Number(count > 0 || kind === "resume"), met: (scene, at, count) => scene.isEnd(at) && count > 0 },
-};
-
 // The index of a state and a count in the array of distances.
 const place = (at, count) => at * (HIGHEST + 1) + count;
 
-const countAfter = (scene, goal, at, thread, count) => (goal.after
-  ? goal.after(count, scene.threads[scene.nodes[at][SHARE + thread]].next) : count);
+// A step, as goals see it.
+function moveOf(scene, at, { thread, target, label }) {
+  const before = scene.state(at);
+  const { next: kind, on } = before.threads[thread];
+  return { kind, on, label, thread, before, after: scene.state(target) };
+}
+
+const countAfter = (goal, move, count) => (goal.after ? goal.after(count, move) : count);
 
 // For each state and count, the number of steps to the goal; undefined if it cannot be reached.
 function distances(scene, goal) {
@@ -55,15 +51,16 @@ function distances(scene, goal) {
   const before = [];
   const distance = [];
   const queue = [];
-  scene.edges.forEach((steps, at) => counts.forEach((count) => {
-    for (const [thread, target] of steps) {
-      (before[place(target, countAfter(scene, goal, at, thread, count))] ??= []).push(place(at, count));
+  scene.nodes.forEach((_, at) => {
+    const moves = scene.steps(at).map((step) => [step.target, goal.after && moveOf(scene, at, step)]);
+    for (const count of counts) {
+      for (const [target, move] of moves) (before[place(target, countAfter(goal, move, count))] ??= []).push(place(at, count));
+      if (goal.met(scene, at, count)) {
+        distance[place(at, count)] = 0;
+        queue.push(place(at, count));
+      }
     }
-    if (goal.met(scene, at, count)) {
-      distance[place(at, count)] = 0;
-      queue.push(place(at, count));
-    }
-  }));
+  });
   for (let next = 0; next < queue.length; next += 1) {
     for (const from of before[queue[next]] ?? []) {
       if (distance[from] === undefined) {
@@ -75,13 +72,19 @@ function distances(scene, goal) {
   return distance;
 }
 
+// For each state of a path, what the scene's goal has counted.
+function countsOf(scene, path) {
+  const goal = GOALS[scene.goal];
+  let count = 0;
+  return path.nodes.map((_, index) => {
+    if (index > 0 && goal.after) count = countAfter(goal, moveOf(scene, path.nodes[index - 1], path.steps[index - 1]), count);
+    return count;
+  });
+}
+
 // For each state of a path, the number of steps from there to the scene's goal.
 function distancesOf(scene, path) {
-  let count = 0;
-  return path.nodes.map((node, index) => {
-    if (index > 0) count = countAfter(scene, GOALS[scene.goal], path.nodes[index - 1], path.steps[index - 1].thread, count);
-    return scene.distance[place(node, count)];
-  });
+  return countsOf(scene, path).map((count, index) => scene.distance[place(path.nodes[index], count)]);
 }
 
 // The next step of a shortest schedule to the goal, if there is one.
@@ -146,4 +149,15 @@ function compareWith(correct, scene, path) {
     if (parts || scene.isBad(step.target)) return { ...other, parted: index, tookStep: true };
   }
   return { ...other, parted: undefined };
+}
+
+// A shortest schedule to a state.
+function pathTo(scene, node) {
+  const from = new Map([[0, null]]);
+  for (const at of from.keys()) {
+    for (const step of scene.steps(at)) if (!from.has(step.target)) from.set(step.target, [at, step]);
+  }
+  const schedule = [];
+  for (let before = from.get(node); before; before = from.get(before[0])) schedule.unshift(tokenOf(scene, ...before));
+  return schedule;
 }

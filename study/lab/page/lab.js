@@ -1,8 +1,6 @@
 // The page: which scene, which schedule, and what the reader does with them.
 "use strict";
 
-const SHOW_DELAY = 700; // milliseconds between two steps of "show me"
-
 const MOST_STEPS = 500; // of a schedule; each scene can end in far fewer
 
 const $ = (id) => document.getElementById(id);
@@ -10,7 +8,8 @@ const open = new Map(); // scenes that were opened
 const visited = new Map(); // states that the reader has seen, by scene
 const found = new Set([read("found")].flat()); // scenes whose goal was reached
 
-const page = { scene: null, schedule: [], position: 0, hinted: null, comparing: false, timer: null, note: "" };
+const page = { scene: null, schedule: [], position: 0, hinted: null, comparing: false, timer: null, paused: false, note: "",
+  given: 0 }; // the steps at the beginning of the schedule that the reader did not choose: they were shown, or came with the address
 
 function read(name) {
   try {
@@ -29,7 +28,7 @@ function write(name, value) {
 }
 
 function sceneOf(id) {
-  const data = LAB.scenes.find((scene) => scene.id === id);
+  const data = dataOf(id);
   if (data && !open.has(id)) open.set(id, openScene(data));
   return open.get(id);
 }
@@ -40,11 +39,12 @@ const pathNow = () => follow(page.scene, page.schedule.slice(0, page.position));
 function goTo(id, schedule = "") {
   const known = sceneOf(id);
   const wanted = known ? tokens(schedule) : [];
-  const path = follow(known ?? sceneOf(LAB.scenes[0].id), wanted.slice(0, MOST_STEPS));
+  const path = follow(known ?? sceneOf(ORDER[0]), wanted.slice(0, MOST_STEPS));
   const steps = path.steps.length;
-  page.scene = known ?? sceneOf(LAB.scenes[0].id);
+  page.scene = known ?? sceneOf(ORDER[0]);
   page.schedule = wanted.slice(0, steps);
   page.position = steps;
+  page.given = steps;
   page.hinted = null;
   page.comparing = false;
   page.note = "";
@@ -55,7 +55,7 @@ function goTo(id, schedule = "") {
   render();
 }
 
-function choose(step) {
+function choose(step, given = false) {
   if (!step) return;
   if (page.position === MOST_STEPS) {
     page.note = `A schedule has at most ${MOST_STEPS} steps. Undo or restart.`;
@@ -64,8 +64,13 @@ function choose(step) {
   }
   const at = pathNow().nodes.at(-1);
   const token = tokenOf(page.scene, at, step);
-  if (page.schedule[page.position] !== token) page.schedule = [...page.schedule.slice(0, page.position), token]; // a branch
+  if (page.schedule[page.position] !== token) { // a branch
+    page.schedule = [...page.schedule.slice(0, page.position), token];
+    page.given = Math.min(page.given, page.position);
+  }
+  if (page.position === 0) $("story").open = false;
   page.position += 1;
+  if (given) page.given = page.position;
   changed();
 }
 
@@ -93,6 +98,7 @@ function moveTo(position) {
 function restart() {
   stopShow();
   page.schedule = [];
+  page.given = 0;
   page.position = 0;
   changed();
 }
@@ -115,19 +121,23 @@ function hint() {
     const back = path.steps.length - distances.findLastIndex((other) => other !== undefined);
     page.note = `No schedule leads from here to the goal. Undo ${plural(back, "step")}.`;
   } else {
-    const choice = page.hinted.label ? ` (${page.hinted.label})` : "";
-    page.note = `Next: ${scene.names[page.hinted.thread]}${choice}. From here the goal is ${plural(distance, "step")} away.`;
+    const { thread, label: choice } = page.hinted;
+    const what = operation(scene.state(path.nodes.at(-1)).threads[thread]);
+    page.note = `Next: ${scene.names[thread]}, ${choice || what}. ${scene.text.hint ?? ""} The goal is ${plural(distance, "step")} away.`;
   }
   render();
 }
 
+// Plays a shortest schedule from the start, pauses, or continues.
 function show() {
   if (page.timer) {
     stopShow();
+    page.paused = true;
     render();
     return;
   }
-  restart();
+  if (!page.paused) restart();
+  page.paused = false;
   const tick = () => {
     const step = nextStep(page.scene, pathNow());
     if (!step) {
@@ -135,28 +145,45 @@ function show() {
       render();
       return;
     }
-    choose(step);
+    page.timer = setTimeout(tick, Number($("speed").value));
+    choose(step, true);
   };
-  page.timer = setInterval(tick, SHOW_DELAY);
-  render();
   tick();
 }
 
 function stopShow() {
-  clearInterval(page.timer);
+  clearTimeout(page.timer);
   page.timer = null;
+  page.paused = false;
 }
 
+// Opens the comparison where the two part, if the schedule gets that far.
 function compare() {
   if (!page.scene.correct) return;
   page.comparing = !page.comparing;
-  render();
+  const parted = page.comparing ? partingOf(page.scene, pathNow()) : undefined;
+  if (parted) moveTo(parted);
+  else render();
+  if (page.comparing) $("parting").scrollIntoView({ block: "start" });
 }
 
 function neighbour(offset) {
-  const at = LAB.scenes.findIndex((scene) => scene.id === page.scene.id);
-  const next = LAB.scenes[(at + offset + LAB.scenes.length) % LAB.scenes.length];
-  location.hash = next.id;
+  const at = ORDER.indexOf(page.scene.id);
+  location.hash = ORDER[(at + offset + ORDER.length) % ORDER.length];
+}
+
+// Goes to a state of the map, by a shortest schedule.
+function goToNode(node) {
+  stopShow();
+  page.schedule = pathTo(page.scene, node);
+  page.position = page.schedule.length;
+  page.given = page.position;
+  changed();
+}
+
+function help(isOpen) {
+  $("help").hidden = !isOpen;
+  $("help-button").setAttribute("aria-expanded", String(isOpen));
 }
 
 const KEYS = {
@@ -167,6 +194,11 @@ const KEYS = {
   h: hint,
   s: show,
   c: compare,
+  Escape: () => {
+    if ($("help").hidden) return;
+    help(false);
+    $("help-button").focus();
+  },
   n: () => neighbour(1),
   p: () => neighbour(-1),
 };
@@ -209,15 +241,14 @@ function start() {
   }
   $("show").addEventListener("click", show);
   $("scene-select").addEventListener("change", () => { location.hash = $("scene-select").value; });
-  $("help-button").addEventListener("click", () => {
-    $("help").hidden = !$("help").hidden;
-    $("help-button").setAttribute("aria-expanded", String(!$("help").hidden));
-  });
+  $("help-button").addEventListener("click", () => help($("help").hidden));
+  // The bar covers the end of the page, and what is scrolled into view.
+  new ResizeObserver(measureBar).observe($("bar"));
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", fromAddress);
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
-    $("board").focus();
+    ($("steps").querySelector("button") ?? $("bar")).focus();
   });
   fromAddress();
 }

@@ -30,8 +30,10 @@ function newMap(scene) {
   const lines = new Map(scene.edges.flatMap((steps, from) => steps.map(([, target]) => [`${from} ${target}`,
     svg("line", { x1: at[from][0], y1: at[from][1], x2: at[target][0], y2: at[target][1] })])));
   const dots = at.map(([x, y], node) => svg("g", { class: scene.isBad(node) ? "bad" : "" },
+    svg("title", {}, `Go to this state, ${plural((x - 15) / 30, "step")} from the start`),
     svg("circle", { cx: x, cy: y, r: 5 }), svg("path", { d: `M${x - 5} ${y - 5}l10 10m0 -10l-10 10` })));
   const element = svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMid", style: `width: min(100%, ${width}px)` }, ...lines.values(), ...dots);
+  dots.forEach((dot, node) => dot.addEventListener("click", () => goToNode(node)));
   const see = (node) => dots[node].classList.add("seen");
   let walked = new Set();
   let current = 0;

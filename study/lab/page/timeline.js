@@ -48,7 +48,8 @@ function drawRow(scene, from, step, number) {
   const [was, is] = [before, after].map((state) => state.threads[step.thread].calls);
   const results = is.filter(([, result], place) => result !== null && was[place]?.[1] !== result);
   const cells = scene.names.map((name, thread) => (thread !== step.thread ? el("td") : el("td", {},
-    el("button", { type: "button", class: `t${thread}`, "aria-label": `Go to step ${number}: ${name}, ${what}`, onclick: () => moveTo(number) }, what),
+    el("button", { type: "button", class: `t${thread}`, "aria-label": `Go to step ${number}: ${name}, ${what}`, onclick: () => moveTo(number) },
+      el("span", { class: "of" }, `${name}: `), what),
     ...results.map(([call, result]) => el("small", {}, `${call} ${result}`)))));
   return el("tr", {}, el("th", { scope: "row" }), ...cells, el("td", { class: "items" }, `[${after.value.items.join(", ")}]`));
 }

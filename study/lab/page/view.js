@@ -1,24 +1,25 @@
 // The page around the boards: the scene, what the last step did, how it ended, and the list of scenes.
 "use strict";
 
-const GROUPS = { lesson: "Lessons", bug: "Bugs of the gallery", control: "Seems wrong, is correct", shipped: "The shipped buffer", spinning: "The shipped buffer, spinning", reference: "The reference" };
+const shown = { scene: null, board: null, map: null, list: "", at: "" };
 
-const GOAL_TEXTS = {
-  poll: "Goal: let the consumer find the buffer empty and yield, three times.",
-  wait: "Goal: let a thread wait, wake it, and let both threads end.",
-  end: "Goal: let all threads end.",
-};
-
-const shown = { scene: null, board: null, map: null, list: "" };
+// A link into the documents of the repository. The page in one file has only their titles.
+function documentLink(file, title, anchor) {
+  const { docs } = document.documentElement.dataset;
+  return docs === undefined ? el("span", {}, title) : el("a", { href: `${docs}${file}#${anchor}` }, title);
+}
 
 function goalText(scene) {
   if (scene.goal !== "bad") {
-    const correct = scene.group === "lesson" ? "" : ` Or try to stop it: all ${scene.nodes.length} states are in this page, and none is bad.`;
-    return GOAL_TEXTS[scene.goal] + correct;
+    const correct = COURSE.includes(scene.id) ? "" : ` Or try to stop it: all ${scene.nodes.length} states are in this page, and none is bad.`;
+    return `Goal: ${GOALS[scene.goal].text}${correct}`;
   }
   const reasons = scene.reasons.filter((reason) => reason !== "");
   return reasons.every((reason) => reason.startsWith("Deadlock")) ? "Goal: reach a deadlock, a state in which no thread can take a step." : "Goal: let a call return a wrong result.";
 }
+
+// The last step of a path, with the state before it.
+const lastOf = (scene, path) => path.steps.length ? { thread: path.steps.at(-1).thread, before: scene.state(path.nodes.at(-2)) } : undefined;
 
 function render() {
   const { scene } = page;
@@ -35,41 +36,51 @@ function render() {
   $("redo").disabled = page.position === page.schedule.length;
   $("restart").disabled = page.schedule.length === 0;
   $("hint").disabled = scene.isEnd(at);
-  setText($("show").firstElementChild, page.timer ? "Stop" : "Show me");
+  setText($("show"), page.timer ? "Pause" : page.paused ? "Continue" : "Show me");
   $("compare").setAttribute("aria-pressed", String(page.comparing));
   const last = path.steps.at(-1);
-  const ended = scene.isEnd(at) || distancesOf(scene, path).at(-1) === 0;
   const said = last ? `Step ${path.steps.length}: ${sentences(last.sentence)}` : "Choose the thread that takes the first step.";
-  refresh($("said"), `${said} ${page.note} ${ended}`, () => [said,
-    ended ? el("button", { type: "button", id: "to-end", onclick: () => $("end").scrollIntoView({ block: "center" }) }, "Read the result") : null,
-    page.note ? el("strong", { class: "note" }, ` ${page.note}`) : null]);
+  refresh($("said"), `${said} ${page.note}`, () => [said, page.note ? el("strong", { class: "note" }, ` ${page.note}`) : null]);
 
   keepFocus(() => {
     const { parted, thread } = renderTwin(scene, path);
-    shown.board.show(at, { hinted: page.hinted, parts: thread });
+    shown.board.show(at, { hinted: page.hinted, parts: thread, last: lastOf(scene, path) });
     renderEnd(scene, path);
-    setText($("progress"), `You have seen ${seen.size} of the ${scene.nodes.length} states of this scene. The map shows all of them; you move from left to right.`);
+    setText($("progress"), `You have seen ${seen.size} of the ${scene.nodes.length} states of this scene. The map shows all of them; you move from left to right. Choose one to go there.`);
     shown.map.show(path);
     renderList();
     renderTimeline(scene, parted); // last: it asks for the layout
   });
+  measureBar();
+  const place = `${scene.id} ${at} ${page.position}`;
+  if (last && shown.at !== place) shown.board.reveal(scene.state(at), last.thread);
+  shown.at = place;
+}
+
+function measureBar() {
+  const height = `${$("bar").offsetHeight}px`;
+  if (shown.bar !== height) document.documentElement.style.setProperty("--bar", height);
+  shown.bar = height;
 }
 
 // What stays the same in all states of a scene.
 function renderScene(scene) {
   shown.scene = scene;
   document.title = `${scene.title.replaceAll("`", "")} – the lab`;
-  $("title").replaceChildren(...withCode(scene.title));
-  $("about").replaceChildren(...withCode(scene.text.about ?? ""));
-  $("program").replaceChildren(...withCode(scene.program));
+  $("title").replaceChildren(...withCode(label(scene)));
+  $("about").replaceChildren(...withCode([scene.text.why, scene.text.about].filter(Boolean).join(" ")));
+  $("program").replaceChildren(...withCode(scene.text.program ?? scene.program));
   $("goal").textContent = goalText(scene);
   $("question").replaceChildren(...withCode(scene.text.question ?? ""));
+  $("story").open = page.position === 0;
   $("compare").hidden = !scene.correct;
   shown.board = newBoard(scene, (thread, place) => {
     stopShow();
     chooseThread(thread, place);
   });
   $("board").replaceChildren(shown.board.element);
+  $("strip").replaceChildren(shown.board.strip);
+  $("steps").replaceChildren(shown.board.steps);
   shown.map = newMap(scene);
   $("map").replaceChildren(shown.map.element);
   visited.get(scene.id).forEach(shown.map.see);
@@ -81,64 +92,107 @@ function keepFocus(draw) {
   const thread = before?.dataset?.thread;
   draw();
   if (thread !== undefined && !before.isConnected) {
-    (document.querySelector(`#board button[data-thread="${thread}"]`) ?? document.querySelector("#board button") ?? $("board")).focus({ preventScroll: true });
+    (document.querySelector(`#steps button[data-thread="${thread}"]`) ?? document.querySelector("#steps button") ?? $("bar")).focus({ preventScroll: true });
   }
+}
+
+// How a schedule stands: the goal is reached, it was shown, it has ended elsewhere, or none of these.
+function verdictOf(scene, path) {
+  if (distancesOf(scene, path).at(-1) === 0) return page.given > 0 ? "shown" : "reached";
+  return scene.isEnd(path.nodes.at(-1)) ? "missed" : "";
 }
 
 function renderEnd(scene, path) {
-  const at = path.nodes.at(-1);
-  const steps = distancesOf(scene, path).at(-1) === 0 ? path.steps.length : undefined;
-  if (steps !== undefined && !found.has(scene.id)) {
+  const verdict = verdictOf(scene, path);
+  const steps = path.steps.length;
+  if (verdict === "reached" && !found.has(scene.id)) {
     found.add(scene.id);
     write("found", [...found]);
   }
-  setClass($("end"), steps === undefined ? "" : "found");
-  refresh($("end"), `${scene.id} ${scene.isEnd(at) ? at : ""} ${steps}`, () => drawEnd(scene, at, steps));
+  setClass($("verdict"), verdict);
+  setClass($("end"), verdict);
+  refresh($("verdict"), `${scene.id} ${verdict} ${steps} ${path.nodes.at(-1)}`, () => drawVerdict(scene, path, verdict));
+  refresh($("end"), `${scene.id} ${verdict}`, () => (verdict && verdict !== "missed" ? drawAnswer(scene) : []));
 }
 
-function drawEnd(scene, at, steps) {
-  const parts = [];
-  if (scene.isEnd(at)) {
-    const { end } = scene.state(at);
-    if (end) parts.push(el("p", { class: "verdict bad" }, `✗ ${hasFailed(scene.state(at)) ? `A check failed: ${end}` : end}`));
-    else parts.push(el("p", { class: "verdict good" }, "✓ All threads have ended, and each result is correct."));
-  }
-  if (steps !== undefined) {
-        if (scene.goal === "bad") parts.push(el("p", {}, `You needed ${steps} steps. The shortest schedule has ${scene.distance[0]}.`));
-    if (scene.text.answer) parts.push(el("p", { class: "answer" }, el("strong", {}, "Answer. "), ...withCode(scene.text.answer)));
-    const next = LAB.scenes[LAB.scenes.findIndex((other) => other.id === scene.id) + 1];
-    if (next) parts.push(el("p", {}, el("a", { href: `#${next.id}` }, "Next scene: ", ...withCode(label(next)))));
-  } else if (scene.isEnd(at) && scene.goal === "bad") {
-    parts.push(el("p", {}, "This schedule does not expose the bug. Undo some steps and branch, or ask for a hint."));
-  }
-  return parts;
+// What has happened at the end of a schedule.
+function whatHappened(scene, at) {
+  const { end } = scene.state(at);
+  if (end) return hasFailed(scene.state(at)) ? `A check fails: ${end}.` : end;
+  return scene.isEnd(at) ? "All threads have ended, and each result is correct." : "";
 }
+
+function drawVerdict(scene, path, verdict) {
+  if (!verdict) return [];
+  const happened = whatHappened(scene, path.nodes.at(-1));
+  if (verdict === "missed") {
+    const miss = GOALS[scene.goal].miss(countsOf(scene, path).at(-1));
+    const also = scene.goal === "bad" || !happened ? "" : ` ${happened}`;
+    return [el("strong", {}, `Not the goal yet: ${miss}.`), `${also} Undo or restart.`];
+  }
+  const steps = path.steps.length;
+  const how = verdict === "shown" ? [el("strong", {}, "Shown, not solved."), " Restart and find it yourself."]
+    : [el("strong", {}, `✓ Goal reached in ${plural(steps, "step")}.`), ` The shortest schedule has ${scene.distance[0]}.`];
+  const next = nextScene(scene);
+  return [...how, ` ${happened} `,
+    el("button", { type: "button", id: "to-end", onclick: () => $("end").scrollIntoView({ block: "start" }) }, "Answer"),
+    next ? el("a", { class: "button", id: "next", href: `#${next.id}` }, "Next: ", ...withCode(label(next))) : null];
+}
+
+function nextScene(scene) {
+  const next = ORDER[ORDER.indexOf(scene.id) + 1];
+  return next && dataOf(next);
+}
+
+function drawAnswer(scene) {
+  const links = [];
+  if (scene.text.guide) links.push("The guide: ", documentLink("internals.md", scene.text.guide, anchorOf(scene.text.guide)), ". ");
+  if (scene.group === "bug") links.push("The gallery: ", documentLink("gallery.md", label(scene).replaceAll("`", ""), anchorOf(label(scene))), ".");
+  return [el("p", { class: "answer" }, el("strong", {}, "Question. "), ...withCode(scene.text.question ?? "")),
+    el("p", { class: "answer" }, el("strong", {}, "Answer. "), ...withCode(scene.text.answer ?? "")),
+    links.length ? el("p", { class: "links" }, ...links) : null];
+}
+
+// The anchor of a heading, as forges make it.
+const anchorOf = (heading) => heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-");
 
 // Marks the present scene, and those whose goal was reached.
 function renderList() {
   const key = `${page.scene.id} ${found.size}`;
   if (shown.list === key) return;
   shown.list = key;
+  const solved = (ids) => ids.filter((id) => found.has(id)).length;
+  setText($("solved"), `${solved(COURSE)} of ${COURSE.length} solved`);
   for (const link of document.querySelectorAll("#scenes a")) {
     const { id } = link.dataset;
     if (id === page.scene.id) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     link.querySelector(".done").textContent = found.has(id) ? "✓" : "";
   }
+  document.querySelectorAll("#scenes details").forEach((chapter, index) => {
+    const { ids, course } = GROUPS[index];
+    if (course) setText(chapter.querySelector(".count"), `${solved(ids)} of ${ids.length}`);
+    if (ids.includes(page.scene.id)) chapter.open = true;
+  });
+  for (const option of document.querySelectorAll("#scene-select option")) {
+    const text = `${found.has(option.value) ? "✓ " : ""}${label(dataOf(option.value)).replaceAll("`", "")}`;
+    if (option.textContent !== text) option.textContent = text;
+  }
   $("scene-select").value = page.scene.id;
 }
 
 function label(scene) {
-  const number = scene.id.match(/^(?:bug|lesson)-(\d+)$/);
-  return number ? `${number[1]}. ${scene.title}` : scene.title;
+  const number = scene.id.match(/^(bug|lesson)-(\d+)$/);
+  if (!number) return scene.title;
+  return number[1] === "bug" ? `${number[2]}. ${scene.title}` : `Lesson ${number[2]}: ${scene.title.charAt(0).toLowerCase()}${scene.title.slice(1)}`;
 }
 
 function drawScenes() {
-  for (const [group, name] of Object.entries(GROUPS)) {
-    const scenes = LAB.scenes.filter((scene) => scene.group === group);
-    const links = scenes.map((scene) => el("li", {}, el("a", { href: `#${scene.id}`, "data-id": scene.id },
+  for (const { name, ids, course } of GROUPS) {
+    const scenes = ids.map(dataOf);
+    const links = scenes.map((scene) => el("li", {}, el("a", { href: `#${scene.id}`, "data-id": scene.id, class: scene.group },
       el("span", { class: "done" }), ...withCode(label(scene)))));
-    $("scenes").append(el("details", { open: ["lesson", "bug"].includes(group) }, el("summary", {}, name), el("ul", {}, ...links)));
+    $("scenes").append(el("details", { open: Boolean(course) }, el("summary", {}, `${name} `, el("span", { class: "count" })), el("ul", {}, ...links)));
     $("scene-select").append(el("optgroup", { label: name }, ...scenes.map((scene) => el("option", { value: scene.id }, label(scene).replaceAll("`", "")))));
   }
 }

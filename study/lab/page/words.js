@@ -76,6 +76,17 @@ function whyNot(scene, state, index) {
   return `Cannot acquire the lock: ${holder} holds it.`;
 }
 
+// The same for the bar, where the card of the thread has the details.
+function whyNotShort(state, index) {
+  const { next } = state.threads[index];
+  if (next === "end") return "has ended";
+  if (hasFailed(state)) return "has stopped";
+  if (next === "join") return "waits for the others to end";
+  if (next === "poll") return "pending: waits for its waker";
+  if (waitsOn(state, index)) return `waits on ${waitsOn(state, index)}`;
+  return isNotified(state, index) ? "notified, needs the lock" : "needs the lock";
+}
+
 // The same as a sentence.
 function cannot(scene, state, index) {
   const why = whyNot(scene, state, index);

@@ -20,17 +20,17 @@ const HEAD: &str = "\
 # The gallery
 
 This page shows 21 classic bugs of a lock-based bounded buffer (`study/gallery`). Each bug overrides one function of a reference,
-bug 2 two: of `reference.rs` for bugs 1 to 17, and of `reference_tasks.rs` for bugs 18 to 21, which concern async tasks. The
-section of a bug begins with that function, and the change in it. A model of a few lines (`models.rs`) finds each bug: loom
-explores each schedule with at most three preemptions. Each reference passes the models of its bugs. So does a *control*: the
-first reference with a change that is no bug, the notification after the unlock. The shipped buffer passes all these models.
+bug 2 two: of `textbook.rs` for bugs 1 and 2, of `reference.rs` for bugs 3 to 17, and of `reference_tasks.rs` for bugs 18 to 21,
+which concern async tasks. The section of a bug begins with that function, and the change in it. A model of a few lines
+(`models.rs`) finds each bug: loom explores each schedule with at most three preemptions. Each reference passes the models of its bugs. So does a *control*: the
+second reference with a change that is no bug, the notification after the unlock. The shipped buffer passes all these models.
 
-The first reference is a textbook bounded buffer with a close flag and two parts of the shipped protocol that a textbook omits.
-Each side has a flag *wake-up pending*: a thread decided to send a wake-up, and since then no waiter of that side has reacquired
+The first reference is a textbook bounded buffer. The second adds a close flag and two parts of the shipped protocol
+that a textbook omits. Each side has a flag *wake-up pending*: a thread decided to send a wake-up, and since then no waiter of that side has reacquired
 the lock. While it is set, no other wake-up is sent to that side. A woken thread wakes the next waiter of its side if there is
 still work (*chained wake-ups*). Bugs 8, 9 and 10 are errors in these two parts.
 
-The second reference is a textbook bounded buffer whose consumers are threads or tasks. A task that finds no item stores its
+The third reference is a textbook bounded buffer whose consumers are threads or tasks. A task that finds no item stores its
 *waker*, the callback of its executor, in a list. To *cancel* an operation is to drop its future before it is ready. In the
 models of bugs 18 to 21 a task is a thread that polls a future, and parks between polls until its waker is called. The steps
 that their text cites are those of the argument on `BoundedBuffer` (`src/buffer.rs`).
@@ -48,7 +48,7 @@ present.
 A timeline shows the execution that failed, with one column per thread and time downwards. A thread *calls* an operation. The
 events of the lock and the condition variables are indented below the call. A thread that *wakes* was notified, but does not hold
 the lock yet. The last column shows the buffer after each change: its items, the waiters of each side, and pending wake-ups. For
-the second reference, it shows the items and the tasks in the list.
+the third reference, it shows the items and the tasks in the list.
 
 ";
 

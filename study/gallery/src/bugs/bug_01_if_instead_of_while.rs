@@ -1,29 +1,19 @@
-//! The reference with one bug: `if` instead of `while` around a wait.
+//! The textbook buffer with one bug: `if` instead of `while` around a wait.
 
-use std::time::Instant;
-
-use bounded_buffer::sync::model::MutexGuard;
-
-use crate::reference::{Buffer, Reference, State};
+use crate::queue::Item;
+use crate::textbook::{Buffer, Textbook};
 
 pub(crate) enum Bug {}
 
-impl Reference for Buffer<Bug> {
-    fn wait_for_items(&self, deadline: Option<Instant>) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock();
+impl Textbook for Buffer<Bug> {
+    fn pop(&self) -> Option<Item> {
+        let mut items = self.items.lock();
         // BUG: the condition is not checked again. Another consumer can take the item before the woken one reacquires the lock.
-        if state.items.is_empty() && !self.is_closed() {
-            let mut timed_out = false;
-            state.poppers.waiting += 1;
-            match deadline {
-                None => self.not_empty.wait(&mut state),
-                Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
-            }
-            state.poppers.returned();
-            if timed_out {
-                return state;
-            }
+        if items.is_empty() {
+            self.not_empty.wait(&mut items);
         }
-        state
+        let item = items.pop_front();
+        self.not_full.notify_one();
+        item
     }
 }

@@ -1,33 +1,28 @@
-//! The reference with one bug: one condition variable for both sides.
+//! The textbook buffer with one bug: one condition variable for both sides.
 
-use std::sync::atomic::Ordering::Relaxed;
-
-use bounded_buffer::sync::model::MutexGuard;
-
-use crate::queue::Fail;
-use crate::reference::{Buffer, Reference, State};
+use crate::queue::Item;
+use crate::textbook::{Buffer, Textbook};
 
 pub(crate) enum Bug {}
 
-impl Reference for Buffer<Bug> {
-    fn wait_for_room(&self) -> Result<MutexGuard<'_, State>, Fail> {
-        let mut state = self.state.lock();
-        while state.items.len() == self.capacity && !self.is_closed() {
-            state.pushers.waiting += 1;
-            // BUG: both sides wait on one condition variable (`release` notifies there, too), so the wrong side can be woken.
-            self.not_empty.wait(&mut state);
-            state.pushers.returned();
+impl Textbook for Buffer<Bug> {
+    fn push(&self, item: Item) {
+        let mut items = self.items.lock();
+        while items.len() == self.capacity {
+            // BUG: both sides wait on one condition variable (`pop` notifies there, too), so the wrong side can be woken.
+            self.not_empty.wait(&mut items);
         }
-        if self.is_closed() { Err(Fail::Closed) } else { Ok(state) }
+        items.push_back(item);
+        self.not_empty.notify_one();
     }
 
-    fn release(&self, mut state: MutexGuard<'_, State>) {
-        self.len_snapshot.store(state.items.len(), Relaxed);
-        if !state.items.is_empty() && state.poppers.should_wake() {
-            self.not_empty.notify_one();
+    fn pop(&self) -> Option<Item> {
+        let mut items = self.items.lock();
+        while items.is_empty() {
+            self.not_empty.wait(&mut items);
         }
-        if state.items.len() < self.capacity && state.pushers.should_wake() {
-            self.not_empty.notify_one();
-        }
+        let item = items.pop_front();
+        self.not_empty.notify_one();
+        item
     }
 }

@@ -1,42 +1,40 @@
 //! A buffer with a lock and a busy wait: a thread that cannot act releases the lock and tries again.
 
-use std::collections::VecDeque;
-
 use bounded_buffer::sync::model::{Mutex, yield_now};
 
-use crate::lessons::{Items, Lesson};
+use crate::lessons::{Lesson, State};
 
 pub(crate) struct Buffer {
-    items: Mutex<Items>,
+    state: Mutex<State>,
     capacity: usize,
 }
 
 impl Buffer {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { items: Mutex::new(Items(VecDeque::new())), capacity }
+        Self { state: Mutex::new(State::default()), capacity }
     }
 }
 
 impl Lesson for Buffer {
     fn push(&self, item: u32) {
         loop {
-            let mut items = self.items.lock();
-            if items.len() < self.capacity {
-                items.push_back(item);
+            let mut state = self.state.lock();
+            if state.items.len() < self.capacity {
+                state.items.push_back(item);
                 return;
             }
-            drop(items);
+            drop(state);
             yield_now();
         }
     }
 
-    fn pop(&self) -> u32 {
+    fn pop(&self) -> Option<u32> {
         loop {
-            let mut items = self.items.lock();
-            if let Some(item) = items.pop_front() {
-                return item;
+            let mut state = self.state.lock();
+            if !state.items.is_empty() {
+                return state.items.pop_front();
             }
-            drop(items);
+            drop(state);
             yield_now();
         }
     }

@@ -79,7 +79,9 @@ impl World {
             Action::CallWaker(woken) => {
                 let Some(woken) = self.threads.iter().position(|known| known.name == names[*woken]) else { return };
                 self.threads[woken].woken = true;
-                self.step.push(format!("{name} calls the waker of {}.", self.threads[woken].name));
+                let whose = if woken == thread { "its own waker" } else { "the waker of" };
+                let of = if woken == thread { String::new() } else { format!(" {}", self.threads[woken].name) };
+                self.step.push(format!("{name} calls {whose}{of}."));
             }
             Action::Note(text) => self.note(thread, text),
             Action::RequestLock | Action::Wake | Action::Change | Action::ReadSnapshot(_) => {}
@@ -99,6 +101,7 @@ impl World {
             of.calls.iter_mut().rev().find(|(call, result)| result.is_none() && text.starts_with(call.as_str()))
         {
             let rest = text[call.len()..].trim();
+            of.woken &= call != "drop(future)"; // no future is left that the task could poll
             *result = Some(rest.to_owned());
             of.observed.clear();
             self.step.push(format!("{}'s {call} {rest}.", of.name));
