@@ -448,8 +448,36 @@ impl<T> RefUnwindSafe for BoundedBuffer<T> {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::handle::{bounded, bounded_with, try_bounded, try_bounded_with};
 
-    // No operation here waits: no watchdog ends the tests of this file when a change breaks the protocol.
+    // No operation here waits for another thread: no watchdog ends the tests of this file when a change breaks the
+    // protocol.
+    #[test]
+    fn each_constructor_keeps_the_strategy() {
+        type Buffer = BoundedBuffer<u8>;
+        let strategies = |strategy| {
+            let buffers =
+                [Buffer::with_wait_strategy(1, strategy), Buffer::try_with_wait_strategy(1, strategy).unwrap()];
+            let producers = [bounded_with::<u8>(1, strategy).0, try_bounded_with(1, strategy).unwrap().0];
+            [buffers.map(|buffer| buffer.strategy), producers.map(|producer| producer.buffer().strategy)]
+        };
+        for strategy in [WaitStrategy::Park, WaitStrategy::Adaptive] {
+            assert_eq!(strategies(strategy), [[strategy; 2]; 2]);
+        }
+        let default = [Buffer::new(1).strategy, Buffer::try_new(1).unwrap().strategy];
+        assert_eq!(default, [WaitStrategy::Adaptive; 2]);
+        assert_eq!(bounded::<u8>(1).0.buffer().strategy, WaitStrategy::Adaptive);
+        assert_eq!(try_bounded::<u8>(1).unwrap().0.buffer().strategy, WaitStrategy::Adaptive);
+    }
+
+    #[test]
+    fn a_thread_beyond_the_largest_count_of_spinning_threads_does_not_spin() {
+        let buffer = BoundedBuffer::<u8>::new(1);
+        buffer.lock().spinners = u16::MAX;
+        assert!(buffer.pop_timeout(Duration::ZERO).is_err());
+        assert_eq!(buffer.lock().spinners, u16::MAX);
+    }
+
     #[test]
     fn the_snapshot_is_written_only_while_a_thread_spins() {
         let buffer = BoundedBuffer::new(2);

@@ -50,6 +50,16 @@ fn a_constructor_allocates_all_slots_in_one_piece() {
 }
 
 #[test]
+fn an_iterator_of_batches_allocates_once() {
+    watched(|| {
+        let buffer = filled(8, 8);
+        let mut items = buffer.iter_many(2);
+        assert_eq!(allocations(|| items.next()), 1);
+        assert_eq!(allocations(|| items.by_ref().take(7).count()), 0);
+    });
+}
+
+#[test]
 fn operations_on_single_items_allocate_nothing() {
     with_each_strategy(|strategy| {
         wait_once();

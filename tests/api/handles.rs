@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::{PopError, PushError, TryPopError, TryPushError, bounded};
+use bounded_buffer::{PopError, PushError, PushTimeoutError, TryPopError, TryPushError, bounded};
 
 use test_support::{until_consumers_wait, until_producers_wait, watched};
 
@@ -79,6 +79,18 @@ fn the_drop_of_the_last_consumer_wakes_waiting_producers() {
     });
 }
 
+#[test]
+fn a_consumer_dropped_after_the_close_leaves_the_items_to_the_others() {
+    watched(|| {
+        let (producer, consumer) = bounded(3);
+        producer.push_all([1, 2]).unwrap();
+        let other = consumer.clone();
+        drop(producer);
+        drop(other);
+        assert_eq!(consumer.iter().collect::<Vec<_>>(), [1, 2]);
+    });
+}
+
 /// Handles can be shared by reference or cloned: the buffer counts handles, not threads.
 #[test]
 fn a_handle_dropped_while_another_of_its_side_waits_does_not_close() {
@@ -132,6 +144,9 @@ fn handles_do_what_the_buffer_does() {
         assert_eq!(producer.force_push(4), Ok(None));
         assert_eq!(producer.push_many(&mut VecDeque::from([5, 6])), Ok(2));
         assert_eq!(producer.try_push_many(&mut VecDeque::from([7, 8])), Ok(1));
+        let full = Err(PushTimeoutError::Timeout(()));
+        assert_eq!(producer.push_many_timeout(&mut VecDeque::from([9]), Duration::ZERO), full);
+        assert_eq!(producer.push_many_deadline(&mut VecDeque::from([9]), Instant::now()), full);
 
         let into = &mut Vec::new();
         assert_eq!(consumer.pop(), Ok(0));
@@ -146,9 +161,9 @@ fn handles_do_what_the_buffer_does() {
 
         producer.push_many(&mut (0..6).collect()).unwrap();
         assert_eq!(consumer.pop_batch(into, 2, Duration::MAX), Ok(2));
-        assert_eq!(consumer.iter().next(), Some(2));
-        assert_eq!(consumer.try_iter().next(), Some(3));
-        assert_eq!(consumer.drain(), [4, 5]);
+        assert_eq!(consumer.pop_batch_timeout(into, 1, Duration::MAX, Duration::ZERO), Ok(1));
+        assert_eq!((consumer.iter_many(1).next(), consumer.try_iter().next()), (Some(3), Some(4)));
+        assert_eq!(consumer.drain(), [5]);
         producer.push(9).unwrap();
         assert_eq!(consumer.close_and_drain(), [9]);
     });

@@ -1,5 +1,6 @@
 //! A panic in user code leaves the buffer usable.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,6 +119,45 @@ fn two_panicking_drops_in_the_last_consumer_do_not_abort() {
         assert!(catch_unwind(AssertUnwindSafe(|| drop(consumer))).is_err(), "the first panic propagates");
         assert_eq!(dropped.load(Ordering::SeqCst), 4, "all items are dropped");
         assert!(producer.buffer().is_closed());
+    });
+}
+
+/// Panics when it is dropped. So does the payload of that panic.
+struct Fails(u32);
+
+struct Payload(u32);
+
+impl Drop for Fails {
+    fn drop(&mut self) {
+        resume_unwind(Box::new(Payload(self.0)));
+    }
+}
+
+impl Drop for Payload {
+    fn drop(&mut self) {
+        fail();
+    }
+}
+
+/// No payload is dropped here: its panic would replace the first one, or abort the process.
+#[test]
+fn the_first_panic_of_a_drop_continues() {
+    watched(|| {
+        let (producer, consumer) = bounded(2);
+        producer.push_all([Fails(1), Fails(2)]).ok().unwrap();
+        let payload = catch_unwind(AssertUnwindSafe(|| drop(consumer))).unwrap_err();
+        let id = payload.downcast_ref().map(|&Payload(id)| id);
+        mem::forget(payload);
+        assert_eq!(id, Some(1));
+
+        let (producer, consumer) = bounded(1);
+        producer.push(Fails(1)).ok().unwrap();
+        let failing = thread::spawn(move || {
+            let _consumer = consumer;
+            resume_unwind(Box::new("the panic of the thread"));
+        });
+        let payload = failing.join().unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&"the panic of the thread"));
     });
 }
 

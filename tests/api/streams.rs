@@ -1,12 +1,15 @@
 //! Streams and sinks, polled by hand.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use bounded_buffer::{PushError, TryPopError, bounded};
+use bounded_buffer::{PushError, PushSink, TryPopError, bounded};
 use futures::sink::Sink;
-use futures::stream::{FusedStream, Stream};
+use futures::stream::{FusedStream, Stream, StreamExt};
 
+use crate::tasks::waiting;
 use test_support::watched;
 
 fn context() -> Context<'static> {
@@ -43,6 +46,85 @@ fn a_stream_that_owns_its_consumer_drops_it() {
         assert_eq!(next(&mut stream), Poll::Pending);
         drop(stream);
         assert_eq!(producer.push(1), Err(PushError(1)), "the last consumer was dropped");
+    });
+}
+
+/// A wait that went on would cover the next item or slot, and no other task would be woken for it.
+#[test]
+fn a_stream_or_a_sink_that_has_acted_waits_no_longer() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut stream = consumer.stream();
+        assert_eq!(next(&mut stream), Poll::Pending);
+        let mut other = waiting(consumer.pop_async());
+        producer.push(1).unwrap();
+        assert_eq!(next(&mut stream), Poll::Ready(Some(1)));
+        assert_eq!(consumer.stats().waiting_consumers, 1);
+        producer.push(2).unwrap();
+        assert_eq!((other.wakes(), other.poll()), (1, Poll::Ready(Ok(2))));
+
+        producer.push(0).unwrap();
+        let mut sink = producer.sink();
+        assert!(Pin::new(&mut sink).start_send(1).is_ok());
+        assert_eq!(Pin::new(&mut sink).poll_ready(&mut context()), Poll::Pending);
+        let mut other = waiting(producer.push_async(2));
+        assert_eq!(consumer.pop(), Ok(0));
+        assert_eq!(Pin::new(&mut sink).poll_ready(&mut context()), Poll::Ready(Ok(())));
+        assert_eq!(consumer.stats().waiting_producers, 1);
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!((other.wakes(), other.poll()), (1, Poll::Ready(Ok(()))));
+    });
+}
+
+#[test]
+fn a_stream_or_a_sink_wakes_the_task_that_polled_it() {
+    type Poller = fn(Pin<&mut PushSink<'_, u32>>, &mut Context<'_>) -> Poll<bool>;
+    let pollers: [Poller; 3] = [
+        |sink, context| sink.poll_ready(context).map(|result| result.is_ok()),
+        |sink, context| sink.poll_flush(context).map(|result| result.is_ok()),
+        |sink, context| sink.poll_close(context).map(|result| result.is_ok()),
+    ];
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut stream = consumer.stream();
+        let mut task = waiting(stream.next());
+        producer.push(0).unwrap();
+        assert_eq!((task.wakes(), task.poll()), (1, Poll::Ready(Some(0))));
+        for poll in pollers {
+            let mut sink = producer.sink();
+            assert!(Pin::new(&mut sink).start_send(1).is_ok());
+            assert!(Pin::new(&mut sink).start_send(2).is_ok());
+            let mut task = waiting(poll_fn(|context| poll(Pin::new(&mut sink), context)));
+            assert_eq!(consumer.pop(), Ok(1));
+            assert_eq!((task.wakes(), task.poll()), (1, Poll::Ready(true)));
+            assert_eq!(consumer.pop(), Ok(2));
+        }
+    });
+}
+
+#[test]
+fn a_sink_is_not_ready_while_it_keeps_an_item() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut sink = producer.sink();
+        assert!(Pin::new(&mut sink).start_send(1).is_ok());
+        assert!(Pin::new(&mut sink).start_send(2).is_ok());
+        assert_eq!(Pin::new(&mut sink).poll_ready(&mut context()), Poll::Pending);
+        assert!(catch_unwind(AssertUnwindSafe(|| Pin::new(&mut sink).start_send(3))).is_err(), "it was not ready");
+        assert_eq!((sink.into_item(), consumer.pop()), (Some(2), Ok(1)));
+    });
+}
+
+#[test]
+fn a_sink_that_fails_to_close_drops_its_producer() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut sink = producer.into_sink();
+        assert!(Pin::new(&mut sink).start_send(1).is_ok());
+        assert!(Pin::new(&mut sink).start_send(2).is_ok());
+        consumer.close();
+        assert!(matches!(Pin::new(&mut sink).poll_close(&mut context()), Poll::Ready(Err(_))));
+        assert_eq!(consumer.producers(), 0);
     });
 }
 

@@ -1,7 +1,6 @@
 //! Futures that end, wait again or are leaked, batches of tasks, and what the counters say of them.
 
 use std::collections::VecDeque;
-use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError};
+use futures::future::FusedFuture;
 
 use crate::tasks::{Task, task, waiting};
 use crate::wakers::poll_with;
@@ -83,8 +83,10 @@ fn a_task_that_waits_again_is_the_last() {
 
 #[test]
 fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usable() {
-    fn panics<F: Future + Unpin>(mut future: F) -> bool {
+    fn panics<F: FusedFuture + Unpin>(mut future: F) -> bool {
+        assert!(!future.is_terminated());
         assert!(poll_with(&mut future, Waker::noop()).is_ready());
+        assert!(future.is_terminated());
         catch_unwind(AssertUnwindSafe(|| _ = poll_with(&mut future, Waker::noop()))).is_err()
     }
     watched(|| {
@@ -97,6 +99,34 @@ fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usa
         assert_eq!((buffer.stats().pushed, buffer.stats().popped), (2, 2));
         buffer.push(3).unwrap();
         assert_eq!(buffer.pop(), Ok(3));
+
+        buffer.close(); // from now on, each of them ends with an error
+        assert!(panics(buffer.push_many_async(&mut [1].into())));
+        assert!(panics(buffer.push_async(2)));
+        assert!(panics(buffer.pop_async()));
+        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+
+        let mut closed = buffer.closed();
+        assert!(!closed.is_terminated());
+        assert!(poll_with(&mut closed, Waker::noop()).is_ready());
+        assert!(closed.is_terminated());
+    });
+}
+
+/// The list of wakers begins with room for four. A woken task keeps its place until it is polled or dropped.
+#[test]
+fn a_task_waits_while_woken_tasks_fill_the_list() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(4);
+        let woken = [(); 4].map(|()| waiting(buffer.pop_async()));
+        buffer.push_many(&mut (0..4).collect()).unwrap();
+        assert_eq!(woken.each_ref().map(Task::wakes), [1; 4]);
+        buffer.drain();
+        let mut fifth = waiting(buffer.pop_async());
+        assert_eq!(buffer.stats().waiting_consumers, 5);
+        drop(woken);
+        buffer.push(4).unwrap();
+        assert_eq!((fifth.wakes(), fifth.poll()), (1, Poll::Ready(Ok(4))));
     });
 }
 

@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
 
 use bounded_buffer::{BoundedBuffer, PopError, PushError};
 
-use test_support::watched;
+use test_support::{full, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
 
 /// Counts how often a task was woken.
 #[derive(Default)]
@@ -158,6 +159,29 @@ fn a_future_that_is_polled_with_another_waker_keeps_the_newer_one() {
         assert_eq!(Arc::strong_count(&old), 1, "the older waker is dropped");
         buffer.push(1).unwrap();
         assert_eq!((old.0.load(Ordering::SeqCst), task.wakes()), (0, 1));
+    });
+}
+
+#[test]
+fn close_wakes_the_threads_that_wait_next_to_tasks() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
+        let task = waiting(buffer.pop_async());
+        thread::scope(|threads| {
+            let pop = threads.spawn(|| buffer.pop());
+            until_consumers_wait(&buffer, 2);
+            buffer.close();
+            assert_eq!((task.wakes(), pop.join().unwrap()), (1, Err(PopError)));
+        });
+
+        let buffer = full(1, strategy);
+        let task = waiting(buffer.push_async(1));
+        thread::scope(|threads| {
+            let push = threads.spawn(|| buffer.push(2));
+            until_producers_wait(&buffer, 2);
+            buffer.close();
+            assert_eq!((task.wakes(), push.join().unwrap()), (1, Err(PushError(2))));
+        });
     });
 }
 

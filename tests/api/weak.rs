@@ -28,6 +28,7 @@ fn a_weak_consumer_does_not_keep_the_buffer_open_or_its_items() {
         drop(consumer);
         assert_eq!(ledger.live(), 0);
         assert!(weak.upgrade().is_none());
+        assert!(producer.downgrade().upgrade().is_some(), "the other side");
         assert!(producer.push(ledger.item(1)).is_err());
     });
 }

@@ -21,6 +21,8 @@ mod lessons;
 #[cfg(loom)]
 mod linearizable;
 #[cfg(loom)]
+mod litmus;
+#[cfg(loom)]
 mod shipped;
 #[cfg(loom)]
 mod task;
@@ -32,6 +34,7 @@ fn main() -> std::process::ExitCode {
     let models = [
         shipped::models(),
         linearizable::MODELS.to_vec(),
+        litmus::MODELS.to_vec(),
         gallery::models(),
         ladder::MODELS.to_vec(),
         lessons::MODELS.to_vec(),

@@ -42,6 +42,8 @@ fn a_spinning_consumer_gets_the_item() {
         let consumer = spawn(&buffer, Buffer::pop);
         buffer.push(7).unwrap();
         assert_eq!(join(consumer), Ok(7));
+        let stats = buffer.stats();
+        assert_eq!(stats.pop_waits, stats.notifications, "without a park there is no wait, and no notification");
     });
 }
 

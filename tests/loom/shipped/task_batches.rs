@@ -133,6 +133,23 @@ fn close_wakes_tasks_and_threads() {
         assert_eq!((join(task), join(thread)), (Err(PopError), Err(PopError)));
         assert_nothing_is_left(&buffer);
     });
+    // A task that was polled, or dropped, would end in a release, which can wake the thread as well.
+    explore_part_unbounded("a task that is not polled and a consumer", || {
+        let buffer = empty(1);
+        let mut task = buffer.pop_async();
+        assert_eq!(poll(&mut task), Poll::Pending);
+        let thread = spawn(&buffer, Buffer::pop);
+        buffer.close();
+        assert_eq!(join(thread), Err(PopError));
+    });
+    explore_part_unbounded("a task that is not polled and a producer", || {
+        let buffer = full(1);
+        let mut task = buffer.push_async(1);
+        assert_eq!(poll(&mut task), Poll::Pending);
+        let thread = spawn(&buffer, |buffer| buffer.push(2));
+        buffer.close();
+        assert_eq!(join(thread), Err(PushError(2)));
+    });
     explore_part("an item for one of the two", || {
         let buffer = empty(1);
         let task = spawn(&buffer, |buffer| block_on(buffer.pop_async()));

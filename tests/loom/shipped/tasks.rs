@@ -1,6 +1,7 @@
 //! Tasks wait on the same buffer as threads: a waiter that can act is woken, whether it is a thread or a task.
 
 use std::task::Poll;
+use std::time::Duration;
 
 use super::{Buffer, empty, full, join, spawn};
 use crate::explore::{explore, explore_part, explore_part_unbounded, explore_unbounded};
@@ -202,6 +203,22 @@ fn the_list_of_wakers_grows_while_an_item_arrives() {
     });
 }
 
+/// An item can arrive while the task clones its waker, without the lock. Such a task has not waited.
+fn a_task_that_finds_an_item_after_all_has_not_waited() {
+    explore_unbounded(|| {
+        let buffer = empty(1);
+        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+        let outcome = poll(&mut buffer.pop_async());
+        let stats = buffer.stats();
+        if outcome == Poll::Ready(Ok(7)) {
+            assert_eq!((stats.pop_waits, stats.pop_wait_time), (0, Duration::ZERO));
+        } else {
+            assert_eq!(stats.pop_waits, 1);
+        }
+        join(producer);
+    });
+}
+
 /// The pop of the thread leaves work for both sides: an item for the second task, and a slot for `main`. The tasks are not polled
 /// before `main` has its slot, so no release of theirs can wake it.
 fn a_pop_that_wakes_a_task_also_wakes_a_producer() {
@@ -250,6 +267,7 @@ models! {
     a_wakeup_reaches_the_newer_waker,
     a_replaced_waker_and_a_barging_thread_lose_no_wakeup,
     the_list_of_wakers_grows_while_an_item_arrives,
+    a_task_that_finds_an_item_after_all_has_not_waited,
     a_pop_that_wakes_a_task_also_wakes_a_producer,
     a_push_that_wakes_a_task_also_wakes_a_consumer,
 }

@@ -62,7 +62,7 @@ fn cargo(subcommand: &str, arguments: &[&str]) -> Option<String> {
 const TARGETS: [(&str, &[&str]); 5] = [
     ("--example", &["examples/NAME.rs", "examples/scenario/programs/NAME/main.rs", "study/NAME/examples/NAME/main.rs"]),
     ("--bench", &["benches/NAME.rs", "benches/NAME/main.rs"]),
-    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tools/tests/NAME.rs"]),
+    ("--test", &["tests/NAME.rs", "tests/NAME/main.rs", "tests/loom/NAME/main.rs", "tools/tests/NAME.rs"]),
     (
         "--bin",
         &[
