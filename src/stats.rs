@@ -52,8 +52,8 @@ pub struct Stats {
     /// waiters.
     pub notifications: u64,
     /// Number of producers that wait: threads on the condition variable, and tasks until they are polled to completion
-    /// or dropped. Spinning threads are not counted. A thread whose wait has timed out is counted until it has
-    /// reacquired the lock.
+    /// or dropped, or the buffer is closed. Spinning threads are not counted. A thread whose wait has timed out is
+    /// counted until it has reacquired the lock.
     pub waiting_producers: usize,
     /// Number of consumers that wait; counted as the producers are.
     pub waiting_consumers: usize,

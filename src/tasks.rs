@@ -42,6 +42,9 @@ struct Registration {
     next_waker: Option<Waker>,
 }
 
+/// A waker and memory that a wait did not need. Dropped after the unlock.
+type Unused = (Option<Waker>, Room);
+
 impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn new(owner: B) -> Self {
         Self { owner, registration: Registration::default() }
@@ -71,7 +74,9 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
         let mut state = buffer.lock();
         let mut unused = None;
         if !state.is_over(SIDE) {
-            (state, unused) = ready!(self.registration.wait(SIDE, buffer, state, context));
+            let rest;
+            (state, rest) = ready!(self.registration.wait(SIDE, buffer, state, context));
+            unused = Some(rest);
         }
         let removed = self.registration.end(SIDE, &mut state);
         let result = change(&mut state);
@@ -86,7 +91,7 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
 
 impl Registration {
     /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns
-    /// the waker that was not needed.
+    /// what was not needed.
     ///
     /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked
     /// again. The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot
@@ -98,7 +103,7 @@ impl Registration {
         buffer: &'a BoundedBuffer<T>,
         mut state: Guard<'a, T>,
         context: &Context<'_>,
-    ) -> Poll<(Guard<'a, T>, Option<Waker>)> {
+    ) -> Poll<(Guard<'a, T>, Unused)> {
         if state.tasks[side].waits_with(self.key.as_ref(), context.waker()) {
             return Poll::Pending;
         }
@@ -126,7 +131,7 @@ impl Registration {
             }
             state = buffer.lock();
             if state.is_over(side) {
-                return Poll::Ready((state, own));
+                return Poll::Ready((state, (own, room)));
             }
         }
     }
@@ -176,5 +181,7 @@ impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
             self.owner.buffer().add_wait_time(SIDE, self.registration.waiting_since.take());
             ignore_panic(|| drop(removed)); // after the unlock: a waker is user code
         }
+        let next = self.registration.next_waker.take();
+        ignore_panic(|| drop(next));
     }
 }

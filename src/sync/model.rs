@@ -89,7 +89,8 @@ pub fn rounds(limit: u32) -> u32 {
     limit.min(1)
 }
 
-/// Polls a future on this thread until it is ready. With a deadline, explores one expiry, after other threads could run.
+/// Polls a future on this thread until it is ready. With a deadline, explores one expiry, after other threads could
+/// run.
 #[track_caller]
 pub fn block_on<F: Future + Unpin>(mut future: F, deadline: Option<Instant>) -> Option<F::Output> {
     if deadline.is_none() {
@@ -137,7 +138,8 @@ impl<T> Mutex<T> {
         Self { raw, describe: T::to_string }
     }
 
-    /// Acquires the lock. As in parking_lot, a panic while the lock is held does not poison it.
+    /// Acquires the lock. Unlike in parking_lot, the checker panics if a thread has panicked while it held the lock;
+    /// the buffer runs no code there that panics.
     #[track_caller]
     pub fn lock(&self) -> MutexGuard<'_, T> {
         MutexGuard { mutex: self, held: Some(self.acquire()) }
