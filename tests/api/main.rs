@@ -12,6 +12,7 @@ mod go;
 mod handles;
 mod iter_many;
 mod linearizable;
+mod lingering;
 mod panic;
 mod sequences;
 mod stats;

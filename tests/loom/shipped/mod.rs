@@ -9,6 +9,7 @@ mod cancelling;
 mod closing;
 mod handles;
 mod items;
+mod lingering;
 mod spinning;
 mod task_batches;
 mod tasks;
@@ -30,6 +31,7 @@ pub(crate) fn models() -> Vec<Model> {
         closing::MODELS,
         handles::MODELS,
         items::MODELS,
+        lingering::MODELS,
         spinning::MODELS,
         task_batches::MODELS,
         tasks::MODELS,
