@@ -101,6 +101,11 @@ fn a_linger_that_times_out_is_one_wait() {
         let stats = buffer.stats();
         assert_eq!((stats.pop_waits, stats.notifications, stats.wasted_wakeups), (1, 0, 0));
         assert!(stats.pop_wait_time >= MOMENT, "{stats:?}");
+
+        let closed = full(2, strategy);
+        closed.close();
+        assert_eq!(closed.pop_batch(into, 3, MOMENT), Ok(2));
+        assert_eq!((closed.stats().pop_waits, closed.stats().pop_wait_time), (0, Duration::ZERO), "nor has this one");
     });
 }
 
