@@ -281,6 +281,14 @@ mod tests {
     }
 
     #[test]
+    fn a_rare_wait_does_not_shorten_the_parks_after_a_slow_yield() {
+        let experience = Experience::default();
+        experience.learn(&wait_of(Duration::from_millis(4), 1, true, true));
+        experience.learn(&wait_of(Duration::from_millis(4), 1, false, false));
+        assert_eq!(parks(&experience), 32);
+    }
+
+    #[test]
     fn a_slow_yield_in_which_many_items_moved_teaches_nothing() {
         let experience = Experience::default();
         experience.learn(&wait_of(Duration::from_millis(4), 300, true, true));

@@ -134,3 +134,34 @@ fn a_chunk_that_the_list_does_not_lack_is_returned() {
     assert!(list.add(next).0.is_empty());
     assert_eq!(list.chunks(), 2);
 }
+
+/// The lock is held meanwhile.
+#[test]
+fn a_list_that_grows_allocates_nothing_itself() {
+    let mut list = WakerList::default();
+    for chunks in 0..6 {
+        let (room, mut rest) = (WakerList::allocate(chunks), Room::default());
+        let allocations = allocation_counter::measure(|| rest = list.add(room));
+        assert_eq!((allocations.count_total, list.chunks()), (0, chunks + 1));
+        assert!(rest.0.is_empty());
+    }
+}
+
+#[test]
+fn a_list_that_becomes_empty_keeps_room_for_a_few_tasks_only() {
+    let mut list = WakerList::default();
+    for (tasks, chunks_before, chunks_after) in [(61, 5, 0), (60, 4, 4), (61, 5, 0)] {
+        let mut keys: Vec<_> = (0..tasks).map(|_| None).collect();
+        for key in &mut keys {
+            assert!(wait(&mut list, key, Waker::noop().clone()).is_none());
+        }
+        assert_eq!(list.chunks(), chunks_before);
+        let end = keys.pop();
+        for key in keys.into_iter().flatten() {
+            let Removed { _room: Room(room), .. } = list.remove(key);
+            assert!(room.is_empty(), "a task is left");
+        }
+        let Removed { _room: Room(room), .. } = list.remove(end.flatten().expect("the task is registered"));
+        assert_eq!((list.chunks(), room.len()), (chunks_after, chunks_before - chunks_after));
+    }
+}

@@ -13,6 +13,7 @@ mod go;
 mod handles;
 mod iter_many;
 mod linearizable;
+mod lingering;
 mod nested_wakers;
 mod panic;
 mod sequences;

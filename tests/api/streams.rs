@@ -9,7 +9,7 @@ use bounded_buffer::{PushError, PushSink, TryPopError, bounded};
 use futures::sink::Sink;
 use futures::stream::{FusedStream, Stream, StreamExt};
 
-use crate::tasks::waiting;
+use crate::tasks::{task, waiting};
 use test_support::watched;
 
 fn context() -> Context<'static> {
@@ -174,5 +174,71 @@ fn closing_a_sink_pushes_its_item_and_drops_its_producer() {
         assert!(consumer.is_closed(), "the last producer was dropped");
         assert_eq!(Pin::new(&mut sink).start_send(3), Err(PushError(Some(3))));
         assert_eq!(Pin::new(&mut sink).poll_close(&mut context()), Poll::Ready(Ok(())));
+    });
+}
+
+/// `forward` waits for its stream only, so a close must wake the task of a sink that has nothing to push.
+#[test]
+fn a_flushed_sink_reports_the_close() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut sink = producer.sink();
+        assert_eq!(Pin::new(&mut sink).start_send(1), Ok(()));
+        let mut flush = task(poll_fn(|context| Pin::new(&mut sink).poll_flush(context)));
+        assert_eq!(flush.poll(), Poll::Ready(Ok(())));
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!(flush.wakes(), 0);
+        consumer.close();
+        assert_eq!(flush.wakes(), 1);
+        assert_eq!(flush.poll(), Poll::Ready(Err(PushError(None))));
+    });
+}
+
+/// The sink is the last producer, so it closes the buffer.
+#[test]
+fn a_sink_that_was_closed_has_no_error_to_report() {
+    watched(|| {
+        let (producer, consumer) = bounded::<u8>(1);
+        let mut sink = producer.into_sink();
+        assert_eq!(Pin::new(&mut sink).poll_close(&mut context()), Poll::Ready(Ok(())));
+        assert!(consumer.is_closed());
+        assert_eq!(Pin::new(&mut sink).poll_flush(&mut context()), Poll::Ready(Ok(())));
+    });
+}
+
+#[test]
+fn a_clone_of_a_sink_pushes_and_keeps_no_item_of_the_other() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut sink = producer.into_sink();
+        assert_eq!(Pin::new(&mut sink).start_send(1), Ok(()));
+        assert_eq!(Pin::new(&mut sink).start_send(2), Ok(()));
+        let mut clone = sink.clone();
+        assert_eq!(clone.clone().into_item(), None);
+        assert_eq!(consumer.pop(), Ok(1));
+        assert_eq!(Pin::new(&mut clone).start_send(3), Ok(()));
+        assert_eq!((sink.into_item(), consumer.pop()), (Some(2), Ok(3)));
+        assert_eq!(Pin::new(&mut clone).poll_close(&mut context()), Poll::Ready(Ok(())));
+        assert!(consumer.is_closed(), "both producers were dropped");
+        assert_eq!(Pin::new(&mut clone.clone()).start_send(4), Err(PushError(Some(4))));
+    });
+}
+
+/// A stream keeps a waker for its next wait. It must not be that of an earlier task.
+#[test]
+fn a_stream_that_moves_to_another_task_wakes_that_one() {
+    watched(|| {
+        let (producer, consumer) = bounded(1);
+        let mut stream = consumer.stream();
+        let mut first = waiting(poll_fn(|context| Pin::new(&mut stream).poll_next(context)));
+        producer.push(1).unwrap();
+        assert_eq!((first.wakes(), first.poll()), (1, Poll::Ready(Some(1))));
+        assert!(first.poll().is_pending());
+        producer.push(2).unwrap();
+        assert_eq!((first.wakes(), first.poll()), (1, Poll::Ready(Some(2))));
+        drop(first);
+        let mut second = waiting(poll_fn(|context| Pin::new(&mut stream).poll_next(context)));
+        producer.push(3).unwrap();
+        assert_eq!((second.wakes(), second.poll()), (1, Poll::Ready(Some(3))));
     });
 }

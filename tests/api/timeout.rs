@@ -186,7 +186,7 @@ fn later_items_do_not_extend_the_linger() {
     const LINGER: Duration = Duration::from_millis(60);
     with_each_strategy(|strategy| {
         let ends_before_a_moved_deadline = || {
-            let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+            let buffer = BoundedBuffer::with_wait_strategy(1, strategy); // so that each item wakes the consumer
             thread::scope(|threads| {
                 let batch = threads.spawn(|| (buffer.pop_batch(&mut Vec::new(), 9, LINGER), Instant::now()));
                 let first = Instant::now();

@@ -10,6 +10,7 @@ mod closed;
 mod closing;
 mod handles;
 mod items;
+mod lingering;
 mod nested_wakers;
 mod spinning;
 mod task_batches;
@@ -33,6 +34,7 @@ pub(crate) fn models() -> Vec<Model> {
         closing::MODELS,
         handles::MODELS,
         items::MODELS,
+        lingering::MODELS,
         nested_wakers::MODELS,
         spinning::MODELS,
         task_batches::MODELS,

@@ -1,0 +1,185 @@
+//! Batches that linger: what they cost, and how they get along with other consumers. That they end with their maximum, at the close
+//! and in time is tested in `timeout.rs` and `batch_timeout.rs`.
+
+use std::thread;
+use std::time::Duration;
+
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
+
+use crate::tasks::{Task, waiting};
+use test_support::{full, until, until_consumers_wait, watched, with_each_strategy};
+
+const MOMENT: Duration = Duration::from_millis(20);
+
+/// Takes a batch that ends with `max` items or a close, and returns their number.
+fn pop_batch(buffer: &BoundedBuffer<usize>, max: usize) -> usize {
+    buffer.pop_batch(&mut Vec::with_capacity(max), max, Duration::MAX).unwrap()
+}
+
+/// Waits until a consumer has taken so many items in all, and waits.
+fn until_one_lingers(buffer: &BoundedBuffer<usize>, popped: u64) {
+    until(|| buffer.stats().popped == popped);
+    until_consumers_wait(buffer, 1);
+}
+
+/// One for the first item, one for the last, and one for a producer that waits for a slot.
+#[test]
+fn a_batch_that_lingers_costs_at_most_three_notifications() {
+    const ITEMS: usize = 10_000;
+    const MAX: usize = 1000;
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(2 * MAX, strategy);
+        thread::scope(|threads| {
+            let batches = threads.spawn(|| (0..ITEMS / MAX).for_each(|_| assert_eq!(pop_batch(&buffer, MAX), MAX)));
+            until_consumers_wait(&buffer, 1);
+            (0..ITEMS).for_each(|item| buffer.push(item).unwrap());
+            batches.join().unwrap();
+        });
+        let stats = buffer.stats();
+        assert!(stats.notifications <= (3 * ITEMS / MAX) as u64, "{stats:?}");
+        assert_eq!(stats.wasted_wakeups, 0);
+    });
+}
+
+/// The number of items that ends a linger is that of the present ones: an earlier linger for one item must not count.
+#[test]
+fn a_lingering_consumer_is_notified_of_its_last_item_only() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(8, strategy);
+        thread::scope(|threads| {
+            let batches = threads.spawn(|| [2, 4].map(|max| pop_batch(&buffer, max)));
+            until_consumers_wait(&buffer, 1);
+            buffer.push(0).unwrap();
+            until_one_lingers(&buffer, 1);
+            buffer.push(1).unwrap();
+            until_one_lingers(&buffer, 2);
+            buffer.push(2).unwrap();
+            until_one_lingers(&buffer, 3);
+            let before = buffer.stats();
+            assert_eq!((before.notifications, before.pop_waits), (3, 3));
+            buffer.push(3).unwrap();
+            buffer.push(4).unwrap();
+            let stats = buffer.stats();
+            assert_eq!((stats.notifications, stats.popped, stats.waiting_consumers), (3, 3, 1), "it needs one more");
+            buffer.push(5).unwrap();
+            assert_eq!(batches.join().unwrap(), [2, 4]);
+        });
+        let stats = buffer.stats();
+        assert_eq!((stats.notifications, stats.pop_waits, stats.wasted_wakeups), (4, 4, 0));
+    });
+}
+
+#[test]
+fn a_linger_takes_the_items_of_a_full_buffer_although_it_could_take_more() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
+        thread::scope(|threads| {
+            let batch = threads.spawn(|| pop_batch(&buffer, 100));
+            until_consumers_wait(&buffer, 1);
+            buffer.push(0).unwrap();
+            for round in 0..3 {
+                until_one_lingers(&buffer, 1 + 2 * round);
+                buffer.push(1).unwrap();
+                assert_eq!(buffer.stats().notifications, 1 + round, "one slot is free");
+                buffer.push(2).unwrap();
+            }
+            until_one_lingers(&buffer, 7);
+            buffer.close();
+            assert_eq!(batch.join().unwrap(), 7);
+        });
+    });
+}
+
+#[test]
+fn a_linger_that_times_out_is_one_wait() {
+    with_each_strategy(|strategy| {
+        let buffer = full(3, strategy);
+        let into = &mut Vec::with_capacity(9);
+        assert_eq!(buffer.pop_batch(into, 2, MOMENT), Ok(2));
+        assert_eq!((buffer.stats().pop_waits, buffer.stats().pop_wait_time), (0, Duration::ZERO), "it has not waited");
+        assert_eq!(buffer.pop_batch(into, 3, MOMENT), Ok(1));
+        let stats = buffer.stats();
+        assert_eq!((stats.pop_waits, stats.notifications, stats.wasted_wakeups), (1, 0, 0));
+        assert!(stats.pop_wait_time >= MOMENT, "{stats:?}");
+
+        let closed = full(2, strategy);
+        closed.close();
+        assert_eq!(closed.pop_batch(into, 3, MOMENT), Ok(2));
+        assert_eq!((closed.stats().pop_waits, closed.stats().pop_wait_time), (0, Duration::ZERO), "nor has this one");
+    });
+}
+
+/// The second one still takes more items than the first, and must not raise the number.
+#[test]
+fn two_lingers_end_at_the_smaller_number_of_items() {
+    with_each_strategy(|strategy| {
+        let buffer = &BoundedBuffer::with_wait_strategy(4, strategy);
+        thread::scope(|threads| {
+            let first = threads.spawn(|| pop_batch(buffer, 3));
+            until_consumers_wait(buffer, 1);
+            buffer.push(0).unwrap();
+            until_one_lingers(buffer, 1);
+            buffer.push(1).unwrap(); // too few for the first
+            let second = threads.spawn(|| pop_batch(buffer, 4));
+            until(|| buffer.stats().popped == 2 && buffer.stats().waiting_consumers == 2);
+            buffer.push(2).unwrap();
+            assert_eq!((buffer.stats().notifications, buffer.stats().popped), (1, 2), "too few for each");
+            buffer.push(3).unwrap();
+            until(|| buffer.is_empty());
+            buffer.close();
+            assert_eq!(first.join().unwrap() + second.join().unwrap(), 4);
+        });
+    });
+}
+
+/// A consumer that lingers is woken, and another thread takes the item first.
+#[test]
+fn a_linger_that_is_woken_without_an_item_goes_on() {
+    with_each_strategy(|strategy| {
+        let wasted = (0..1000).any(|_| {
+            let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+            thread::scope(|threads| {
+                let batch = threads.spawn(|| pop_batch(&buffer, 2));
+                until_consumers_wait(&buffer, 1);
+                buffer.push(0).unwrap();
+                until_one_lingers(&buffer, 1);
+                buffer.push(1).unwrap();
+                let taken = buffer.try_pop().is_ok();
+                if taken {
+                    until(|| buffer.stats().wasted_wakeups == 1);
+                    until_consumers_wait(&buffer, 1);
+                    assert_eq!(buffer.stats().pop_waits, 2, "each turn of a linger is a wait");
+                    buffer.push(2).unwrap();
+                }
+                assert_eq!(batch.join().unwrap(), 2);
+                taken
+            })
+        });
+        assert!(wasted, "no item was taken from the consumer in 1000 attempts");
+    });
+}
+
+/// The thread that lingers is not the one whose turn it is.
+#[test]
+fn tasks_get_the_items_next_to_a_consumer_that_lingers() {
+    watched(|| {
+        let buffer = BoundedBuffer::with_wait_strategy(4, WaitStrategy::Park);
+        thread::scope(|threads| {
+            let batch = threads.spawn(|| pop_batch(&buffer, 9));
+            until_consumers_wait(&buffer, 1);
+            buffer.push(0).unwrap();
+            until_one_lingers(&buffer, 1);
+            let mut tasks = [(); 3].map(|()| waiting(buffer.pop_async()));
+            for (task, item) in (0..3).zip(1..) {
+                buffer.push(item).unwrap();
+                let mut expected = [0; 3];
+                expected[task] = 1;
+                assert_eq!(tasks.each_ref().map(Task::wakes), expected);
+            }
+            assert!(tasks.iter_mut().all(|task| task.poll().is_ready()));
+            assert_eq!((buffer.stats().popped, buffer.stats().waiting_consumers), (4, 1), "it still lingers");
+            buffer.close();
+            assert_eq!(batch.join().unwrap(), 1);
+        });
+    });
+}
