@@ -86,12 +86,48 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
         record::begin();
         EXECUTIONS.fetch_add(1, Ordering::Relaxed);
         model();
+        record::read(size::measure);
     });
     drop(record::end()); // no failure to print
     let note =
         lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by {MAX_PREEMPTIONS}"));
     let name = harness::current().expect("a model runs in a process of its own");
-    println!("{name}{part}: {} executions, {:.1?}{note}", EXECUTIONS.load(Ordering::Relaxed), begin.elapsed());
+    let size = size::describe(lowered.or(bound), order);
+    println!("{name}{part}: {} executions, {size}, {:.1?}{note}", EXECUTIONS.load(Ordering::Relaxed), begin.elapsed());
+}
+
+/// What the table of the models shows of an exploration: `scripts/models` reads it.
+mod size {
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use bounded_buffer::sync::model::WakeOrder;
+    use bounded_buffer::sync::model::record::{Action, Log};
+
+    /// The most threads and slots of the executions so far, and whether a thread of them spun.
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    static SLOTS: AtomicUsize = AtomicUsize::new(0);
+    static SPINS: AtomicBool = AtomicBool::new(false);
+
+    /// Measures an execution. Relaxed, because loom runs all threads of a model on this thread. A buffer other than the shipped one
+    /// does not print its slots.
+    pub(super) fn measure(log: &Log) {
+        let slots = log.state.split_once(" of ").and_then(|(_, of)| of.split(' ').next()?.parse().ok()).unwrap_or(0);
+        THREADS.fetch_max(log.threads.len(), Ordering::Relaxed);
+        SLOTS.fetch_max(slots, Ordering::Relaxed);
+        SPINS.fetch_or(
+            log.events.iter().any(|event| matches!(event.action, Action::ReadSnapshot(_))),
+            Ordering::Relaxed,
+        );
+    }
+
+    /// Describes the exploration that ends here.
+    pub(super) fn describe(bound: Option<usize>, order: WakeOrder) -> String {
+        let [threads, slots] = [&THREADS, &SLOTS].map(|most| most.swap(0, Ordering::Relaxed));
+        let strategy = if SPINS.swap(false, Ordering::Relaxed) { "spins" } else { "parks" };
+        let bound = bound.map_or("each schedule".to_owned(), |bound| format!("at most {bound} preemptions"));
+        let order = if order == WakeOrder::Fifo { "oldest first" } else { "newest first" };
+        format!("{threads} threads, {slots} slots, {strategy}, {bound}, {order}")
+    }
 }
 
 /// Before the number of the execution that failed, and the timeline.

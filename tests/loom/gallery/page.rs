@@ -38,7 +38,8 @@ that their text cites are those of the argument on `BoundedBuffer` (`src/buffer.
 The table has two figures per bug:
 
 - **Preemptions**: the least bound on preemptions with which the model fails. A preemption is a switch away from a thread that
-  could continue, so switches away from blocked threads are free. A bug that needs fewer preemptions occurs in simpler schedules.
+  could continue, so switches away from blocked threads are free. The figure depends on which thread of the model starts, and here
+  `main` does: bug 4 needs two, and would need one if its consumer started.
 - **Executions**: the executions up to the first one that fails, with a bound of three. This figure depends on the order in
   which loom searches, not on how rare the bug is.
 
