@@ -188,7 +188,7 @@ pub(crate) type Guard<'a, T> = MutexGuard<'a, State<T>>;
 /// The protocol: lock, wait until the operation can act, change the state, release.
 impl<T> BoundedBuffer<T> {
     pub(crate) fn create(capacity: usize, strategy: WaitStrategy) -> Result<Self, CapacityError> {
-        sync::is_single_core(); // asks the system for the first time here, where no lock is held
+        _ = sync::is_single_core(); // asks the system for the first time here, where no lock is held
         Ok(Self {
             state: CacheAligned(Mutex::new(State::try_new(capacity)?)),
             len_snapshot: CacheAligned(AtomicUsize::new(0)),
@@ -296,6 +296,7 @@ impl<T> BoundedBuffer<T> {
     }
 
     #[inline]
+    #[track_caller] // the recorder of the models shows the caller
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.state.0.lock()
     }

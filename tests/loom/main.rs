@@ -31,7 +31,7 @@ mod timeline;
 fn main() -> std::process::ExitCode {
     let models = [
         shipped::models(),
-        linearizable::MODELS.to_vec(),
+        linearizable::models(),
         gallery::models(),
         ladder::MODELS.to_vec(),
         lessons::MODELS.to_vec(),
