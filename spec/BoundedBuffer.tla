@@ -16,22 +16,16 @@
 (* duplicated.  A release wakes any of the waiting tasks, so the properties*)
 (* do not depend on the order of the list of wakers.                       *)
 (*                                                                         *)
-(* A thread that polls the length snapshot is not modelled apart: it is    *)
+(* A thread that spins on the length snapshot is not modelled apart: it is *)
 (* not counted, needs no wake-up, and takes the mutex before it acts.  So  *)
 (* it is in the place "outside", as a thread between two operations.       *)
 (*                                                                         *)
-(* The waits for the close, closed() and wait_closed(), are left out: a    *)
-(* wait starts only in a critical section that finds the buffer open, and  *)
-(* the one that closes it takes the list of these waits.  No count and no  *)
-(* other release depends on them.  tests/loom/shipped/closed.rs explores   *)
-(* them.                                                                   *)
-(*                                                                         *)
-(* A waker that uses a buffer is an actor of its own.  The wake-ups that it*)
-(* causes are sent after the outermost waker of its thread has returned    *)
-(* (src/wake.rs).  For one release of each actor, TLC explores that order: *)
-(* an unsent wake-up may be sent after any number of steps of others.      *)
-(* Several releases inside one waker are left to the tests and the loom    *)
-(* models, nested_wakers.rs in both.                                       *)
+(* Consumers that linger, and tasks that wait for the close alone, are in  *)
+(* spec/protocol.py and not here.  The proof follows one consumer that     *)
+(* lingers, with any number of items.  Here each would need its own number,*)
+(* which multiplies the states of the largest configurations.  This is the *)
+(* independent second description of what was there before, and has what   *)
+(* the proof lacks: which waker a task has.                                *)
 (***************************************************************************)
 EXTENDS Naturals, FiniteSets
 
@@ -76,7 +70,7 @@ VARIABLES
 vars == <<items, closed, waiting, wakeupPending, wokeTask, place, stale, unsent, again>>
 
 Places == {
-    "outside",   \* between two critical sections, or polling the snapshot: not counted
+    "outside",   \* between two critical sections, or spinning: not counted
     "queued",    \* a thread: counted, and in the queue of its condition variable
     "notified",  \* a thread: counted; left the queue by a notification or a spurious wake-up; about to take the mutex
     "expired",   \* a thread: counted; left the queue because its time was up; about to take the mutex
@@ -95,18 +89,18 @@ Idle(a) == place[a] = "outside" /\ unsent[a] = Sent /\ again[a] = {}
 (* The items or the free slots, if there are n items. *)
 Work(s, n) == IF s = "consumers" THEN n ELSE Capacity - n
 
-(* Condition::is_over *)
+(* State::is_over *)
 IsOver(s) == Work(s, items) > 0 \/ closed
 
-(* Side::lacks_wakeup, with the number of woken tasks: a waiter can act, and no wake-up is pending for it. *)
+(* State::lacks_wakeup, with the number of woken tasks: a waiter can act, and no wake-up is pending for it. *)
 Lacks(n, count, pending, woken) == count > 0 /\ n > woken /\ ~pending
 
 (* The lengths that one operation of side s can leave behind: offer, offer_many, offer_evicting, take, take_many. If the
-   operation fails, the length stays. *)
+   operation fails, the length stays; so it does if a vector has no room for a batch. *)
 After(s) ==
     IF s = "producers"
     THEN IF closed \/ items = Capacity THEN {items} ELSE {n \in items + 1..items + Batch : n <= Capacity}
-    ELSE IF items = 0 THEN {0} ELSE {n \in 0..items - 1 : items - n <= Batch}
+    ELSE {n \in 0..items : items - n <= Batch}
 
 -----------------------------------------------------------------------------
 Init ==
@@ -115,7 +109,7 @@ Init ==
     /\ place = [a \in Actors |-> "outside"] /\ stale = {}
     /\ unsent = [a \in Actors |-> Sent] /\ again = [a \in Actors |-> {}]
 
-(* Side::wake: the possible decisions, which differ only in the task. *)
+(* State::wake: the possible decisions, which differ only in the task. *)
 Decisions(n, count, isClosed, pending, turnOfThread, waits, woken) ==
     IF count = 0 THEN {NoWake}
     ELSE IF isClosed THEN {[threads |-> "all", tasks |-> waits]}
@@ -223,7 +217,7 @@ Return(t) ==
               /\ IsOver(side) \/ place[t] = "expired"
               /\ \E n \in After(side) :
                     Release(t, n, closed, newWaiting, pending, IF Bug = "no chained wake-ups" THEN Sides \ {side} ELSE Sides)
-           \/ (* A wasted wake-up: it parks again, or unlocks without a release and polls the snapshot. *)
+           \/ (* A wasted wake-up: it parks again, or unlocks without a release and spins. *)
               /\ ~IsOver(side) /\ place[t] = "notified"
               /\ wakeupPending' = pending
               /\ \/ place' = [place EXCEPT ![t] = "queued"] /\ UNCHANGED waiting

@@ -44,8 +44,9 @@ NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~closed /\ Work(s, i
 (* A wake-up can be late without a limit. The number of late ones at the same time makes the state space large. *)
 FewAreLate == Cardinality({a \in Actors : unsent[a] # Sent \/ again[a] # {}}) <= Late
 
-(* Liveness: each pending wake-up arrives, a close ends each wait, and no waiter of a side waits indefinitely that could act. *)
-WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s]
+(* Liveness: each pending wake-up reaches a thread, which may set the flag again when it takes the mutex. A close ends each
+   wait, and no waiter of a side waits indefinitely that could act. *)
+WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s] \/ Returning(s) # {}
 CloseEndsWaits == closed ~> \A a \in Actors : place[a] \in {"outside", "notified", "expired"}
 WaitsEnd == \A s \in Sides : <>[]IsOver(s) => []<>(waiting[s] + Woken(s) = 0)
 

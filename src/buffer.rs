@@ -297,6 +297,7 @@ impl<T> BoundedBuffer<T> {
     }
 
     #[inline]
+    #[track_caller] // the recorder of the models shows the caller
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.state.0.lock()
     }

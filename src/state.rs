@@ -288,9 +288,13 @@ impl<T> State<T> {
     }
 }
 
-/// The state as the recorded executions of the model checkers show it.
+/// The state as the recorded executions of the model checkers show it. The alternate form, `{:#}`, is for the comparison
+/// with the proof: the numbers that `spec/trace.py` names.
 impl<T> fmt::Display for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return self.write_numbers(f);
+        }
         write!(f, "{} of {} slots taken", self.ring.len(), self.ring.capacity())?;
         if self.closed {
             f.write_str(", closed")?;
@@ -302,6 +306,21 @@ impl<T> fmt::Display for State<T> {
             if side.wakeup_pending {
                 f.write_str(", wake-up pending")?;
             }
+        }
+        Ok(())
+    }
+}
+
+impl<T> State<T> {
+    fn write_numbers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { ring, lingering, linger_until, .. } = self;
+        write!(f, "{} {} {} {lingering} {linger_until}", ring.len(), ring.capacity(), u8::from(self.closed))?;
+        for side in [CONSUMERS, PRODUCERS] {
+            let Side { waiting, wakeup_pending, woke_task, .. } = self.sides[side];
+            write!(f, " {waiting} {} {}", u8::from(wakeup_pending), u8::from(woke_task))?;
+        }
+        for tasks in [CONSUMERS, PRODUCERS, OBSERVERS].map(|side| &self.tasks[side]) {
+            write!(f, " {} {}", tasks.waiting(), tasks.woken())?;
         }
         Ok(())
     }
@@ -349,5 +368,6 @@ mod tests {
         state.sides[PRODUCERS].wakeup_pending = true;
         state.closed = true;
         assert_eq!(state.to_string(), "1 of 2 slots taken, closed; producers: 0 waiting, wake-up pending");
+        assert_eq!(format!("{state:#}"), "1 2 1 0 4294967295 0 0 0 0 1 0 0 0 0 0 0 0");
     }
 }

@@ -13,6 +13,7 @@ mod atomic;
 pub mod record;
 pub mod step;
 pub mod task;
+pub mod trace;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -31,7 +32,7 @@ use loom as checker;
 #[cfg(not(all(loom, feature = "loom")))]
 use shuttle as checker;
 
-use self::record::{Action, Origin, record, record_notification, record_without_location};
+use self::record::{Action, Origin, record, record_notification, record_on, record_unlock};
 use self::step::Operation;
 
 pub use checker::hint::spin_loop;
@@ -121,10 +122,13 @@ const OUTSIDE_A_MODEL: &str = "a bounded buffer was created outside a loom model
 pub struct Mutex<T> {
     raw: checker::sync::Mutex<T>,
     describe: fn(&T) -> String,
+    show_numbers: fn(&T) -> String,
+    /// Distinguishes the mutexes of an execution.
+    number: usize,
 }
 
 impl<T> Mutex<T> {
-    /// Creates an unlocked mutex. The recorder shows the value by its `Display`.
+    /// Creates an unlocked mutex. The recorder shows the value by its `Display`, and [`trace`] by the alternate form.
     pub fn new(value: T) -> Self
     where
         T: Display,
@@ -135,7 +139,7 @@ impl<T> Mutex<T> {
             Some(message) if message.contains("outside a Loom model") => panic!("{OUTSIDE_A_MODEL}"),
             _ => panic::resume_unwind(payload),
         });
-        Self { raw, describe: T::to_string }
+        Self { raw, describe: T::to_string, show_numbers: |value| format!("{value:#}"), number: record::next_mutex() }
     }
 
     /// Acquires the lock. Unlike in parking_lot, the checker panics if a thread has panicked while it held the lock;
@@ -155,9 +159,9 @@ impl<T> Mutex<T> {
     #[track_caller]
     fn acquire(&self) -> checker::sync::MutexGuard<'_, T> {
         step::before(Operation::Lock);
-        record(Action::RequestLock);
+        record_on(self.number, Action::RequestLock);
         let held = self.raw.lock().unwrap_or_else(PoisonError::into_inner);
-        record(Action::Lock);
+        record_on(self.number, Action::Lock);
         held
     }
 }
@@ -175,7 +179,8 @@ impl<T> MutexGuard<'_, T> {
     /// it.
     #[track_caller]
     fn wait(&mut self, condvar: Origin, timed: bool, park: impl FnOnce() -> bool) -> bool {
-        record(Action::Wait(condvar));
+        self.show_numbers();
+        record_on(self.mutex.number, Action::Wait(condvar));
         self.held = None;
         step::before(Operation::Resume { timed });
         let timed_out = park();
@@ -187,6 +192,12 @@ impl<T> MutexGuard<'_, T> {
     fn describe(&self) {
         if let Some(value) = self.held.as_deref() {
             record::set_state(|| (self.mutex.describe)(value));
+        }
+    }
+
+    fn show_numbers(&self) {
+        if let Some(value) = self.held.as_deref() {
+            record::set_numbers(|| (self.mutex.show_numbers)(value));
         }
     }
 }
@@ -212,8 +223,9 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 impl<T> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         self.describe();
+        self.show_numbers();
         step::before(Operation::Unlock);
-        record_without_location(Action::Unlock);
+        record_unlock(self.mutex.number);
     }
 }
 

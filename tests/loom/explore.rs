@@ -2,10 +2,12 @@
 //! and an exploration that was cut short says so.
 
 use std::panic::PanicHookInfo;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use bounded_buffer::WaitStrategy;
+use bounded_buffer::sync::model::trace::Sample;
 use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
 use loom::model::Builder;
 
@@ -14,6 +16,12 @@ use crate::{harness, timeline};
 /// Bound 3 finds every bug of the gallery. How many preemptions a bug needs depends on which thread of the model starts, so
 /// models of two threads are explored without a bound, and models of three threads with 4 where that is quick.
 pub(crate) const PREEMPTION_BOUND: usize = 3;
+
+/// The bound with [`WaitStrategy::Adaptive`], for models that run with both strategies: spinning multiplies the schedules.
+const PREEMPTIONS_WHEN_SPINNING: usize = 2;
+
+/// The most executions of one exploration that are compared with the proof: a sample of the different ones.
+const COMPARED: usize = 400;
 
 /// The variable that lowers the bound.
 pub(crate) const MAX_PREEMPTIONS: &str = "LOOM_MAX_PREEMPTIONS";
@@ -75,6 +83,9 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
         builder.max_permutations.is_none() && builder.max_duration.is_none() && builder.checkpoint_file.is_none(),
         "LOOM_MAX_PERMUTATIONS, LOOM_MAX_DURATION or LOOM_CHECKPOINT_FILE would leave schedules out, and pass"
     );
+    let spins = harness::strategy() == WaitStrategy::Adaptive;
+    let bound = if spins { Some(PREEMPTIONS_WHEN_SPINNING) } else { bound };
+    let part = if spins { part.replace(", unbounded", "") } else { part.to_owned() };
     let lowered = builder.preemption_bound.filter(|&wish| bound.is_none_or(|bound| wish < bound));
     builder.preemption_bound = lowered.or(bound);
     builder.max_branches = 20_000;
@@ -82,18 +93,42 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
     EXECUTIONS.store(0, Ordering::Relaxed); // Relaxed, here and below: loom runs all threads of a model on this thread
     let begin = Instant::now();
     set_wake_order(order);
+    let traces = harness::traces().map(|directory| (directory, Arc::new(Mutex::new(Sample::new(COMPARED)))));
+    let sample = traces.as_ref().map(|(_, sample)| sample.clone());
     builder.check(move || {
-        record::begin();
+        if let Some(sample) = &sample {
+            keep(sample); // the execution before this one, with all that ran after the end of its main thread
+            record::begin_with_numbers();
+        } else {
+            record::begin();
+        }
         EXECUTIONS.fetch_add(1, Ordering::Relaxed);
         model();
         record::read(size::measure);
     });
-    drop(record::end()); // no failure to print
     let note =
         lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by {MAX_PREEMPTIONS}"));
     let name = harness::current().expect("a model runs in a process of its own");
     let size = size::describe(lowered.or(bound), order);
-    println!("{name}{part}: {} executions, {size}, {:.1?}{note}", EXECUTIONS.load(Ordering::Relaxed), begin.elapsed());
+    let spins = if spins { format!(", spinning, {PREEMPTIONS_WHEN_SPINNING} preemptions") } else { String::new() };
+    if let Some((directory, sample)) = traces {
+        keep(&sample);
+        let file = format!("{name}{part}{spins}").replace(|c: char| !c.is_alphanumeric(), "_");
+        sample.lock().unwrap().write(&directory.join(file)).expect("the traces can be written");
+    }
+    drop(record::end()); // no failure to print
+    println!(
+        "{name}{part}{spins}: {} executions, {size}, {:.1?}{note}",
+        EXECUTIONS.load(Ordering::Relaxed),
+        begin.elapsed()
+    );
+}
+
+/// Adds the last execution to the sample.
+fn keep(sample: &Mutex<Sample>) {
+    if let Some(log) = record::end() {
+        sample.lock().unwrap().add(&log);
+    }
 }
 
 /// What the table of the models shows of an exploration: `scripts/models` reads it.

@@ -2,14 +2,21 @@
 //!
 //! A model that fails can abort its process, because loom's destructors then run outside of the model. In a process of its
 //! own it takes no other result with it: the harness names it, prints the execution that failed, and continues.
+//!
+//! The processes of the models of the shipped buffer write the executions that they explored, and in the end `spec/trace.py`
+//! compares these with the proof.
 
 use std::env;
+use std::fs;
 use std::panic;
-use std::process::{Command, ExitCode, Output, exit};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, ExitCode, Output, exit};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
+use bounded_buffer::WaitStrategy;
+use bounded_buffer::sync::model::trace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::explore;
@@ -21,6 +28,10 @@ pub(crate) struct Model {
     pub(crate) run: fn(),
     /// Runs only with `--ignored`.
     pub(crate) ignored: bool,
+    /// Runs once more with the default strategy.
+    pub(crate) spins: bool,
+    /// Its executions are compared with the proof, which is about the shipped buffer.
+    pub(crate) compared: bool,
 }
 
 /// Defines `MODELS`, the list of the models of a module. The compiler reports a function that is missing in it as unused.
@@ -30,6 +41,8 @@ macro_rules! models {
             name: concat!(module_path!(), "::", stringify!($name)),
             run: $name,
             ignored: !stringify!($($ignored)?).is_empty(),
+            spins: false,
+            compared: false,
         }),+];
     };
 }
@@ -37,6 +50,12 @@ pub(crate) use models;
 
 /// The variable that names the model in the process that runs it.
 const MODEL: &str = "LOOM_MODEL";
+
+/// The variable that selects the default strategy in that process.
+const SPINS: &str = "LOOM_SPINS";
+
+/// The variable that names the directory for the executions that it explores.
+const TRACES: &str = "LOOM_TRACES";
 
 /// The exit status of a process whose model failed.
 pub(crate) const FAILED: i32 = 17;
@@ -59,11 +78,29 @@ pub(crate) fn main(models: &[Model], hidden: impl Fn(&str) -> Option<Box<dyn FnO
         return ExitCode::SUCCESS;
     }
     let arguments = Arguments::from_args();
-    let trials = models.iter().map(|model| {
-        let name = short(model.name);
-        Trial::test(name, move || report(&process(name))).with_ignored_flag(model.ignored)
+    let traces = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("traces-{}", process::id()));
+    fs::create_dir_all(&traces).expect("the directory for the traces can be created");
+    let trials = models.iter().flat_map(|model| [Some((model, false)), model.spins.then_some((model, true))]).flatten();
+    let trials = trials.map(|(model, spins)| {
+        let (name, traces) = (short(model.name), model.compared.then(|| traces.clone()));
+        let title = if spins { format!("{name}, spinning") } else { name.to_owned() };
+        Trial::test(title, move || report(&process(name, spins, traces))).with_ignored_flag(model.ignored)
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let none = fs::read_dir(&traces).is_ok_and(|mut files| files.next().is_none()); // of the shipped buffer was selected
+    let follows_the_proof = none || conclusion.has_failed() || trace::compare(&traces);
+    fs::remove_dir_all(&traces).expect("the directory for the traces can be removed");
+    if follows_the_proof { conclusion.exit_code() } else { ExitCode::FAILURE }
+}
+
+/// What threads do before they park, in the models that run with both strategies.
+pub(crate) fn strategy() -> WaitStrategy {
+    if env::var_os(SPINS).is_some() { WaitStrategy::Adaptive } else { WaitStrategy::Park }
+}
+
+/// The directory for the executions of the model that this process runs.
+pub(crate) fn traces() -> Option<PathBuf> {
+    env::var_os(TRACES).map(PathBuf::from)
 }
 
 /// The name of the model that this process runs.
@@ -79,8 +116,10 @@ pub(crate) fn command(model: &str) -> Command {
     command
 }
 
-fn process(model: &str) -> Output {
-    command(model).output().expect("this program starts once more")
+fn process(model: &str, spins: bool, traces: Option<PathBuf>) -> Output {
+    let mut command = command(model);
+    command.envs(spins.then_some((SPINS, "1"))).envs(traces.map(|traces| (TRACES, traces)));
+    command.output().expect("this program starts once more")
 }
 
 /// Prints the numbers of executions, or returns what the process printed as the reason of the failure.

@@ -33,7 +33,7 @@ mod timeline;
 fn main() -> std::process::ExitCode {
     let models = [
         shipped::models(),
-        linearizable::MODELS.to_vec(),
+        linearizable::models(),
         litmus::MODELS.to_vec(),
         gallery::models(),
         ladder::MODELS.to_vec(),

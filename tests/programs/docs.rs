@@ -97,6 +97,17 @@ fn each_excerpt_of_the_guide_is_in_its_file() {
 }
 
 #[test]
+fn each_excerpt_of_the_page_about_the_proof_is_in_its_file() {
+    let page = Page::read(&root().join("docs/proof.md"));
+    let proof = read("spec/threads.py");
+    let excerpts: Vec<_> = page.blocks.iter().filter(|(language, _)| language == "python").collect();
+    for (_, excerpt) in &excerpts {
+        assert!(page::has_excerpt(&proof, excerpt), "spec/threads.py does not contain:\n{excerpt}");
+    }
+    assert_eq!(excerpts.len(), 3);
+}
+
+#[test]
 fn each_excerpt_of_a_page_is_in_its_programs() {
     for (page, directory, number) in
         [("docs/select.md", "examples/select/src", 6), ("docs/recipes.md", "examples/recipes/src", 11)]

@@ -3,20 +3,24 @@
 //!
 //! Each run must end, lose no item and keep the order of each producer. The scenario is too large for loom. It runs with threads
 //! alone, and with tasks among them that drop waiting futures at random. This test finds few bugs: in a scenario of this size,
-//! later operations repair most lost wake-ups.
+//! later operations repair most lost wake-ups. A sample of the executions is compared with the proof (`spec/trace.py`).
 
 #[cfg(shuttle)]
 mod scenario {
     use std::env;
+    use std::fs;
     use std::future::Future;
     use std::iter;
+    use std::path::Path;
     use std::pin::Pin;
-    use std::sync::Arc;
+    use std::process;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll};
 
     use bounded_buffer::sync::model::task::{block_on, waker};
-    use bounded_buffer::sync::model::{WakeOrder, set_wake_order};
+    use bounded_buffer::sync::model::trace::{self, Sample};
+    use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
     use bounded_buffer::{BoundedBuffer, bounded};
     use shuttle::rand::{Rng, thread_rng};
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
@@ -33,6 +37,9 @@ mod scenario {
 
     /// Executions per scheduler, half of them in each order of wake-ups.
     const EXECUTIONS: usize = 20_000;
+
+    /// The most executions per scheduler that are compared with the proof.
+    const COMPARED: usize = 400;
 
     /// Number of constraints on the order of events in the bugs that PCT searches for.
     const PCT_DEPTH: usize = 3;
@@ -143,19 +150,32 @@ mod scenario {
     /// Runs a scenario. A failure prints its schedule, and `shuttle::replay` repeats it.
     fn check<S: Scheduler + 'static>(name: &str, run: fn(), scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
+        let sample = Arc::new(Mutex::new(Sample::new(COMPARED)));
         let mut config = Config::default();
         config.silence_warnings = true; // shuttle treats `Relaxed` as `SeqCst`; no operation relies on the length snapshot
         for (order, seed) in [(WakeOrder::Fifo, seed()), (WakeOrder::Lifo, seed() + 1)] {
             set_wake_order(order);
-            let count = executions.clone();
+            let (count, kept) = (executions.clone(), sample.clone());
             Runner::new(scheduler(seed, EXECUTIONS / 2), config.clone()).run(move || {
                 count.fetch_add(1, Ordering::Relaxed); // Relaxed: read after the run
+                record::begin_with_numbers();
                 run();
+                kept.lock().unwrap().add(&record::end().unwrap()); // each thread has been joined
             });
         }
         let executions = executions.load(Ordering::Relaxed);
         println!("{name}: {executions} executions, seed {}", seed());
         assert_eq!(executions, EXECUTIONS);
+        compare(name, &sample.lock().unwrap());
+    }
+
+    /// Compares the executions with the proof.
+    fn compare(name: &str, sample: &Sample) {
+        let traces = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("traces-{}-{name}", process::id()));
+        fs::create_dir_all(&traces).unwrap();
+        sample.write(&traces.join("executions")).unwrap();
+        assert!(trace::compare(&traces), "an execution is none of the proof");
+        fs::remove_dir_all(&traces).unwrap();
     }
 
     fn pct(seed: u64, executions: usize) -> PctScheduler {

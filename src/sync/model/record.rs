@@ -23,6 +23,10 @@ pub struct Event {
     pub location: Option<Origin>,
     /// The value behind the mutex, if it differs from the last one shown.
     pub state: Option<String>,
+    /// Which mutex of the execution: for an event that requests, acquires or releases one.
+    pub mutex: Option<usize>,
+    /// The numbers behind the mutex at its release, if the log [keeps them](begin_with_numbers).
+    pub numbers: Option<String>,
 }
 
 /// What a thread can do.
@@ -70,6 +74,9 @@ pub struct Log {
     pub state: String,
     /// The last value that an event shows.
     shown: String,
+    mutexes: usize,
+    keeps_numbers: bool,
+    numbers: Option<String>,
 }
 
 std::thread_local! {
@@ -82,6 +89,12 @@ pub fn begin() {
         *log = Log { enabled: true, ..Log::default() };
         log.index(&thread::current());
     });
+}
+
+/// As [`begin`]. The events that release a mutex show the numbers behind it, for [`trace`](super::trace).
+pub fn begin_with_numbers() {
+    begin();
+    with(|log| log.keeps_numbers = true);
 }
 
 /// Ends the log and returns it, if one was started.
@@ -107,8 +120,29 @@ pub(super) fn record(action: Action) {
     with(|log| log.push_current(action, Some(location)));
 }
 
-pub(super) fn record_without_location(action: Action) {
-    with(|log| log.push_current(action, None));
+/// Records an event of a mutex.
+#[track_caller]
+pub(super) fn record_on(mutex: usize, action: Action) {
+    let location = Location::caller();
+    with(|log| {
+        log.push_current(action, Some(location));
+        log.set_mutex(mutex);
+    });
+}
+
+pub(super) fn record_unlock(mutex: usize) {
+    with(|log| {
+        log.push_current(Action::Unlock, None);
+        log.set_mutex(mutex);
+    });
+}
+
+/// Returns a number for a new mutex.
+pub(super) fn next_mutex() -> usize {
+    LOG.with_borrow_mut(|log| {
+        log.mutexes += 1;
+        log.mutexes - 1
+    })
 }
 
 #[track_caller]
@@ -154,7 +188,22 @@ pub(super) fn set_state(state: impl FnOnce() -> String) {
     });
 }
 
+/// Sets the numbers behind the mutex for the event that releases it.
+pub(super) fn set_numbers(numbers: impl FnOnce() -> String) {
+    with(|log| {
+        if log.keeps_numbers {
+            log.numbers = Some(numbers());
+        }
+    });
+}
+
 impl Log {
+    fn set_mutex(&mut self, mutex: usize) {
+        if let Some(event) = self.events.last_mut().filter(|_| self.enabled) {
+            event.mutex = Some(mutex);
+        }
+    }
+
     fn push_current(&mut self, action: Action, location: Option<Origin>) {
         if self.enabled {
             let thread = self.index(&thread::current());
@@ -173,7 +222,8 @@ impl Log {
             self.shown.clone_from(&self.state);
         }
         let state = shows.then(|| self.state.clone());
-        self.events.push(Event { thread, action, location, state });
+        let numbers = self.numbers.take();
+        self.events.push(Event { thread, action, location, state, mutex: None, numbers });
     }
 
     fn index(&mut self, thread: &Thread) -> usize {
