@@ -1,7 +1,7 @@
 //! The picture of the pending flag in the guide: an execution of the shipped buffer, and one of the textbook, as loom ran them.
 
 use std::fs;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, OnceLock};
 
 use bounded_buffer::sync::model::record::{self, Action, Log};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
@@ -150,18 +150,19 @@ fn note(event: &Event) -> Option<&str> {
 
 /// Explores a program and returns the first of its executions that `is_shown`.
 fn find(name: &str, program: fn(), is_shown: fn(&Execution) -> bool) -> Execution {
-    let found = Arc::new(Mutex::new(None));
+    let found = Arc::new(OnceLock::new());
     let first = found.clone();
     explore_part_within(BOUND, name, move || {
         program();
-        let execution = record::read(Execution::of);
-        let mut first = first.lock().unwrap();
-        if first.is_none() && is_shown(&execution) {
-            *first = Some(execution);
+        if first.get().is_none() {
+            let execution = record::read(Execution::of);
+            if is_shown(&execution) {
+                _ = first.set(execution);
+            }
         }
     });
-    let execution = found.lock().unwrap().take();
-    execution.expect("one of the executions is that of the picture")
+    let found = Arc::into_inner(found).and_then(OnceLock::into_inner);
+    found.expect("one of the executions is that of the picture")
 }
 
 /// Starts the consumers, which are numbered from 1.
@@ -183,7 +184,9 @@ fn a_batch() {
     });
     buffer.push_many(&mut ["a", "b", "c"].into()).unwrap();
     record::note("pushes a b c");
-    consumers.into_iter().for_each(|consumer| consumer.join().unwrap());
+    for consumer in consumers {
+        consumer.join().unwrap();
+    }
 }
 
 /// Three consumers wait, and three items arrive one by one. The first consumer takes two of them.
@@ -203,7 +206,9 @@ fn the_textbook() {
     }
     record::note("close");
     buffer.close();
-    consumers.into_iter().for_each(|consumer| consumer.join().unwrap());
+    for consumer in consumers {
+        consumer.join().unwrap();
+    }
 }
 
 const LEFT: i32 = 110;
