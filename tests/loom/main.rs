@@ -11,6 +11,8 @@ const _: () = assert!(
 #[cfg(loom)]
 mod explore;
 #[cfg(loom)]
+mod flag;
+#[cfg(loom)]
 mod gallery;
 #[cfg(loom)]
 mod harness;
@@ -39,6 +41,7 @@ fn main() -> std::process::ExitCode {
         ladder::MODELS.to_vec(),
         lessons::MODELS.to_vec(),
         timeline::MODELS.to_vec(),
+        flag::MODELS.to_vec(),
     ];
     harness::main(&models.concat(), gallery::case)
 }

@@ -84,7 +84,7 @@ const TEXTS = {
     question: "Why may a thread rely on the count?",
     answer: "Because a waiter counts itself under the lock, in the critical section that ends with its wait. If the count is 0 under the "
       + "lock, no thread is in the queue. The count must be read in the critical section that makes the change (bug 6).",
-    guide: "4. What a notification costs",
+    guide: "What a park and a notification cost",
     hint: "If the threads take turns, neither finds the buffer full or empty, so neither waits.",
   },
   "lesson-5": {

@@ -65,6 +65,7 @@ impl<T> Mutex<T> {
 pub(crate) struct Condvar(sync::Condvar);
 
 impl Condvar {
+    #[track_caller] // timelines name it after the line that creates it
     pub(crate) fn new() -> Self {
         Self(sync::Condvar::new())
     }

@@ -1,7 +1,7 @@
 //! The ladder: a bounded buffer from the textbook towards the shipped one, one file a step, so that the `diff` of two steps is
 //! one idea.
 //!
-//! `cargo run --release --example ladder` measures the steps; section 9 of docs/internals.md explains them. `tests/ladder.rs`
+//! `cargo run --release --example ladder` measures the steps; sections 3 and 9 of docs/internals.md explain them. `tests/ladder.rs`
 //! runs them, and tests/loom/ladder.rs explores their schedules.
 
 mod counted;

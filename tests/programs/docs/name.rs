@@ -59,6 +59,8 @@ impl Code {
                 let is_field = after.starts_with(": ");
                 if is_field
                     || matches!(before, "fn" | "struct" | "enum" | "trait" | "type" | "mod" | "const" | "macro_rules")
+                    || matches!(before, "explore" | "explore_both_orders")
+                // a model of tests/loom/linearizable.rs
                 {
                     self.defined.insert(name.to_owned());
                 }
