@@ -46,7 +46,7 @@ fn a_linger_ends_when_its_batch_is_complete_or_the_buffer_is_full() {
 }
 
 /// The one that leaves first must leave the count and the number of items of the other, and the producer must be woken while one
-/// lingers. Two preemptions, because three take six times as long; one is enough to find each of these.
+/// lingers. Two preemptions, because three need twelve times as many executions.
 fn two_lingering_consumers_and_a_producer_on_one_slot_end() {
     explore_part_within(2, "1 slot", || {
         let buffer = empty(1);
