@@ -500,9 +500,11 @@ impl<T> BoundedBuffer<T> {
     /// Blocks for a first item, then takes items until there are `max`, until `linger` has passed since the first, or
     /// until the buffer is closed and drained. Moves them to the end of `into` and returns their number.
     ///
-    /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write.
-    /// `into` grows as in [`pop_many`](Self::pop_many). For threads only: a task
-    /// combines [`pop_many_async`](Self::pop_many_async) with a timer of its executor.
+    /// For writers that prefer large batches and can wait a little for them, such as a transaction or a disk write. A
+    /// consumer that lingers is woken once, when its batch is complete. Next to others that wait in [`pop`](Self::pop),
+    /// it may be woken in place of one of them, because all wait in one queue; it then takes the items that are there.
+    /// `into` grows as in [`pop_many`](Self::pop_many). For threads only: a task combines
+    /// [`pop_many_async`](Self::pop_many_async) with a timer of its executor.
     ///
     /// # Errors
     ///
@@ -585,8 +587,8 @@ impl<T> BoundedBuffer<T> {
 
     /// Takes all present items in one critical section, without closing the buffer. Does not wait; may return no items.
     ///
-    /// Allocates for the present items, while the lock is not held. Moves them while it is held, in time linear in their
-    /// number: other threads wait for about 20 ms for a million items of 8 bytes.
+    /// Allocates for the present items, while the lock is not held. Moves them while it is held, in time linear in
+    /// their number: other threads wait for about 20 ms for a million items of 8 bytes.
     ///
     /// ```
     /// let buffer = bounded_buffer::BoundedBuffer::new(3);

@@ -137,8 +137,12 @@ fn comments(module: &str) -> String {
 #[test]
 fn each_function_type_and_field_that_a_document_names_exists() {
     let code = Code::of(&files("", ".rs"));
-    let is_kept =
-        |page: &&Page| !page.path.ends_with("CHANGELOG.md") && !page.path.ends_with("verification/deletions.md");
+    // The changes name code that is gone, and scripts/deletions and scripts/models check the two lists.
+    let is_kept = |page: &&Page| {
+        !["CHANGELOG.md", "verification/deletions.md", "verification/models.md"]
+            .iter()
+            .any(|name| page.path.ends_with(name))
+    };
     let pages = documents();
     let mut number = 0;
     let mut wrong = Vec::new();
