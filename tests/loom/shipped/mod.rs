@@ -26,8 +26,9 @@ use loom::thread::{self, JoinHandle};
 
 use crate::harness::{Model, strategy};
 
-/// With two preemptions and the default strategy, this one takes minutes.
-const ONLY_PARKS: &str = "two_producers_and_two_consumers_on_one_slot_end";
+/// With two preemptions and the default strategy, these take minutes.
+const ONLY_PARK: [&str; 2] =
+    ["two_producers_and_two_consumers_on_one_slot_end", "two_lingering_consumers_and_a_producer_on_one_slot_end"];
 
 pub(crate) fn models() -> Vec<Model> {
     let with_both = [
@@ -43,7 +44,8 @@ pub(crate) fn models() -> Vec<Model> {
     ];
     let with_one = [handles::MODELS, items::MODELS, nested_wakers::MODELS, spinning::MODELS];
     let compared = |model: Model, spins| Model { compared: true, spins, ..model };
-    let with_both = with_both.concat().into_iter().map(|model| compared(model, !model.name.ends_with(ONLY_PARKS)));
+    let spins = |model: &Model| !ONLY_PARK.iter().any(|name| model.name.ends_with(name));
+    let with_both = with_both.concat().into_iter().map(|model| compared(model, spins(&model)));
     with_both.chain(with_one.concat().into_iter().map(|model| compared(model, false))).collect()
 }
 
