@@ -2,8 +2,8 @@
 //! and an exploration that was cut short says so.
 
 use std::panic::PanicHookInfo;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use bounded_buffer::WaitStrategy;
@@ -93,7 +93,7 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
     EXECUTIONS.store(0, Ordering::Relaxed); // Relaxed, here and below: loom runs all threads of a model on this thread
     let begin = Instant::now();
     set_wake_order(order);
-    let traces = harness::traces().map(|directory| (directory, Arc::new(Mutex::new(Sample::new(COMPARED)))));
+    let traces = harness::traces().map(|directory| (directory, Arc::new(Sample::new(COMPARED))));
     let sample = traces.as_ref().map(|(_, sample)| sample.clone());
     builder.check(move || {
         if let Some(sample) = &sample {
@@ -114,7 +114,7 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
     if let Some((directory, sample)) = traces {
         keep(&sample);
         let file = format!("{name}{part}{spins}").replace(|c: char| !c.is_alphanumeric(), "_");
-        sample.lock().unwrap().write(&directory.join(file)).expect("the traces can be written");
+        sample.write(&directory.join(file)).expect("the traces can be written");
     }
     drop(record::end()); // no failure to print
     println!(
@@ -125,9 +125,9 @@ fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Se
 }
 
 /// Adds the last execution to the sample.
-fn keep(sample: &Mutex<Sample>) {
+fn keep(sample: &Sample) {
     if let Some(log) = record::end() {
-        sample.lock().unwrap().add(&log);
+        sample.add(&log);
     }
 }
 

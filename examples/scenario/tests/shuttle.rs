@@ -14,8 +14,8 @@ mod scenario {
     use std::path::Path;
     use std::pin::Pin;
     use std::process;
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::{Arc, Mutex};
     use std::task::{Context, Poll};
 
     use bounded_buffer::sync::model::task::{block_on, waker};
@@ -150,7 +150,7 @@ mod scenario {
     /// Runs a scenario. A failure prints its schedule, and `shuttle::replay` repeats it.
     fn check<S: Scheduler + 'static>(name: &str, run: fn(), scheduler: impl Fn(u64, usize) -> S) {
         let executions = Arc::new(AtomicUsize::new(0));
-        let sample = Arc::new(Mutex::new(Sample::new(COMPARED)));
+        let sample = Arc::new(Sample::new(COMPARED));
         let mut config = Config::default();
         config.silence_warnings = true; // shuttle treats `Relaxed` as `SeqCst`; no operation relies on the length snapshot
         for (order, seed) in [(WakeOrder::Fifo, seed()), (WakeOrder::Lifo, seed() + 1)] {
@@ -160,13 +160,13 @@ mod scenario {
                 count.fetch_add(1, Ordering::Relaxed); // Relaxed: read after the run
                 record::begin_with_numbers();
                 run();
-                kept.lock().unwrap().add(&record::end().unwrap()); // each thread has been joined
+                kept.add(&record::end().unwrap()); // each thread has been joined
             });
         }
         let executions = executions.load(Ordering::Relaxed);
         println!("{name}: {executions} executions, seed {}", seed());
         assert_eq!(executions, EXECUTIONS);
-        compare(name, &sample.lock().unwrap());
+        compare(name, &sample);
     }
 
     /// Compares the executions with the proof.

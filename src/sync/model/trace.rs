@@ -7,6 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::record::{Action, Log};
 
@@ -14,24 +15,25 @@ use super::record::{Action, Log};
 #[derive(Debug)]
 pub struct Sample {
     most: usize,
-    kept: BTreeMap<u64, String>,
+    kept: Mutex<BTreeMap<u64, String>>,
 }
 
 impl Sample {
     /// Creates a sample of at most this many executions.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { most, kept: BTreeMap::new() }
+        Self { most, kept: Mutex::default() }
     }
 
     /// Adds an execution, if it is different and its hash is small.
-    pub fn add(&mut self, log: &Log) {
+    pub fn add(&self, log: &Log) {
         let text = text(log);
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
-        self.kept.insert(hasher.finish(), text);
-        if self.kept.len() > self.most {
-            self.kept.pop_last();
+        let mut kept = self.kept();
+        kept.insert(hasher.finish(), text);
+        if kept.len() > self.most {
+            kept.pop_last();
         }
     }
 
@@ -41,7 +43,11 @@ impl Sample {
     ///
     /// If the file cannot be written.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        fs::write(path, self.kept.values().map(|text| format!("{text}\n")).collect::<String>())
+        fs::write(path, self.kept().values().flat_map(|text| [text, "\n"]).collect::<String>())
+    }
+
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<u64, String>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
