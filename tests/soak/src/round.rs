@@ -150,10 +150,10 @@ fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
         return Err("an item was lost although a later one of its producer was delivered".into());
     }
 
-    let counted = [stats.pushed, stats.evicted, stats.popped];
-    let expected = [accepted, evicted, popped + missing];
+    let counted = [stats.pushed, stats.evicted, stats.popped, stats.dropped];
+    let expected = [accepted, evicted, popped, missing];
     if counted != expected || stats.high_water > plan.capacity {
-        return Err(format!("pushed, evicted, popped should be {expected:?}: {stats:?}"));
+        return Err(format!("pushed, evicted, popped, dropped should be {expected:?}: {stats:?}"));
     }
     let logs = || produced.iter().chain(consumed);
     Ok(Outcome {

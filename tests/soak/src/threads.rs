@@ -103,7 +103,7 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
             }
             None => {}
         }
-        let max = rng.random_range(0..100);
+        let max = rng.random_range(1..100);
         if role.is_task && rng.random_range(0..8) > 0 {
             let max = if matches!(role.style, Style::Single) { 1 } else { max };
             attempt = tasks::pop(buffer, max, &mut rng, log);
