@@ -153,7 +153,7 @@
 //! 2. `state.rs`: the state behind the mutex and the changes to it; single-threaded.
 //! 3. `buffer.rs`: the argument and the protocol: lock, wait, release.
 //! 4. `ops.rs`: the operations, each one line of the protocol.
-//! 5. `tasks.rs`, `wakers.rs`: how a task waits, and the list of the wakers.
+//! 5. `tasks.rs`, `wakers.rs`, `wake.rs`: how a task waits, the list of wakers, and how they are called.
 //! 6. `future.rs`, `stream.rs`: the operations for tasks.
 //! 7. `spin.rs`: how long a thread spins and yields before it parks. It affects speed only.
 //! 8. `sync.rs`: the facade over parking_lot, loom and shuttle.

@@ -588,7 +588,7 @@ impl<T> BoundedBuffer<T> {
     /// Takes all present items in one critical section, without closing the buffer. Does not wait; may return no items.
     ///
     /// Allocates for the present items, while the lock is not held. Moves them while it is held, in time linear in
-    /// their number: other threads wait for about 20 ms for a million items of 8 bytes.
+    /// their number; other threads wait meanwhile.
     ///
     /// ```
     /// let buffer = bounded_buffer::BoundedBuffer::new(3);

@@ -14,7 +14,7 @@ use crate::sync::{self, AtomicU32};
 ///
 /// `Adaptive` gains most with few slots and little work between the operations. With 10 µs of work on each side, both
 /// have about the same throughput. When items arrive at a low rate next to other programs, `Park` takes an item sooner.
-/// `BENCHMARKS.md` has the measurements under "Which wait strategy" and "Latency in an open loop".
+/// `BENCHMARKS.md` has the measurements under "Latency in an open loop".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitStrategy {
