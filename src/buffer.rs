@@ -250,12 +250,15 @@ impl<T> BoundedBuffer<T> {
         deadline: Option<Instant>,
         change: impl FnOnce(&mut State<T>) -> R,
     ) -> R {
-        let (mut state, wait) = self.wait(side, state, deadline);
+        let mut wait = Wait::default();
+        let mut state = self.wait(side, state, deadline, &mut wait);
         let result = change(&mut state);
         self.release(state);
-        self.add_wait_time(side, wait.parked_at);
-        if self.strategy == WaitStrategy::Adaptive {
-            self.experience[side].learn(&wait);
+        if wait.teaches() {
+            self.add_wait_time(side, wait.parked_at);
+            if self.strategy == WaitStrategy::Adaptive {
+                self.experience[side].learn(&wait);
+            }
         }
         result
     }
@@ -344,14 +347,19 @@ impl<T> BoundedBuffer<T> {
     ///
     /// It spins before each park, not only before the first. A waiter whose wake-up was wasted, because another thread
     /// took the item, would otherwise park immediately, and the next wake-up would often be wasted too.
-    fn wait<'a>(&'a self, side: usize, mut state: Guard<'a, T>, deadline: Option<Instant>) -> (Guard<'a, T>, Wait) {
+    fn wait<'a>(
+        &'a self,
+        side: usize,
+        mut state: Guard<'a, T>,
+        deadline: Option<Instant>,
+        wait: &mut Wait,
+    ) -> Guard<'a, T> {
         let may_spin = self.strategy == WaitStrategy::Adaptive && self.experience[side].permits_spinning();
-        let mut wait = Wait::default();
         let moved = state.moved(side);
         loop {
             let should_spin = may_spin && should_spin(state.sides[side].yielded_waits) && state.spinners < u16::MAX;
             if should_spin || wait.parked_at.is_none() {
-                state = self.spin(side, state, deadline, should_spin, &mut wait);
+                state = self.spin(side, state, deadline, should_spin, wait);
                 if state.is_over(side) {
                     break;
                 }
@@ -363,9 +371,12 @@ impl<T> BoundedBuffer<T> {
             }
             state.wasted_wakeups += 1;
         }
-        state.waits[side] += u64::from(wait.parked_at.is_some());
-        wait.moved = state.moved(side) - moved;
-        (state, wait)
+        // Most waits end here in a moment, and all that is read or written under the lock prolongs it.
+        if wait.teaches() {
+            state.waits[side] += u64::from(wait.parked_at.is_some());
+            wait.moved = state.moved(side) - moved;
+        }
+        state
     }
 
     /// Unlocks, reads the clock, and spins on the snapshot for a bounded time if it `should_spin`. Returns with the
@@ -386,6 +397,7 @@ impl<T> BoundedBuffer<T> {
             return self.lock();
         }
         state.spinners += 1;
+        wait.times_yields = self.experience[side].times_yields(state.sides[side].yielded_waits);
         self.write_snapshot(&state); // the snapshot may date from the last time that a thread spun
         drop(state);
         let yielded = spin_then_yield(self.capacity, deadline, || self.seems_over(side), wait);

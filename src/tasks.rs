@@ -43,7 +43,7 @@ struct Registration {
 }
 
 /// A waker and memory that a wait did not need. Dropped after the unlock.
-type Unused = (Option<Waker>, Room);
+type Unused = (Option<Waker>, Option<Room>);
 
 impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn new(owner: B) -> Self {
@@ -72,24 +72,42 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn poll<R>(&mut self, context: &Context<'_>, change: impl FnOnce(&mut State<B::Item>) -> R) -> Poll<R> {
         let buffer = self.owner.buffer();
         let mut state = buffer.lock();
-        let mut unused = None;
-        if !state.is_over(SIDE) {
-            let rest;
-            (state, rest) = ready!(self.registration.wait(SIDE, buffer, state, context));
-            unused = Some(rest);
+        if self.registration.key.is_some() || !state.is_over(SIDE) {
+            return self.registration.poll(SIDE, buffer, state, context, change);
         }
-        let removed = self.registration.end(SIDE, &mut state);
         let result = change(&mut state);
         buffer.release(state);
-        buffer.add_wait_time(SIDE, self.registration.waiting_since.take());
-        if removed.is_some() || unused.is_some() {
-            ignore_panic(|| drop((removed, unused))); // after the unlock: a waker is user code
-        }
         Poll::Ready(result)
     }
 }
 
 impl Registration {
+    /// A poll of a task that is registered, or has to wait.
+    #[cold]
+    fn poll<'a, T, R>(
+        &mut self,
+        side: usize,
+        buffer: &'a BoundedBuffer<T>,
+        mut state: Guard<'a, T>,
+        context: &Context<'_>,
+        change: impl FnOnce(&mut State<T>) -> R,
+    ) -> Poll<R> {
+        let mut unused = None;
+        if !state.is_over(side) {
+            let rest;
+            (state, rest) = ready!(self.wait(side, buffer, state, context));
+            unused = Some(rest);
+        }
+        let removed = self.end(side, &mut state);
+        let result = change(&mut state);
+        buffer.release(state);
+        buffer.add_wait_time(side, self.waiting_since.take());
+        if removed.as_ref().is_some_and(|removed| removed.waker.is_some()) || unused.is_some() {
+            ignore_panic(|| drop((removed, unused))); // after the unlock: a waker is user code
+        }
+        Poll::Ready(result)
+    }
+
     /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns
     /// what was not needed.
     ///
@@ -108,10 +126,10 @@ impl Registration {
             return Poll::Pending;
         }
         let mut own = self.next_waker.take_if(|next| next.will_wake(context.waker()));
-        let mut room = Room::default();
+        let mut room = None;
         loop {
             if let Some(waker) = own.take() {
-                let unneeded = state.tasks[side].add(room);
+                let unneeded = room.take().map(|room| state.tasks[side].add(room));
                 let chunks = state.tasks[side].chunks();
                 let result = self.begin(side, &mut state, waker);
                 drop(state);
@@ -119,12 +137,14 @@ impl Registration {
                 match result {
                     Ok(replaced) => {
                         self.waiting_since.get_or_insert_with(Instant::now);
-                        self.keep_next(replaced, context);
+                        if self.is_repeated || replaced.is_some() {
+                            self.keep_next(replaced, context);
+                        }
                         return Poll::Pending;
                     }
                     Err(NoRoom(waker)) => own = Some(waker),
                 }
-                room = WakerList::allocate(chunks);
+                room = Some(WakerList::allocate(chunks));
             } else {
                 drop(state);
                 own = Some(context.waker().clone());

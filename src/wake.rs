@@ -20,31 +20,38 @@ thread_local! {
 /// the one before, a long row of waiting tasks would overflow the stack. So at most one waker of this crate runs on a
 /// thread at a time.
 pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
-    let mut wakers = Some(wakers);
+    let mut wakers = wakers.into_iter();
     // While the thread ends, the queue may be gone. Then the calls nest.
-    let is_inner = UNCALLED.try_with(|uncalled| match &mut *uncalled.borrow_mut() {
+    let is_outermost = UNCALLED.try_with(|uncalled| match &mut *uncalled.borrow_mut() {
         Some(uncalled) => {
-            uncalled.extend(wakers.take().into_iter().flatten());
-            true
+            uncalled.extend(wakers.by_ref());
+            false
         }
         none => {
             *none = Some(VecDeque::new());
-            false
+            true
         }
     });
-    for waker in wakers.into_iter().flatten() {
+    for waker in wakers {
         ignore_panic(|| waker.wake());
+    }
+    if matches!(is_outermost, Ok(true)) {
         while let Some(waker) = take_uncalled() {
             ignore_panic(|| waker.wake());
         }
     }
-    if matches!(is_inner, Ok(false)) {
-        UNCALLED.with(RefCell::take);
-    }
 }
 
+/// `None` ends the outermost call.
 fn take_uncalled() -> Option<Waker> {
-    UNCALLED.try_with(|uncalled| uncalled.borrow_mut().as_mut()?.pop_front()).ok()?
+    UNCALLED.with(|uncalled| {
+        let mut uncalled = uncalled.borrow_mut();
+        let next = uncalled.as_mut()?.pop_front();
+        if next.is_none() {
+            *uncalled = None;
+        }
+        next
+    })
 }
 
 /// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may

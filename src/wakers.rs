@@ -82,29 +82,33 @@ impl WakerList {
     /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place.
     /// Sets `key` for a new task. Returns the waker that was replaced.
     pub(crate) fn wait(&mut self, key: &mut Option<Key>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
-        let index = match key {
-            Some(key) if self.slot(key.0).waker.is_some() => {
-                return Ok(self.slot_mut(key.0).waker.replace(waker));
-            }
-            Some(woken) => {
-                self.woken -= 1;
-                woken.0
-            }
+        let (index, is_new) = match key {
+            Some(key) => (key.0, false),
             None => match self.take_free_slot() {
-                Some(index) => key.insert(Key(index)).0,
+                Some(index) => (key.insert(Key(index)).0, true),
                 None => return Err(NoRoom(waker)),
             },
         };
-        self.slot_mut(index).waker = Some(waker);
-        self.link_newest(index);
+        let newest = self.newest;
+        let slot = self.slot_mut(index);
+        let replaced = slot.waker.replace(waker);
+        if replaced.is_some() {
+            return Ok(replaced);
+        }
+        (slot.previous, slot.next) = (newest, None);
+        match newest {
+            Some(previous) => self.slot_mut(previous).next = Some(index),
+            None => self.oldest = Some(index),
+        }
+        self.newest = Some(index);
+        self.waiting += 1;
+        self.woken -= u32::from(!is_new);
         Ok(None)
     }
 
     /// Takes out the waker of the task that has waited longest. The task is woken from now on.
     pub(crate) fn take_oldest(&mut self) -> Option<Waker> {
-        let index = self.oldest?;
-        let waker = self.slot_mut(index).waker.take();
-        self.unlink(index);
+        let waker = self.take_waker(self.oldest?);
         self.woken += 1;
         waker
     }
@@ -116,15 +120,14 @@ impl WakerList {
         if index >= self.used {
             return Removed { waker: None, _room: Room::default() };
         }
-        let waker = self.slot_mut(index).waker.take();
-        if waker.is_some() {
-            self.unlink(index);
-        } else {
-            self.woken -= 1;
+        let waker = self.take_waker(index);
+        self.woken -= u32::from(waker.is_none());
+        if self.waiting + self.woken == 0 {
+            return Removed { waker, _room: self.clear() };
         }
         self.slot_mut(index).next = self.free;
         self.free = Some(index);
-        Removed { waker, _room: self.take_unneeded() }
+        Removed { waker, _room: Room::default() }
     }
 
     /// Returns the number of chunks.
@@ -170,28 +173,17 @@ impl WakerList {
         })
     }
 
-    /// Takes the memory out if no task is registered and there is more than a few need.
-    fn take_unneeded(&mut self) -> Room {
-        if self.waiting + self.woken > 0 {
-            return Room::default();
-        }
+    /// No task is registered any more. Takes the memory out if it is more than a few tasks need.
+    fn clear(&mut self) -> Room {
         (self.used, self.free) = (0, None);
         if self.chunks.len() > KEPT { Room(std::mem::take(&mut self.chunks)) } else { Room::default() }
     }
 
-    fn link_newest(&mut self, index: u32) {
-        let newest = self.newest.replace(index);
+    /// Takes the waker of a task that waits out of the list. `None` if the task is woken.
+    fn take_waker(&mut self, index: u32) -> Option<Waker> {
         let slot = self.slot_mut(index);
-        (slot.previous, slot.next) = (newest, None);
-        match newest {
-            Some(previous) => self.slot_mut(previous).next = Some(index),
-            None => self.oldest = Some(index),
-        }
-        self.waiting += 1;
-    }
-
-    fn unlink(&mut self, index: u32) {
-        let Slot { previous, next, .. } = *self.slot(index);
+        let waker = slot.waker.take()?;
+        let Slot { previous, next, .. } = *slot;
         match previous {
             Some(previous) => self.slot_mut(previous).next = next,
             None => self.oldest = next,
@@ -201,6 +193,7 @@ impl WakerList {
             None => self.newest = previous,
         }
         self.waiting -= 1;
+        Some(waker)
     }
 
     fn slot(&self, index: u32) -> &Slot {

@@ -1,7 +1,7 @@
 //! The reference with one bug: a stale waker is kept.
 //!
 //! A future can be polled with another waker each time: it moves to another task, or its executor makes a new waker. The
-//! first task is woken but no longer polls. The waiting task is not woken. In the shipped buffer `TaskWait::wait`
+//! first task is woken but no longer polls. The waiting task is not woken. In the shipped buffer `Registration::wait`
 //! (`src/tasks.rs`) compares the two wakers, and `Registration::begin` replaces the stored one in the critical section
 //! that found no item: step 7. futures-intrusive had this bug ([futures-intrusive,
 //! 18](https://github.com/Matthias247/futures-intrusive/issues/18)).
