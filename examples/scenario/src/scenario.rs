@@ -43,6 +43,9 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// Factor of each delay; 0 means no delay.
     pub time_scale: f64,
+    /// Length of a phase in milliseconds; 0 means no phases. In the first phase the delays of the consumers are
+    /// [`SLOWER`](Self::SLOWER) times as long, in the second those of the producers, and so on in turns.
+    pub phase_ms: u64,
     /// A producer that panics.
     pub fail: Option<Failure>,
 }
@@ -69,6 +72,7 @@ impl Default for Scenario {
             consume_ms: 100..400,
             seed: None,
             time_scale: 1.0,
+            phase_ms: 0,
             fail: None,
         }
     }
@@ -80,6 +84,10 @@ impl Scenario {
 
     /// The largest number of threads on a side that [`validate`](Self::validate) accepts.
     pub const MAX_THREADS: usize = 1 << 10;
+
+    /// The factor of the delays of a slow side. With the documented delays, it turns a buffer that is often empty into one that
+    /// is full.
+    pub const SLOWER: u32 = 4;
 
     /// Checks that the scenario can be run.
     ///

@@ -18,6 +18,7 @@ pub(crate) struct Shared<C: Channel, O> {
     pub(crate) scenario: Scenario,
     pub(crate) seed: u64,
     observer: O,
+    begin: Instant,
     pub(crate) pool: Mutex<Pool<C>>,
     /// Number of consumers that should stop. A consumer that stops decrements it.
     to_stop: AtomicUsize,
@@ -43,6 +44,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             scenario,
             seed,
             observer,
+            begin: Instant::now(),
             pool: Mutex::new(pool),
             to_stop: AtomicUsize::new(0),
             closed_early: OnceLock::new(),
@@ -51,12 +53,18 @@ impl<C: Channel, O: Observer> Shared<C, O> {
         }
     }
 
-    /// Waits until the delay has passed or the run is closed early.
-    pub(crate) fn wait_for(&self, delay: Duration) {
+    /// Waits until the delay has passed or the run is closed early. The delay is longer in a phase in which the side is slow.
+    pub(crate) fn wait_for(&self, worker: Worker, delay: Duration) {
+        let delay = if self.is_slow(worker) { delay.saturating_mul(Scenario::SLOWER) } else { delay };
         if !delay.is_zero() {
             // Ignored: the result is `Timeout` or `Closed`, and both end the delay.
             _ = self.timer.pop_timeout(delay);
         }
+    }
+
+    fn is_slow(&self, worker: Worker) -> bool {
+        let phase = self.begin.elapsed().as_millis().checked_div(self.scenario.phase_ms.into());
+        phase.is_some_and(|phase| phase % 2 == u128::from(matches!(worker, Worker::Producer(_))))
     }
 
     /// Sends an event to the observer.

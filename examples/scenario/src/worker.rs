@@ -41,7 +41,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
                 return;
             }
             self.emit(worker, Action::Pushed { sequence, value });
-            self.wait_for(delay);
+            self.wait_for(worker, delay);
         }
     }
 
@@ -99,7 +99,7 @@ impl<C: Channel, O: Observer> Shared<C, O> {
             log.tally.record(&item);
             let (producer, sequence, value) = (item.producer(), item.sequence(), item.value());
             self.emit(worker, Action::Popped { producer, sequence, value });
-            self.wait_for(delay);
+            self.wait_for(worker, delay);
         }
     }
 

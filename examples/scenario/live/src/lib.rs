@@ -10,7 +10,8 @@ use parking_lot::Mutex;
 use scenario::{Event, Observer, Scenario};
 
 use model::Model;
-use view::Setting;
+use terminal::Key;
+use view::{Picture, Setting};
 
 pub mod model;
 mod terminal;
@@ -30,6 +31,15 @@ impl Watch {
     #[allow(clippy::unnecessary_wraps, reason = "the signature in a build without the view")]
     pub fn new(scenario: &Scenario) -> Option<Self> {
         Some(Self(Arc::new(Mutex::new(Model::new(scenario.capacity)))))
+    }
+}
+
+impl Watch {
+    fn picture(&self, setting: &Setting, stats: Option<Stats>) -> Picture {
+        let mut model = self.0.lock();
+        let now = Instant::now();
+        model.sample(now);
+        Picture { snapshot: model.snapshot(setting.slots_that_fit(terminal::width())), stats, now }
     }
 }
 
@@ -55,22 +65,30 @@ impl View {
         let setting = Setting { channel, digits, begin: Instant::now() };
         terminal::enter()?;
         let spawned = thread::Builder::new().name("view".to_owned()).spawn(move || {
-            while show(&watch, &setting, stats().as_ref()) {
-                match terminal::is_end_pressed(FRAME) {
-                    Ok(true) => end(),
-                    Ok(false) => {}
+            let mut picture = watch.picture(&setting, stats());
+            let mut is_paused = false;
+            while terminal::draw(|frame| view::draw(frame, &setting, &picture, is_paused)) {
+                match terminal::key(FRAME) {
+                    Ok(Some(Key::End)) => end(),
+                    Ok(Some(Key::Pause)) => is_paused = !is_paused,
+                    Ok(None) => {}
                     Err(_) => leave(), // the keyboard is gone: the run continues without the view
+                }
+                let newer = watch.picture(&setting, stats()); // also while the view pauses: it samples the level
+                if !is_paused {
+                    picture = newer;
                 }
             }
         });
         Ok(Self(Some(spawned.inspect_err(|_| leave())?)))
     }
-}
 
-/// Draws a frame. Returns false if there is no terminal.
-fn show(watch: &Watch, setting: &Setting, stats: Option<&Stats>) -> bool {
-    let snapshot = watch.0.lock().snapshot(setting.slots_that_fit(terminal::width()));
-    terminal::draw(|frame| view::draw(frame, setting, &snapshot, stats, Instant::now()))
+    /// Keeps the last picture of a run that has ended, until it `should_end` or the terminal is gone.
+    pub fn hold(&self, should_end: impl Fn() -> bool) {
+        while self.0.as_ref().is_some_and(|thread| !thread.is_finished()) && !should_end() {
+            thread::sleep(FRAME);
+        }
+    }
 }
 
 impl Drop for View {

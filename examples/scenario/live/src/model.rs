@@ -4,7 +4,7 @@
 //! an item by its producer and its number, so that it shows no item that was popped and counts none twice.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use scenario::{Action, Event, Worker};
 
@@ -19,7 +19,16 @@ pub struct Model {
     producers: Vec<Thread>,
     consumers: Vec<Thread>,
     closed: bool,
+    /// The number of items in the buffer, sampled each [`SAMPLE`]; the newest is first.
+    levels: VecDeque<u64>,
+    sampled_at: Option<Instant>,
 }
+
+/// The time between two samples of the fill level.
+pub const SAMPLE: Duration = Duration::from_millis(200);
+
+/// More samples than any terminal has columns.
+const SAMPLES: usize = 512;
 
 struct Item {
     producer: usize,
@@ -63,6 +72,8 @@ pub struct Snapshot {
     pub producers: Vec<Thread>,
     pub consumers: Vec<Thread>,
     pub closed: bool,
+    /// The fill level over time; the newest is last.
+    pub levels: Vec<u64>,
 }
 
 impl Model {
@@ -75,6 +86,18 @@ impl Model {
             producers: Vec::new(),
             consumers: Vec::new(),
             closed: false,
+            levels: VecDeque::new(),
+            sampled_at: None,
+        }
+    }
+
+    /// Records the fill level, if the last time was long enough ago. A run that has ended changes it no more.
+    pub fn sample(&mut self, now: Instant) {
+        let is_due = self.sampled_at.is_none_or(|before| now.saturating_duration_since(before) >= SAMPLE);
+        if is_due && !(self.closed && self.items.is_empty()) {
+            self.sampled_at = Some(now);
+            self.levels.truncate(SAMPLES);
+            self.levels.push_front(self.items.len().min(self.capacity) as u64);
         }
     }
 
@@ -138,6 +161,7 @@ impl Model {
             producers: self.producers.clone(),
             consumers: self.consumers.clone(),
             closed: self.closed,
+            levels: self.levels.iter().rev().copied().collect(),
         }
     }
 
@@ -167,6 +191,12 @@ fn record_in(threads: &mut Vec<Thread>, id: usize, event: &Event) {
 }
 
 impl Snapshot {
+    /// Returns whether all threads have ended.
+    pub fn has_ended(&self) -> bool {
+        let mut threads = self.producers.iter().chain(&self.consumers);
+        self.closed && threads.all(|thread| matches!(thread.state, State::Ended | State::Failed))
+    }
+
     /// Returns how many slots from `from` to below `to` contain an item.
     pub fn count_in(&self, from: usize, to: usize) -> usize {
         // The items are contiguous from the head on and wrap around at the end.

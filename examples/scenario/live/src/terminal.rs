@@ -59,17 +59,23 @@ pub(crate) fn width() -> u16 {
     SCREEN.lock().as_ref().and_then(|terminal| terminal.size().ok()).map_or(0, |size| size.width)
 }
 
-/// Waits for a key for at most this time. Returns whether it is one that ends the run.
+/// A key that the view knows.
+pub(crate) enum Key {
+    End,
+    Pause,
+}
+
+/// Waits for a key for at most this time.
 ///
 /// Fails when the terminal is closed. crossterm does not notice that and would read in an endless loop, so it is called only
 /// when there is input.
-pub(crate) fn is_end_pressed(within: Duration) -> io::Result<bool> {
+pub(crate) fn key(within: Duration) -> io::Result<Option<Key>> {
     let stdin = stdin();
     if stdin.is_terminal() {
         let mut keyboard = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
         let timeout = PollTimeout::try_from(within).map_err(io::Error::other)?;
         match poll(&mut keyboard, timeout) {
-            Ok(0) | Err(Errno::EINTR) => return Ok(false), // EINTR: the size of the window changed, for example
+            Ok(0) | Err(Errno::EINTR) => return Ok(None), // EINTR: the size of the window changed, for example
             result => result?,
         };
         if keyboard[0].revents() != Some(PollFlags::POLLIN) {
@@ -77,9 +83,15 @@ pub(crate) fn is_end_pressed(within: Duration) -> io::Result<bool> {
         }
     }
     if !event::poll(within)? {
-        return Ok(false);
+        return Ok(None);
     }
-    let Event::Key(key) = event::read()? else { return Ok(false) };
+    let Event::Key(key) = event::read()? else { return Ok(None) };
     let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
-    Ok(key.kind == KeyEventKind::Press && (ctrl_c || key.code == KeyCode::Char('q')))
+    Ok(match key.code {
+        _ if key.kind != KeyEventKind::Press => None,
+        KeyCode::Char('q') => Some(Key::End),
+        _ if ctrl_c => Some(Key::End),
+        KeyCode::Char('p' | ' ') => Some(Key::Pause),
+        _ => None,
+    })
 }

@@ -7,9 +7,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style, Stylize};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Padding, Paragraph};
+use ratatui::widgets::{Block, Padding, Paragraph, Sparkline};
 
-use crate::model::{Snapshot, State, Thread};
+use crate::model::{SAMPLE, Snapshot, State, Thread};
 
 /// What does not change during a run.
 pub struct Setting {
@@ -46,7 +46,19 @@ fn inner(width: u16) -> usize {
     usize::from(width.saturating_sub(4))
 }
 
-pub fn draw(frame: &mut Frame, setting: &Setting, snapshot: &Snapshot, stats: Option<&Stats>, now: Instant) {
+/// What a frame shows.
+pub struct Picture {
+    pub snapshot: Snapshot,
+    pub stats: Option<Stats>,
+    pub now: Instant,
+}
+
+/// Lines of the curve of the fill level.
+const CURVE: usize = 2;
+
+pub fn draw(frame: &mut Frame, setting: &Setting, picture: &Picture, is_paused: bool) {
+    let Picture { snapshot, stats, now } = picture;
+    let (stats, now) = (stats.as_ref(), *now);
     let width = frame.area().width;
     let ring = match &snapshot.slots {
         Some(slots) => slot_lines(slots, snapshot, setting, width),
@@ -54,8 +66,8 @@ pub fn draw(frame: &mut Frame, setting: &Setting, snapshot: &Snapshot, stats: Op
     };
     let counters = counters(snapshot, stats);
     let threads = snapshot.producers.len().max(snapshot.consumers.len()).min(THREADS) + 3;
-    let [top, ring_box, threads, counter_box, legend_line, keys_line] =
-        layout(frame.area(), [1, ring.len() + 2, threads, counters.len() + 2, 1, 1]);
+    let [top, ring_box, threads, counter_box, curve_box, legend_line, keys_line] =
+        layout(frame.area(), [1, ring.len() + 2, threads, counters.len() + 2, CURVE + 2, 1, 1]);
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).areas(threads);
 
     frame.render_widget(header(setting, snapshot, now, inner(width)), top);
@@ -65,14 +77,23 @@ pub fn draw(frame: &mut Frame, setting: &Setting, snapshot: &Snapshot, stats: Op
     draw_threads(frame, right, "Consumers", "empty", &snapshot.consumers, now);
     frame.render_widget(Paragraph::new(counters).block(boxed("Counters")), counter_box);
     frame.render_widget(Line::from("  H head: popped next   T tail: pushed next").dim(), legend_line);
-    frame.render_widget(keys(snapshot), keys_line);
+    frame.render_widget(keys(snapshot, is_paused), keys_line);
+    frame.render_widget(curve(snapshot, inner(width)), curve_box);
 }
 
-/// Assigns lines to the header, the ring, the threads, the counters, the legend and the keys. In a small terminal, the
-/// counters are left out first, then the legend, the ring, the keys and the header. The threads get all lines that are left.
-fn layout(area: Rect, mut heights: [usize; 6]) -> [Rect; 6] {
+/// The fill level over time, at the right the newest.
+fn curve(snapshot: &Snapshot, width: usize) -> Sparkline<'_> {
+    let levels = &snapshot.levels[snapshot.levels.len().saturating_sub(width)..];
+    let title = format!("Slots in use over time, {} ms a column", SAMPLE.as_millis());
+    Sparkline::default().data(levels).max(snapshot.capacity as u64).style(Style::new().cyan()).block(boxed(&title))
+}
+
+/// Assigns lines to the header, the ring, the threads, the counters, the curve, the legend and the keys. In a small terminal, the
+/// curve is left out first, then the counters, the legend, the ring, the keys and the header. The threads get all lines that are
+/// left.
+fn layout(area: Rect, mut heights: [usize; 7]) -> [Rect; 7] {
     const THREADS: usize = 2;
-    for part in [3, 4, 1, 5, 0] {
+    for part in [4, 3, 5, 1, 6, 0] {
         if heights.iter().sum::<usize>() > usize::from(area.height) {
             heights[part] = 0;
         }
@@ -211,7 +232,12 @@ fn counters(snapshot: &Snapshot, stats: Option<&Stats>) -> Vec<Line<'static>> {
     ]
 }
 
-fn keys(snapshot: &Snapshot) -> Line<'static> {
-    let keys = if snapshot.closed { "q or Ctrl-C: exit without a report" } else { "q or Ctrl-C: close, drain, report" };
+fn keys(snapshot: &Snapshot, is_paused: bool) -> Line<'static> {
+    let keys = match (is_paused, snapshot.has_ended(), snapshot.closed) {
+        (true, ..) => "PAUSED: the run goes on   p: continue   q or Ctrl-C: end",
+        (_, true, _) => "q or Ctrl-C: leave, and print the report",
+        (_, _, true) => "q or Ctrl-C: exit without a report",
+        (_, _, false) => "p: pause the picture   q or Ctrl-C: close, drain, report",
+    };
     Line::from(format!("  {keys}")).bold()
 }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use scenario::{Action, Event, Worker};
-use scenario_live::model::{Model, Snapshot, State};
-use scenario_live::view::{self, Setting};
+use scenario_live::model::{Model, SAMPLE, Snapshot, State};
+use scenario_live::view::{self, Picture, Setting};
 
 use Worker::{Consumer, Producer, Runner};
 
@@ -146,13 +146,17 @@ fn record_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u6
 
 /// The text on a terminal of this size.
 fn screen(model: &Model, width: u16, height: u16) -> String {
+    screen_of(model, width, height, false)
+}
+
+fn screen_of(model: &Model, width: u16, height: u16, is_paused: bool) -> String {
     let now = Instant::now();
     let setting =
         Setting { channel: "bounded-buffer", digits: 2, begin: now.checked_sub(Duration::from_secs(3)).unwrap() };
     let snapshot = model.snapshot(setting.slots_that_fit(width));
-    let buffer = BoundedBuffer::<u32>::new(1);
+    let picture = Picture { snapshot, stats: Some(BoundedBuffer::<u32>::new(1).stats()), now };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, &setting, &snapshot, Some(&buffer.stats()), now)).unwrap();
+    terminal.draw(|frame| view::draw(frame, &setting, &picture, is_paused)).unwrap();
     terminal.backend().to_string()
 }
 
@@ -227,10 +231,12 @@ fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
         let threads = text.matches("blocked 0.0 s").count() + text.matches("working").count();
         assert_eq!(threads, 5, "{width} by {height}:\n{text}");
         let shows = |part: &str| text.contains(part);
+        assert_eq!(shows("over time"), height >= 22, "{height}"); // the curve
         (shows("Counters"), shows("H head"), shows("Buffer: "), shows("Ctrl-C"), shows("open"))
     };
     assert_eq!(parts(80, 24), (true, true, true, true, true));
-    assert_eq!(parts(80, 18), (true, true, true, true, true), "all of it fits exactly");
+    assert_eq!(parts(80, 22), (true, true, true, true, true), "all of it fits exactly");
+    assert_eq!(parts(80, 18), (true, true, true, true, true));
     assert_eq!(parts(80, 17), (false, true, true, true, true));
     assert_eq!(parts(80, 12), (false, false, true, true, true));
     assert_eq!(parts(80, 11), (false, false, false, true, true));
@@ -241,6 +247,41 @@ fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
         (true, true, true, true, true),
         "a narrow terminal leaves out the numbers of each thread"
     );
+}
+
+#[test]
+fn the_curve_shows_the_level_over_time_and_ends_with_the_run() {
+    let mut model = documented();
+    let begin = Instant::now();
+    for number in 0..4 {
+        model.sample(begin + SAMPLE * number);
+        model.sample(begin + SAMPLE * number); // too soon
+        pushed(&mut model, 1, u64::from(number));
+    }
+    assert_eq!(model.snapshot(5).levels, [0, 1, 2, 3]);
+    for sequence in 0..4 {
+        popped(&mut model, 1, 1, sequence);
+    }
+    record(&mut model, Runner, Action::Closed);
+    model.sample(begin + SAMPLE * 9);
+    assert_eq!(model.snapshot(5).levels, [0, 1, 2, 3]);
+    let text = screen(&model, 80, 24);
+    assert!(text.contains(" Slots in use over time, 200 ms a column ") && text.contains("▃▆"), "{text}");
+}
+
+#[test]
+fn the_keys_depend_on_the_state_of_the_run() {
+    let mut model = documented();
+    let keys = |model: &Model, is_paused| screen_of(model, 80, 24, is_paused).lines().last().unwrap().to_owned();
+    assert!(keys(&model, false).contains("p: pause the picture   q or Ctrl-C: close, drain, report"));
+    assert!(keys(&model, true).contains("PAUSED"));
+    record(&mut model, Runner, Action::Closed);
+    assert!(keys(&model, false).contains("exit without a report"));
+    for worker in [Producer(1), Producer(2), Consumer(1), Consumer(2), Consumer(3)] {
+        assert!(!model.snapshot(5).has_ended());
+        record(&mut model, worker, Action::Ended);
+    }
+    assert!(keys(&model, false).contains("leave, and print the report"));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use support::cli::{Millis, pair};
 /// a delay after each. When all producers are done, the buffer is closed and the
 /// consumers drain it. A report follows. Ctrl-C, SIGTERM and, with --live, q close
 /// the buffer early. A second Ctrl-C after half a second ends the program without
-/// a report.
+/// a report. With --live, the last picture stays until q.
 ///
 /// Exit status: 0 each accepted item arrived once and in order; 1 one did not, or
 /// the output could not be written; 2 bad input; 130 closed by Ctrl-C or q.
@@ -32,9 +32,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = Scenario::default().capacity)]
     capacity: usize,
 
-    /// Number of items that each producer pushes
-    #[arg(long, value_name = "N", default_value_t = Scenario::default().items)]
-    items: u64,
+    /// Number of items that each producer pushes [default: 10; with --live, until q]
+    #[arg(long, value_name = "N")]
+    items: Option<u64>,
 
     /// Delay of a producer after each item, in ms: from A to below B
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().produce_ms))]
@@ -51,6 +51,11 @@ pub(crate) struct Args {
     /// Multiplies each delay; 0 means no delay
     #[arg(long, value_name = "X", default_value_t = Scenario::default().time_scale, allow_negative_numbers = true)]
     time_scale: f64,
+
+    /// Length of a phase: first the consumers are slow, then the producers, and so
+    /// on; 0 means no phases [default: 0; with --live, 6000]
+    #[arg(long, value_name = "N", verbatim_doc_comment)]
+    phase_ms: Option<u64>,
 
     /// The channel that the items go through; std supports one consumer
     #[arg(long, value_enum, value_name = "NAME", default_value_t = ChannelName::BoundedBuffer)]
@@ -89,17 +94,23 @@ pub(crate) enum ChannelName {
     Crossbeam,
 }
 
+/// So long that a reader sees a full and an empty buffer.
+const LIVE_PHASE_MS: u64 = 6000;
+
 impl Args {
-    pub(crate) fn scenario(&self) -> Scenario {
+    /// With the view, the default is a run that lasts until it is closed, and has phases.
+    pub(crate) fn scenario(&self, has_view: bool) -> Scenario {
+        let (items, phase_ms) = if has_view { (u64::MAX, LIVE_PHASE_MS) } else { (Scenario::default().items, 0) };
         Scenario {
             capacity: self.capacity,
             producers: self.producers,
             consumers: self.consumers,
-            items: self.items,
+            items: self.items.unwrap_or(items),
             produce_ms: self.produce_ms.0.clone(),
             consume_ms: self.consume_ms.0.clone(),
             seed: self.seed,
             time_scale: self.time_scale,
+            phase_ms: self.phase_ms.unwrap_or(phase_ms),
             fail: self.fail_producer,
             ..Scenario::default()
         }

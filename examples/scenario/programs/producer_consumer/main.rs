@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
-    let scenario = args.scenario();
+    let scenario = args.scenario(args.live && stdout().is_terminal());
     scenario.validate().map_err(|error| Failure::Input(error.to_string()))?;
     let watch = watch(args.live, &scenario)?;
     let recording = Recording::open(args.timeline.as_deref(), args.trace.as_deref()).map_err(Failure::Input)?;
@@ -66,6 +66,10 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
     let view = view.transpose().map_err(|error| Failure::Output(format!("cannot use the terminal: {error}")))?;
     let progress = args.json.then(|| progress(&run, &scenario));
     let report = run.join();
+    let was_interrupted = stop.was_interrupted();
+    if let Some(view) = &view {
+        view.hold(|| stop.was_interrupted());
+    }
     drop((view, progress)); // before the report is printed, because they use the same screen
 
     if args.json {
@@ -77,7 +81,7 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
         recording.save(&title(&report), scenario.capacity).map_err(Failure::Output)?;
     }
     stdout.check().map_err(Failure::Output)?;
-    Ok(if stop.was_interrupted() {
+    Ok(if was_interrupted {
         INTERRUPTED.into()
     } else if report.verdict.holds() {
         ExitCode::SUCCESS

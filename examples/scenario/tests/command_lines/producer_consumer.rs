@@ -65,11 +65,12 @@ fn the_same_seed_produces_the_same_items() {
 fn flags_set_the_scenario() {
     let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11";
     let json: serde_json::Value =
-        serde_json::from_str(&stdout(&format!("{flags} --time-scale 0.5 --fail-producer 2@3 --json"))).unwrap();
+        serde_json::from_str(&stdout(&format!("{flags} --time-scale 0.5 --fail-producer 2@3 --phase-ms 9 --json")))
+            .unwrap();
     let scenario = serde_json::json!({
         "producers": 3, "consumers": 2, "capacity": 4, "items": 6, "values": {"start": 0, "end": 100},
         "produce_ms": {"start": 1, "end": 2}, "consume_ms": {"start": 0, "end": 1}, "seed": 11, "time_scale": 0.5,
-        "fail": {"producer": 2, "item": 3},
+        "phase_ms": 9, "fail": {"producer": 2, "item": 3},
     });
     assert_eq!(json["scenario"], scenario);
     assert_eq!(json["popped"], 6 + 2 + 6);

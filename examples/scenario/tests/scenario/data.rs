@@ -16,6 +16,7 @@ fn the_default_is_the_documented_scenario() {
         consume_ms: 100..400,
         seed: None,
         time_scale: 1.0,
+        phase_ms: 0,
         fail: None,
     };
     assert_eq!(Scenario::default(), documented);
