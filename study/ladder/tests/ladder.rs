@@ -97,6 +97,18 @@ fn bad_input_prints_one_line_and_exits_with_status_2_before_the_run() {
 }
 
 #[test]
+fn each_whole_table_ends_with_what_was_gained() {
+    let output = example("ladder", SHORT).assert().success().get_output().stdout.clone();
+    let text = String::from_utf8(output).unwrap();
+    assert!(
+        text.contains("; 'shipped, single items' has ") && text.contains(" times the rate of '1 textbook, std'."),
+        "{text}"
+    );
+    let output = example("ladder", &format!("{SHORT} --only textbook")).assert().success().get_output().stdout.clone();
+    assert!(!String::from_utf8(output).unwrap().contains(" times the rate of "));
+}
+
+#[test]
 fn its_json_has_each_row_and_the_cost_of_parking() {
     let directory = std::env::temp_dir().join(format!("ladder-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();

@@ -57,9 +57,11 @@ const LADDER: [(&str, Run); 8] = [
     ("4 chained wake-ups", run::<step4_chained_wakeups::Buffer<usize>>),
     ("5 spin, then park", run::<step5_spin::Buffer<usize>>),
     ("6 batches of 64", run::<step6_batches::Buffer<usize>>),
-    ("shipped, single items", run::<Shipped>),
+    (SHIPPED, run::<Shipped>),
     ("crossbeam-channel", run::<Crossbeam>),
 ];
+
+const SHIPPED: &str = "shipped, single items";
 
 /// Returns an error if no row contains `only`.
 pub(crate) fn check(only: &str) -> Result<(), String> {
@@ -208,6 +210,22 @@ impl fmt::Display for Table {
             let (gain, parks, wasted) = (optional(gain, 2), optional(parks, 1), optional(wasted, 1));
             writeln!(f, "{name:<21} {rate:>22.3} {gain:>18} {parks:>20} {wasted:>17} {switches:>20.1} {cores:>16.1}")?;
         }
-        Ok(())
+        self.gained().map_or(Ok(()), |gained| writeln!(f, "{gained}"))
+    }
+}
+
+impl Table {
+    /// A sentence on what the ladder gained. `None` if it was not measured whole.
+    fn gained(&self) -> Option<String> {
+        let row = |name| self.rows.iter().find(|row| row.name == name);
+        let (first, last) = (row(LADDER[0].0)?, row(SHIPPED)?);
+        let steps = self.rows.iter().take_while(|row| row.name != SHIPPED);
+        let gains = steps.filter_map(|row| Some((row.name, row.gain.filter(|gain| gain.low > 1.0)?)));
+        let most = gains.max_by(|(_, one), (_, other)| one.median.total_cmp(&other.median)).map_or_else(
+            || "No step gained more than the rounds differ".to_owned(),
+            |(name, gain)| format!("'{name}' gained most, {:.1} times the row above", gain.median),
+        );
+        let whole = last.rate.median / first.rate.median;
+        Some(format!("{most}; '{SHIPPED}' has {whole:.1} times the rate of '{}'.", first.name))
     }
 }

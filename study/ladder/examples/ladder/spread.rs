@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
-    low: f64,
+    pub(crate) low: f64,
     high: f64,
 }
 
