@@ -33,7 +33,7 @@ fn wait_against(close: fn(&Buffer), wait: fn(&Buffer)) {
 fn a_close_ends_the_wait() {
     let close = |buffer: &Buffer| assert!(buffer.close());
     explore_part_unbounded("of a task", move || wait_against(close, |buffer| block_on(buffer.closed())));
-    explore_part_unbounded("of a thread", move || wait_against(close, Buffer::wait_closed));
+    explore_part_unbounded("of a thread", move || wait_against(close, |buffer| buffer.wait_closed()));
     explore_part_unbounded("of a task, and drains", || {
         wait_against(|buffer| assert_eq!(buffer.close_and_drain(), [0]), |buffer| block_on(buffer.closed()));
     });

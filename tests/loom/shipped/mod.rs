@@ -18,9 +18,14 @@ mod tasks;
 mod timing;
 mod waking;
 
+use std::collections::VecDeque;
+use std::ops::Deref;
 use std::time::Duration;
 
-use bounded_buffer::BoundedBuffer;
+use bounded_buffer::sync::model::record;
+use bounded_buffer::{
+    BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
+};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
@@ -49,13 +54,54 @@ pub(crate) fn models() -> Vec<Model> {
     with_both.chain(with_one.concat().into_iter().map(|model| compared(model, false))).collect()
 }
 
-type Buffer = BoundedBuffer<u32>;
+/// The shipped buffer. Notes the calls of the most common operations in the timeline of a failure.
+struct Buffer(BoundedBuffer<u32>);
+
+impl Deref for Buffer {
+    type Target = BoundedBuffer<u32>;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+macro_rules! noted {
+    ($($call:ident($($argument:ident: $type:ty),*) -> $result:ty;)+) => {
+        impl Buffer {
+            $(
+                fn $call(&self, $($argument: $type),*) -> $result {
+                    let name = stringify!($call);
+                    let arguments: Vec<String> = vec![$(format!("{:?}", $argument)),*];
+                    record::note(format_args!("calls {name}({})", arguments.join(", ")));
+                    let result = self.0.$call($($argument),*);
+                    record::note(format_args!("{name} returns {result:?}"));
+                    result
+                }
+            )+
+        }
+    };
+}
+
+noted! {
+    push(item: u32) -> Result<(), PushError<u32>>;
+    try_push(item: u32) -> Result<(), TryPushError<u32>>;
+    push_timeout(item: u32, timeout: Duration) -> Result<(), PushTimeoutError<u32>>;
+    force_push(item: u32) -> Result<Option<u32>, PushError<u32>>;
+    push_many(items: &mut VecDeque<u32>) -> Result<usize, PushError<()>>;
+    pop() -> Result<u32, PopError>;
+    try_pop() -> Result<u32, TryPopError>;
+    pop_timeout(timeout: Duration) -> Result<u32, PopTimeoutError>;
+    pop_many(into: &mut Vec<u32>, max: usize) -> Result<usize, PopError>;
+    pop_batch(into: &mut Vec<u32>, max: usize, linger: Duration) -> Result<usize, PopError>;
+    drain() -> Vec<u32>;
+    close() -> bool;
+    close_and_drain() -> Vec<u32>;
+}
 
 /// The value has no effect: the model has no clock, and explores an early and a late expiry of each timed wait.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 fn empty(capacity: usize) -> Arc<Buffer> {
-    Arc::new(Buffer::with_wait_strategy(capacity, strategy()))
+    Arc::new(Buffer(BoundedBuffer::with_wait_strategy(capacity, strategy())))
 }
 
 /// Creates a full buffer with the items `0, 1, …, capacity - 1`.

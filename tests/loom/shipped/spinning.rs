@@ -12,7 +12,7 @@ use crate::explore::{explore_part, explore_part_both_orders, explore_part_unboun
 use crate::harness::models;
 
 fn adaptive(capacity: usize) -> Arc<Buffer> {
-    Arc::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive))
+    Arc::new(Buffer(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive)))
 }
 
 fn explore(model: impl Fn() + Copy + Send + Sync + 'static) {
