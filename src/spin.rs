@@ -13,7 +13,8 @@ use crate::sync::{self, AtomicU32};
 /// Selects what a thread does while it cannot push or pop.
 ///
 /// `Adaptive` gains most with few slots and little work between the operations. With 10 µs of work on each side, both
-/// have about the same throughput. When items arrive at a low rate next to other programs, `Park` takes an item sooner.
+/// have about the same throughput. When items arrive at a low rate, `Adaptive` parks, too, after a few waits. At higher
+/// rates next to other programs, `Park` takes an item sooner.
 /// `BENCHMARKS.md` has the measurements under "Latency in an open loop".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -299,9 +299,15 @@ impl<T> fmt::Display for State<T> {
         if self.closed {
             f.write_str(", closed")?;
         }
-        for (name, side) in ["producers", "consumers"].iter().zip(&self.sides) {
-            if side.waiting > 0 || side.wakeup_pending {
+        for (name, (side, tasks)) in ["producers", "consumers"].iter().zip(self.sides.iter().zip(&self.tasks)) {
+            if side.waiting > 0 || side.wakeup_pending || tasks.woken() > 0 {
                 write!(f, "; {name}: {} waiting", side.waiting)?;
+            }
+            if tasks.waiting() > 0 {
+                write!(f, " (tasks in the list: {})", tasks.waiting())?;
+            }
+            if tasks.woken() > 0 {
+                write!(f, ", tasks woken and not polled: {}", tasks.woken())?;
             }
             if side.wakeup_pending {
                 f.write_str(", wake-up pending")?;
@@ -364,7 +370,14 @@ mod tests {
         assert_eq!(state.to_string(), "1 of 2 slots taken");
         state.sides[CONSUMERS].waiting = 1;
         assert_eq!(state.to_string(), "1 of 2 slots taken; consumers: 1 waiting");
+        let mut key = None;
+        drop(state.tasks[CONSUMERS].add(WakerList::allocate(0)));
+        assert!(state.tasks[CONSUMERS].wait(&mut key, Waker::noop().clone()).is_ok());
+        assert_eq!(state.to_string(), "1 of 2 slots taken; consumers: 1 waiting (tasks in the list: 1)");
         state.sides[CONSUMERS].waiting = 0;
+        assert!(state.tasks[CONSUMERS].take_oldest().is_some());
+        assert_eq!(state.to_string(), "1 of 2 slots taken; consumers: 0 waiting, tasks woken and not polled: 1");
+        drop(key.map(|key| state.tasks[CONSUMERS].remove(key)));
         state.sides[PRODUCERS].wakeup_pending = true;
         state.closed = true;
         assert_eq!(state.to_string(), "1 of 2 slots taken, closed; producers: 0 waiting, wake-up pending");

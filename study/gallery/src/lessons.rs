@@ -99,7 +99,7 @@ pub fn one_thread_and_a_ring() {
     pop_expecting(&buffer, 3);
 }
 
-/// One slot. `main` pushes an item, a consumer pops it. A thread that cannot act releases the lock and tries again: it polls.
+/// One slot. `main` pushes an item, a consumer pops it. A thread that cannot act releases the lock and tries again: it spins, with the lock.
 pub fn a_lock_and_a_busy_wait() {
     one_producer_one_consumer(busy_wait::Buffer::new(1), 1);
 }

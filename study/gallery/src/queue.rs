@@ -86,7 +86,7 @@ type Handles = std::sync::Mutex<Vec<Producer<Item>>>;
 /// The buffer of this repository.
 pub const SHIPPED: New = |capacity, producers| Box::new(Shipped::new(capacity, producers));
 
-/// The same, with its default wait strategy: a thread polls the length and yields before it waits.
+/// The same, with its default wait strategy: a thread spins on the length and yields before it waits.
 pub const SPINNING: New = |capacity, _| {
     Box::new(Shipped::Alone(Box::new(BoundedBuffer::with_wait_strategy(capacity, WaitStrategy::Adaptive))))
 };

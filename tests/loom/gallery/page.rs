@@ -19,7 +19,7 @@ const COMMAND: &str = "cargo loom write_the_page -- --ignored";
 const HEAD: &str = "\
 # The gallery
 
-This page shows 21 classic bugs of a lock-based bounded buffer (`study/gallery`). Each bug overrides one function of a reference,
+This page shows 21 bugs of a lock-based bounded buffer (`study/gallery`). Each bug overrides one function of a reference,
 bug 2 two: of `textbook.rs` for bugs 1 and 2, of `reference.rs` for bugs 3 to 17, and of `reference_tasks.rs` for bugs 18 to 21,
 which concern async tasks. The section of a bug begins with that function, and the change in it. A model of a few lines
 (`models.rs`) finds each bug: loom explores each schedule with at most three preemptions. Each reference passes the models of its bugs. So does a *control*: the
