@@ -32,8 +32,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = Scenario::default().capacity)]
     capacity: usize,
 
-    /// Number of items that each producer pushes [default: 10; with --live, until q]
-    #[arg(long, value_name = "N")]
+    /// Number of items that each producer pushes
+    /// [default: 10; with --live, until q]
+    #[arg(long, value_name = "N", verbatim_doc_comment)]
     items: Option<u64>,
 
     /// Delay of a producer after each item, in ms: from A to below B

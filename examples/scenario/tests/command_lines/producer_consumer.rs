@@ -148,6 +148,7 @@ fn help_names_each_flag_within_eighty_columns() {
         "consume-ms",
         "seed",
         "time-scale",
+        "phase-ms",
         "channel",
         "fail-producer",
         "live",
