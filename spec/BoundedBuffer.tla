@@ -34,7 +34,6 @@ CONSTANTS
     PushTasks, PopTasks,   \* the tasks of each side
     Capacity,              \* slots
     Batch,                 \* the most items that one operation moves
-    Late,                  \* the most threads and tasks at the same time between an unlock and the end of their release
     Bug                    \* one of Bugs
 
 Bugs == {

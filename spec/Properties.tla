@@ -41,9 +41,6 @@ ClosedWakesAll == \A s \in Sides :
 Quiet == \A a \in Actors : unsent[a] = Sent /\ again[a] = {} /\ place[a] \notin {"notified", "expired"}
 NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~closed /\ Work(s, items) <= Woken(s)
 
-(* A wake-up can be late without a limit. The number of late ones at the same time makes the state space large. *)
-FewAreLate == Cardinality({a \in Actors : unsent[a] # Sent \/ again[a] # {}}) <= Late
-
 (* Liveness: each pending wake-up reaches a thread, which may set the flag again when it takes the mutex. A close ends each
    wait, and no waiter of a side waits indefinitely that could act. *)
 WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s] \/ Returning(s) # {}

@@ -53,8 +53,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "X", default_value_t = Scenario::default().time_scale, allow_negative_numbers = true)]
     time_scale: f64,
 
-    /// Length of a phase: first the consumers are slow, then the producers, and so
-    /// on; 0 means no phases [default: 0; with --live, 6000]
+    /// Length of a phase in ms: first the consumers are slow, then the
+    /// producers, and so on; 0 means no phases [default: 0; with --live, 6000]
     #[arg(long, value_name = "N", verbatim_doc_comment)]
     phase_ms: Option<u64>,
 
