@@ -54,7 +54,7 @@ pub(crate) struct Args {
     time_scale: f64,
 
     /// Length of a phase in ms: first the consumers are slow, then the
-    /// producers, and so on; 0 means no phases [default: 0; with --live, 6000]
+    /// producers, and so on; 0 means none [default: 0; with --live, 6000]
     #[arg(long, value_name = "N", verbatim_doc_comment)]
     phase_ms: Option<u64>,
 
