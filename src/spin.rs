@@ -76,7 +76,7 @@ const RARE: Duration = Duration::from_micros(60);
 /// Spinning longer than this for one item is not worth it.
 ///
 /// More than the time from one item to the next between two sides that park, because they would otherwise keep each
-/// other parked. With 15 µs, four threads and four tasks on one slot did: a tenth of the throughput.
+/// other parked. With 15 µs, four threads and four tasks on one slot did (AMD EPYC, near): an eighth of the throughput.
 const WORTH_SPINNING: Duration = Duration::from_micros(40);
 
 /// Number of waits that park immediately after a rare one.
@@ -91,8 +91,8 @@ const SLOW_YIELD: Duration = Duration::from_micros(500);
 /// programs use.
 const PARKS_AFTER_SLOW_YIELD: std::ops::RangeInclusive<u32> = 32..=4096;
 
-/// Of this many consecutive waits that a yield ended, one reads the clock after that yield. With one thread on each
-/// side, no work and 64 slots, a clock that is read each time cost 13 % of the throughput.
+/// Of this many consecutive waits that a yield ended, one reads the clock after that yield. With one thread on each side,
+/// no work and 64 slots, a clock that is read each time cost about 13 % of the throughput (AMD EPYC, near).
 const TIMED_YIELDS: u8 = 8;
 
 /// How one wait of a thread went.
