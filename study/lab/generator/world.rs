@@ -201,7 +201,7 @@ impl World {
             }
             (Operation::Yield, _) => {
                 of.observed.clear();
-                self.step.push(format!("{} yields and will try again.", of.name));
+                self.step.push(format!("{} yields.", of.name));
             }
             _ => {}
         }

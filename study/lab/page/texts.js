@@ -74,7 +74,7 @@ const TEXTS = {
     answer: "None. The wait enters the thread in the queue and releases the lock, in one step. With two steps, a notification "
       + "between them would find an empty queue and be lost. A notified thread must reacquire the lock before it continues.",
     guide: "2. The states of a waiter",
-    hint: "A consumer that is first finds the buffer empty and waits. The push notifies it.",
+    hint: "A thread that cannot act waits, and the other side notifies it: the consumer if the buffer is empty, main if it is full.",
   },
   "lesson-4": {
     why: "A notification costs a call, and often a system call. Most of the time no thread waits.",

@@ -70,7 +70,7 @@ function whyNot(scene, state, index) {
   if (thread.next === "join") return "Waits for the other threads to end.";
   if (thread.next === "poll") return "Its future is pending: its waker was not called.";
   const queue = waitsOn(state, index);
-  if (queue) return `Waits on ${queue}: no notification has reached it.`;
+  if (queue) return `Waits on ${queue}: no notification has reached it since.`;
   if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";
   if (isNotified(state, index)) return `Was notified. Cannot reacquire the lock: ${holder} holds it.`;
   return `Cannot acquire the lock: ${holder} holds it.`;
