@@ -183,8 +183,16 @@ DELETIONS = [  # what, the text, and the text instead
         "if when(both(b.closed, side.waiting > 0)):",
         "if when(both(b.closed, side.waiting > 0, side.name == CONSUMERS)):",
     ),
-    ("close does not take the list", "take_list(side)  # step 6", "pass  # step 6"),
-    ("close does not take the observers", "    take_observers(b)\n", ""),
+    (
+        "close does not take the lists",
+        "for side in [*sides(b), b.observers]:\n            take",
+        "for side in [b.observers]:\n            take",
+    ),
+    (
+        "close does not take the observers",
+        "for side in [*sides(b), b.observers]:\n            take",
+        "for side in sides(b):\n            take",
+    ),
     (
         "a close without other waiters takes no observers",
         "choice())\n    release_and_wake(b)",

@@ -109,8 +109,7 @@ def unready(b, side):  # step 10
 def choose(b, side):
     if when(both(b.closed, side.waiting > 0)):
         side.waiting -= side.listed
-        take_list(side)  # step 6: close wakes all waiters
-        side.alls += 1
+        side.alls += 1  # step 6: close wakes all waiters
         return
     if when(no(lacks_wakeup(b, side))):
         return
@@ -132,9 +131,10 @@ def take_list(side):  # std::mem::take of a list: all its tasks are to be woken,
     side.listed, side.woken, side.taken = 0, 0, True
 
 
-def take_observers(b):
+def take_tasks_if_closed(b):  # step 6
     if when(b.closed):
-        take_list(b.observers)
+        for side in [*sides(b), b.observers]:
+            take_list(side)
 
 
 def release(b):  # step 3
@@ -145,7 +145,7 @@ def release(b):  # step 3
 def release_and_wake(b):  # one round of it
     choose(b, b.consumers)  # W1
     choose(b, b.producers)  # W2
-    take_observers(b)
+    take_tasks_if_closed(b)
     if when(either(lacks_wakeup(b, b.consumers), lacks_wakeup(b, b.producers))):
         b.again += 1
 

@@ -103,6 +103,7 @@ use crate::spin::{Experience, Wait, WaitStrategy, should_spin, spin_then_yield};
 use crate::state::{CONSUMERS, PRODUCERS, State, Wake};
 use crate::sync::{self, AtomicU64, AtomicUsize, Condvar, Mutex, MutexGuard};
 use crate::wake;
+use crate::wakers::WakerList;
 
 /// A bounded first-in, first-out queue for several producers and consumers, with blocking operations.
 ///
@@ -171,15 +172,13 @@ impl Wake {
             // The result is ignored: if the queue was empty, each counted thread was notified or has timed out (step
             // 4).
             Self::Thread => _ = condvar.notify_one(),
-            Self::All(_) => _ = condvar.notify_all(),
+            Self::All => _ = condvar.notify_all(),
         }
     }
 
-    fn wake_tasks(self) {
-        match self {
-            Self::None | Self::Thread => {}
-            Self::Task(waker) => wake::call([waker]),
-            Self::All(wakers) => wake::call(wakers.into_wakers()),
+    fn wake_task(self) {
+        if let Self::Task(waker) = self {
+            wake::call([waker]);
         }
     }
 }
@@ -323,7 +322,7 @@ impl<T> BoundedBuffer<T> {
             let state = &mut *guard;
             let wake_consumers = state.wake(CONSUMERS); // W1
             let wake_producers = state.wake(PRODUCERS); // W2
-            let observers = state.take_observers();
+            let tasks = state.take_tasks_if_closed();
             let again = state.lacks_wakeup(CONSUMERS) || state.lacks_wakeup(PRODUCERS);
             state.check();
             drop(guard);
@@ -331,10 +330,10 @@ impl<T> BoundedBuffer<T> {
             // time.
             wake_consumers.notify_threads(&self.not_empty);
             wake_producers.notify_threads(&self.not_full);
-            wake_consumers.wake_tasks();
-            wake_producers.wake_tasks();
-            if observers.waiting() > 0 {
-                wake::call(observers.into_wakers());
+            wake_consumers.wake_task();
+            wake_producers.wake_task();
+            if let Some(tasks) = tasks {
+                wake::call(tasks.into_iter().flat_map(WakerList::into_wakers));
             }
             if !again {
                 return;

@@ -70,7 +70,7 @@ pub(crate) enum Wake {
     None,
     Thread,
     Task(Waker),
-    All(WakerList),
+    All,
 }
 
 /// Why a batch was not taken.
@@ -256,22 +256,25 @@ impl<T> State<T> {
 
     /// Step 3: decides which waiters of a side to wake, and notes that they are woken.
     pub(crate) fn wake(&mut self, side: usize) -> Wake {
+        if self.sides[side].waiting == 0 {
+            return Wake::None;
+        }
         let wake = self.choose(side);
         self.notifications += u64::from(!matches!(wake, Wake::None));
         wake
     }
 
-    /// Step 6, for the tasks that wait for the close.
-    pub(crate) fn take_observers(&mut self) -> WakerList {
-        if self.closed { std::mem::take(&mut self.tasks[OBSERVERS]) } else { WakerList::default() }
+    /// Step 6, for the tasks, those that wait for the close included.
+    pub(crate) fn take_tasks_if_closed(&mut self) -> Option<[WakerList; 3]> {
+        self.closed.then(|| std::mem::take(&mut self.tasks))
     }
 
     fn choose(&mut self, side: usize) -> Wake {
         let (lacks_wakeup, unready) = (self.lacks_wakeup(side), self.unready(side));
         let (Side { waiting, wakeup_pending, woke_task, .. }, tasks) = (&mut self.sides[side], &mut self.tasks[side]);
-        if self.closed && *waiting > 0 {
+        if self.closed {
             *waiting -= tasks.waiting();
-            return Wake::All(std::mem::take(tasks)); // step 6: close wakes all waiters
+            return Wake::All; // step 6: close wakes all waiters
         }
         if !lacks_wakeup {
             return Wake::None;

@@ -92,24 +92,22 @@ impl Registration {
         context: &Context<'_>,
         change: impl FnOnce(&mut State<T>) -> R,
     ) -> Poll<R> {
-        let mut unused = None;
+        let mut unused = Unused::default();
         if !state.is_over(side) {
-            let rest;
-            (state, rest) = ready!(self.wait(side, buffer, state, context));
-            unused = Some(rest);
+            state = ready!(self.wait(side, buffer, state, context, &mut unused));
         }
         let removed = self.end(side, &mut state);
         let result = change(&mut state);
         buffer.release(state);
         buffer.add_wait_time(side, self.waiting_since.take());
-        if removed.as_ref().is_some_and(|removed| removed.waker.is_some()) || unused.is_some() {
+        if removed.as_ref().is_some_and(|removed| removed.waker.is_some()) || unused.0.is_some() {
             ignore_panic(|| drop((removed, unused))); // after the unlock: a waker is user code
         }
         Poll::Ready(result)
     }
 
-    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and returns
-    /// what was not needed.
+    /// Step 7: the task waits, and is counted. If the wait is over after all, returns with the lock held, and leaves what
+    /// was not needed in `unused`.
     ///
     /// The waker is cloned, and memory for it is allocated, while the lock is not held. Then the condition is checked
     /// again. The lock is dropped without `release`: nothing was changed, or this is the waiter of step 5 that cannot
@@ -121,7 +119,8 @@ impl Registration {
         buffer: &'a BoundedBuffer<T>,
         mut state: Guard<'a, T>,
         context: &Context<'_>,
-    ) -> Poll<(Guard<'a, T>, Unused)> {
+        unused: &mut Unused,
+    ) -> Poll<Guard<'a, T>> {
         if state.tasks[side].waits_with(self.key.as_ref(), context.waker()) {
             return Poll::Pending;
         }
@@ -151,7 +150,8 @@ impl Registration {
             }
             state = buffer.lock();
             if state.is_over(side) {
-                return Poll::Ready((state, (own, room)));
+                *unused = (own, room);
+                return Poll::Ready(state);
             }
         }
     }

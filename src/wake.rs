@@ -2,16 +2,18 @@
 
 #![allow(clippy::missing_const_for_thread_local, reason = "the macro of the checkers takes no const block")]
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use crate::sync::thread_local;
 
 thread_local! {
-    /// The wakers that this thread has to call and has not called yet, of any buffer. `None` while it calls none.
-    static UNCALLED: RefCell<Option<VecDeque<Waker>>> = RefCell::new(None);
+    /// Whether this thread is calling a waker.
+    static IS_CALLING: Cell<bool> = Cell::new(false);
+
+    /// The wakers that this thread has to call after that one, of any buffer.
+    static UNCALLED: RefCell<Vec<Waker>> = RefCell::default();
 }
 
 /// Calls each of the wakers. If this thread is calling one already, leaves them to the outermost call.
@@ -21,37 +23,26 @@ thread_local! {
 /// thread at a time.
 pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
     let mut wakers = wakers.into_iter();
-    // While the thread ends, the queue may be gone. Then the calls nest.
-    let is_outermost = UNCALLED.try_with(|uncalled| match &mut *uncalled.borrow_mut() {
-        Some(uncalled) => {
-            uncalled.extend(wakers.by_ref());
-            false
-        }
-        none => {
-            *none = Some(VecDeque::new());
-            true
-        }
-    });
-    for waker in wakers {
-        ignore_panic(|| waker.wake());
+    let is_outermost = IS_CALLING.with(|is_calling| !is_calling.replace(true));
+    if !is_outermost {
+        // While the thread ends, the queue may be gone. Then the calls nest.
+        _ = UNCALLED.try_with(|uncalled| uncalled.borrow_mut().extend(wakers.by_ref()));
     }
-    if matches!(is_outermost, Ok(true)) {
-        while let Some(waker) = take_uncalled() {
-            ignore_panic(|| waker.wake());
+    call_each(wakers);
+    while is_outermost {
+        let uncalled = UNCALLED.try_with(RefCell::take).unwrap_or_default();
+        if uncalled.is_empty() {
+            IS_CALLING.with(|is_calling| is_calling.set(false));
+            return;
         }
+        call_each(uncalled);
     }
 }
 
-/// `None` ends the outermost call.
-fn take_uncalled() -> Option<Waker> {
-    UNCALLED.with(|uncalled| {
-        let mut uncalled = uncalled.borrow_mut();
-        let next = uncalled.as_mut()?.pop_front();
-        if next.is_none() {
-            *uncalled = None;
-        }
-        next
-    })
+fn call_each(wakers: impl IntoIterator<Item = Waker>) {
+    for waker in wakers {
+        ignore_panic(|| waker.wake());
+    }
 }
 
 /// Runs code of a waker. A panic ends here: the operation has succeeded, its result must not be lost, and others may

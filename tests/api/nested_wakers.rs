@@ -287,11 +287,22 @@ std::thread_local! {
 }
 
 /// The queue of uncalled wakers belongs to the thread. One of the two values is dropped before it, and the other after it.
+/// Both wake a task that passes the item on inside its waker.
 #[test]
 fn a_thread_that_ends_calls_the_wakers() {
     watched(|| {
-        let (before, between, after) = (new(1), new(1), new(1));
-        let tasks = [&before, &between, &after].map(|buffer| waiting(buffer.pop_async()));
+        let to = [new(1), new(1), new(1)];
+        let tasks = to.each_ref().map(|to| waiting(to.pop_async()));
+        let [before, between, after] = to.each_ref().map(|to| {
+            let (from, to) = (new(1), to.clone());
+            let pops = from.clone();
+            InWake::start(
+                Does::Poll,
+                &Arc::default(),
+                async move { to.push(pops.pop_async().await.unwrap()).unwrap() },
+            );
+            from
+        });
         thread::scope(|threads| {
             let thread = threads.spawn(|| {
                 BEFORE.set(PushesAtEnd(Some(before.clone())));

@@ -134,10 +134,7 @@ impl Model {
     pub(super) fn release(&mut self) {
         for side in [1, 0] {
             if self.closed {
-                if self.waiting[side].is_empty() {
-                    continue;
-                }
-                self.notifications += 1;
+                self.notifications += u64::from(!self.waiting[side].is_empty());
                 for slot in 0..SLOTS {
                     let of_side = self.futures[slot].is_some() && self.side(slot) == side;
                     if of_side && self.task(slot) != Task::Outside {
