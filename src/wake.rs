@@ -29,14 +29,18 @@ pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
         _ = UNCALLED.try_with(|uncalled| uncalled.borrow_mut().extend(wakers.by_ref()));
     }
     call_each(wakers);
-    while is_outermost {
-        let uncalled = UNCALLED.try_with(RefCell::take).unwrap_or_default();
-        if uncalled.is_empty() {
-            IS_CALLING.with(|is_calling| is_calling.set(false));
-            return;
-        }
-        call_each(uncalled);
+    if is_outermost {
+        while call_uncalled() {}
+        IS_CALLING.with(|is_calling| is_calling.set(false));
     }
+}
+
+/// Returns whether there were any.
+fn call_uncalled() -> bool {
+    let uncalled = UNCALLED.try_with(RefCell::take).unwrap_or_default();
+    let were_any = !uncalled.is_empty();
+    call_each(uncalled);
+    were_any
 }
 
 fn call_each(wakers: impl IntoIterator<Item = Waker>) {
