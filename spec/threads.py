@@ -114,7 +114,6 @@ def move(side, place, to):
 
 
 def invariant(b):
-    yield And(0 <= b.items, b.items <= b.capacity, b.capacity > 0)
     for side in b.sides:
         returning = side.notified + side.expired
         yield And(*(vars(side)[name] >= 0 for name in SIDE if SIDE[name] is Int))
