@@ -178,7 +178,7 @@ Register(a) ==
     /\ waiting' = [waiting EXCEPT ![SideOf(a)] = @ + 1]
     /\ UNCHANGED <<items, closed, wakeupPending, wokeTask, stale, unsent, again>>
 
-(* Wake::notify_threads and Wake::wake_tasks for side s, after the unlock. They wake a thread that is then in the queue, or none.
+(* Wake::notify_threads and Wake::wake_task for side s, after the unlock. They wake a thread that is then in the queue, or none.
    A task whose waker was called is one that is woken and not in `unsent`. *)
 Send(a, s) ==
     /\ unsent[a][s] # NoWake

@@ -272,7 +272,7 @@ def notify_all(b, side):  # notify_threads
     side.lingers, side.lingered = 0, side.lingered + side.lingers
 
 
-def call_waker(b, side):  # wake_tasks, or the outermost call of wake.rs on this thread
+def call_waker(b, side):  # wake_task, or the outermost call of wake.rs on this thread
     move(side, "uncalled", "called")
 
 

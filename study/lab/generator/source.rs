@@ -55,7 +55,7 @@ fn names(operation: Operation) -> &'static [&'static str] {
         Operation::Store(_) => &[".store("],
         Operation::Modify(_) => &[".fetch_", "read_snapshot("],
         Operation::Yield => &["yield_now("],
-        Operation::CallWaker => &[".wake()", ".wake_tasks()"],
+        Operation::CallWaker => &[".wake()", ".wake_task()"],
         Operation::Poll => &["block_on("],
     }
 }
