@@ -109,6 +109,11 @@ fn produce(id: usize, script: &[Push], buffer: &Producer<Item>, live: &Arc<()>) 
     (accepted, evicted)
 }
 
+/// A batch of at most 0 items panics.
+fn at_least_one(max: u8) -> usize {
+    max.max(1).into()
+}
+
 /// Runs a script. Returns the items in the order in which they were taken.
 fn consume(pops: &Pops, buffer: &Consumer<Item>) -> Vec<Item> {
     let mut taken = Vec::new();
@@ -122,19 +127,19 @@ fn consume(pops: &Pops, buffer: &Consumer<Item>) -> Vec<Item> {
             },
             Pop::Timeout { micros: time } => taken.extend(buffer.pop_timeout(micros(time))),
             Pop::Many(max) => {
-                let count = buffer.pop_many(&mut taken, max.into()).unwrap_or(0);
+                let count = buffer.pop_many(&mut taken, at_least_one(max)).unwrap_or(0);
                 assert_eq!(taken.len(), before + count);
             }
             Pop::TryMany(max) => {
-                let count = buffer.try_pop_many(&mut taken, max.into()).unwrap_or(0);
+                let count = buffer.try_pop_many(&mut taken, at_least_one(max)).unwrap_or(0);
                 assert_eq!(taken.len(), before + count);
             }
             Pop::Batch { max, micros: time } => {
-                let count = buffer.pop_batch(&mut taken, max.into(), micros(time)).unwrap_or(0);
+                let count = buffer.pop_batch(&mut taken, at_least_one(max), micros(time)).unwrap_or(0);
                 assert_eq!(taken.len(), before + count);
             }
             Pop::IterMany { max, take } => {
-                let mut items = buffer.iter_many(usize::from(max.max(1)));
+                let mut items = buffer.iter_many(at_least_one(max));
                 taken.extend(items.by_ref().take(take.into()));
                 taken.extend(items.into_remaining());
             }
