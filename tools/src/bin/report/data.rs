@@ -162,10 +162,13 @@ pub(crate) fn standing(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> 
     Standing::of(cells.iter().map(|cell| cell.rates(mode, name, other)))
 }
 
-/// The geometric mean of one contestant's multiples of another's rate; `None` if no cell has both.
+/// The geometric mean of one contestant's multiples of another's rate; `None` if fewer than half of the cells that have both were
+/// measured in the mode.
 pub(crate) fn mean(cells: &[&Cell], mode: Mode, name: &str, other: &str) -> Option<Estimate> {
-    let rates: Vec<_> =
-        cells.iter().map(|cell| cell.rates(mode, name, other)).filter(|cell| !cell.0.is_empty()).collect();
-    let pairs: Vec<_> = rates.iter().map(|(rates, others)| Pair { rates, others }).collect();
-    (!pairs.is_empty()).then(|| mean_ratio(&pairs))
+    let has_both = |round: &CellRound| [name, other].iter().all(|name| round.figures.contains_key(*name));
+    let with_both: Vec<_> = cells.iter().filter(|cell| cell.rounds.iter().any(has_both)).collect();
+    let rates: Vec<_> = with_both.iter().map(|cell| cell.rates(mode, name, other)).collect();
+    let pairs: Vec<_> =
+        rates.iter().filter(|(rates, _)| !rates.is_empty()).map(|(rates, others)| Pair { rates, others }).collect();
+    (!pairs.is_empty() && 2 * pairs.len() >= with_both.len()).then(|| mean_ratio(&pairs))
 }
