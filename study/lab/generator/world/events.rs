@@ -101,7 +101,7 @@ impl World {
             of.calls.iter_mut().rev().find(|(call, result)| result.is_none() && text.starts_with(call.as_str()))
         {
             let rest = text[call.len()..].trim();
-            of.woken &= call != "drop(future)"; // no future is left that the task could poll
+            of.woken &= call != "cancel()"; // no future is left that the task could poll
             *result = Some(rest.to_owned());
             of.observed.clear();
             self.step.push(format!("{}'s {call} {rest}.", of.name));
