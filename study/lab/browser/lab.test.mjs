@@ -516,6 +516,8 @@ for (const [width, height] of [[360, 640], [400, 850], [768, 1024], [1024, 768],
             const wrong = wanted.filter(([, element]) => !isIn(element, 0, innerHeight)).map(([name]) => name);
             const overflows = [...document.querySelectorAll("#steps .step")].some((step) => step.scrollHeight > step.clientHeight + 1 || step.getBoundingClientRect().bottom > step.closest(".cells").getBoundingClientRect().bottom + 1);
             if (overflows) wrong.push("a step's text");
+            const said = document.getElementById("said");
+            if (said.scrollHeight > said.clientHeight + 1) wrong.push("the end of the sentence");
             const code = document.querySelector("#board .code");
             const rows = [...code.querySelectorAll("li")];
             const line = rows.find((row) => row.querySelector(`.mark.t${thread}`)) ?? rows.findLast((row) => row.classList.contains("ran"));

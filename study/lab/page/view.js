@@ -52,10 +52,11 @@ function render() {
     renderList();
     renderTimeline(scene, parted); // last: it asks for the layout
   });
+  $("said").scrollTop = page.note ? $("said").scrollHeight : 0; // a small screen cuts it
   measureBar();
   const place = `${scene.id} ${at} ${page.position}`;
   if (isNew) $("title").scrollIntoView({ block: "start" });
-  else if (last && shown.at !== place) shown.board.reveal(scene.state(at), last.thread);
+  else if (last && (shown.at !== place || page.note)) shown.board.reveal(scene.state(at), last.thread);
   shown.at = place;
 }
 
