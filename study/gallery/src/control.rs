@@ -12,8 +12,8 @@ impl Reference for Buffer<Control> {
     fn release(&self, mut state: MutexGuard<'_, State>) {
         self.len_snapshot.store(state.items.len(), Relaxed);
         // CONTROL: sets the pending flags with the lock held, and notifies after it unlocked.
-        let wake_consumer = !state.items.is_empty() && state.poppers.should_wake();
-        let wake_producer = state.items.len() < self.capacity && state.pushers.should_wake();
+        let wake_consumer = !state.items.is_empty() && state.consumers.should_wake();
+        let wake_producer = state.items.len() < self.capacity && state.producers.should_wake();
         drop(state);
         if wake_consumer {
             self.not_empty.notify_one();

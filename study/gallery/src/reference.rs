@@ -33,9 +33,9 @@ pub(crate) struct Parts {
 pub(crate) struct State {
     pub(crate) items: VecDeque<Item>,
     /// The producers that have not left.
-    pub(crate) producers: usize,
-    pub(crate) pushers: Side,
-    pub(crate) poppers: Side,
+    pub(crate) remaining: usize,
+    pub(crate) producers: Side,
+    pub(crate) consumers: Side,
 }
 
 /// The waiters of one side.
@@ -98,8 +98,8 @@ pub(crate) trait Reference: Deref<Target = Parts> + Send + Sync {
 
     fn leave(&self) {
         let mut state = self.state.lock();
-        state.producers -= 1;
-        let last = state.producers == 0;
+        state.remaining -= 1;
+        let last = state.remaining == 0;
         drop(state);
         if last {
             self.close();
@@ -109,9 +109,9 @@ pub(crate) trait Reference: Deref<Target = Parts> + Send + Sync {
     fn wait_for_room(&self) -> Result<MutexGuard<'_, State>, Fail> {
         let mut state = self.state.lock();
         while state.items.len() == self.capacity && !self.is_closed() {
-            state.pushers.waiting += 1;
+            state.producers.waiting += 1;
             self.not_full.wait(&mut state);
-            state.pushers.returned();
+            state.producers.returned();
         }
         if self.is_closed() { Err(Fail::Closed) } else { Ok(state) }
     }
@@ -121,12 +121,12 @@ pub(crate) trait Reference: Deref<Target = Parts> + Send + Sync {
         let mut state = self.state.lock();
         while state.items.is_empty() && !self.is_closed() {
             let mut timed_out = false;
-            state.poppers.waiting += 1;
+            state.consumers.waiting += 1;
             match deadline {
                 None => self.not_empty.wait(&mut state),
                 Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
             }
-            state.poppers.returned();
+            state.consumers.returned();
             if timed_out {
                 return state;
             }
@@ -146,10 +146,10 @@ pub(crate) trait Reference: Deref<Target = Parts> + Send + Sync {
     /// Wakes one waiter of each side that can act, and unlocks. That waiter's own release wakes the next (chained wake-ups).
     fn release(&self, mut state: MutexGuard<'_, State>) {
         self.len_snapshot.store(state.items.len(), Relaxed);
-        if !state.items.is_empty() && state.poppers.should_wake() {
+        if !state.items.is_empty() && state.consumers.should_wake() {
             self.not_empty.notify_one();
         }
-        if state.items.len() < self.capacity && state.pushers.should_wake() {
+        if state.items.len() < self.capacity && state.producers.should_wake() {
             self.not_full.notify_one();
         }
     }
@@ -174,7 +174,7 @@ impl Reference for Buffer<Unchanged> {}
 impl<Variant> Buffer<Variant> {
     pub(crate) fn new(capacity: usize, producers: usize) -> Self {
         let parts = Parts {
-            state: Mutex::new(State { producers, ..State::default() }),
+            state: Mutex::new(State { remaining: producers, ..State::default() }),
             not_full: Condvar::new(),
             not_empty: Condvar::new(),
             closed: AtomicBool::new(false),
@@ -238,7 +238,7 @@ impl Side {
 /// The state as the timelines show it.
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [producers, consumers] = [("producers", &self.pushers), ("consumers", &self.poppers)]
+        let [producers, consumers] = [("producers", &self.producers), ("consumers", &self.consumers)]
             .map(|(name, side)| waiting(name, side.waiting, side.wakeup_pending));
         write!(f, "{:?}{producers}{consumers}", self.items)
     }

@@ -158,9 +158,9 @@ impl PendingPop<'_> {
 
     /// Drops the future before it is ready.
     pub fn cancel(self) {
-        record::note("calls drop(future)");
+        record::note("calls cancel()");
         drop(self.0);
-        record::note("drop(future) returns");
+        record::note("cancel() returns");
     }
 }
 

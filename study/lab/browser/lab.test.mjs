@@ -97,6 +97,7 @@ test("no schedule of correct code reaches a bad state, and all threads can end",
         stuck: [...seen].filter((at) => toEnd[place(at, 0)] === undefined).length };
     });
     assert.deepEqual(bad, { reached: bad.of, of: bad.of, bad: 0, stuck: 0 }, id);
+    assert.ok(await page.evaluate(() => !page.scene.sentences.some((sentence) => sentence.includes("although"))), `${id}: no step is wrong`);
     await play(page, await shortest(page));
     assert.match(await page.textContent("#verdict"), /^✓ Goal reached/, id);
     assert.match(await page.textContent("#end .answer:nth-child(2)"), /^Answer\. ./, id);
@@ -249,7 +250,7 @@ test("an end that is not the goal says what is missing", () => onPage(async (pag
     "lesson-5": /did not return from its wait to two items/,
     "lesson-6": /no consumer has woken the other/,
     "lesson-7": /the consumer has not timed out/,
-    "lesson-8": /took the item before the close/,
+    "lesson-8": /did not wait when the buffer was closed/,
     "lesson-9": /found the item in its first poll/,
     "lesson-10": /has not read the length 0/,
     "bug-1": /^Not the goal yet: all threads have ended, and each result is correct\. Undo or restart\.$/,
@@ -280,16 +281,18 @@ test("an end that is not the goal says what is missing", () => onPage(async (pag
   }
 }));
 
-test("a hint where no bad state can be reached says how far to undo", () => onPage(async (page) => {
+test("a step from which the goal cannot be reached says so at once, and how far to undo", () => onPage(async (page) => {
   await open(page, "bug-15");
   const wrong = await page.evaluate(() => {
     const step = page.scene.steps(0).find(({ target }) => page.scene.distance[place(target, 0)] === undefined);
     return tokenOf(page.scene, 0, step);
   });
   await page.keyboard.press(`Digit${wrong}`);
-  await page.click("#hint");
-  assert.match(await page.textContent("#said .note"), /No schedule leads from here to the goal\. Undo 1 step\./);
+  assert.equal(await page.textContent("#verdict"), "The goal cannot be reached any more. Undo 1 step, or restart.");
+  assert.ok(await page.isDisabled("#hint"), "there is no next step");
+  assert.equal(await page.locator("#end *").count(), 0, "no answer yet");
   await page.click("#undo");
+  assert.equal(await page.textContent("#verdict"), "");
   await page.click("#hint");
   assert.match(await page.textContent("#said .note"), /^ ?Next: .*, .*\. The producer must wait before the close\. The goal is \d+ steps away\.$/);
 }));
@@ -299,7 +302,7 @@ test("the same schedule on the correct code parts from each bug", () => onPage(a
     await open(page, id);
     await play(page, await shortest(page));
     await page.click("#compare");
-    assert.match(await page.textContent("#parting"), /^The two part in step \d+\. ./, id);
+    assert.match(await page.textContent("#parting"), /^The codes differ in step \d+\. ./, id);
     const link = await page.getAttribute("#continue", "href");
     await page.click("#compare");
     await page.evaluate((hash) => { location.hash = hash; }, link);
@@ -315,7 +318,7 @@ test("the comparison opens where the two part, with the same number on both side
   await play(page, steps.slice(0, parted - 1));
   await page.keyboard.press("c");
   assert.equal(await page.getAttribute("#compare", "aria-pressed"), "true");
-  assert.match(await page.textContent("#parting"), /So far, both codes do the same\./);
+  assert.match(await page.textContent("#parting"), /So far, they do the same\./);
   const slots = await page.evaluate(() => ["#strip", "#twin-board"].map((board) => document.querySelector(`${board} .slots`).textContent));
   assert.equal(slots[0], slots[1]);
   await page.keyboard.press("c");
@@ -325,7 +328,7 @@ test("the comparison opens where the two part, with the same number on both side
   const heads = async () => [await page.textContent("#mine-did"), await page.textContent("#twin-did")];
   for (const head of await heads()) assert.match(head, new RegExp(`^Step ${parted}: `));
   assert.equal(await page.locator(".parts .fork").count(), 3, "on both boards and in the timeline");
-  assert.match(await page.textContent("#timeline tr.parts th"), new RegExp(`^${parted}.*parts here`));
+  assert.match(await page.textContent("#timeline tr.parts th"), new RegExp(`^${parted}.*differs here`));
   await page.click("#redo");
   assert.match((await heads())[0], new RegExp(`^Step ${parted}: .*The board shows step ${parted + 1}\\.$`));
   await page.click("#to-parting");
@@ -376,6 +379,17 @@ test("the lines that a step has run are tinted, and strings are no code", () => 
   await page.keyboard.press("r");
   for (const key of ["2", "2"]) await page.keyboard.press(key);
   assert.deepEqual(await tinted(), ["self.not_empty.wait(&mut items);"]);
+  for (const key of ["1", "1", "1", "2"]) await page.keyboard.press(key);
+  assert.deepEqual(await tinted(), ["while items.is_empty() {", "self.not_empty.wait(&mut items);", "let item = items.pop_front();"], "the condition is checked again");
+  await open(page, "bug-1");
+  await play(page, (await shortest(page)).slice(0, 9));
+  assert.deepEqual(await tinted(), ["self.not_empty.wait(&mut items);", "let item = items.pop_front();"], "an `if` is not");
+  await open(page, "lesson-7");
+  for (const key of ["2", "2", "2", "2"]) await page.keyboard.press(key);
+  assert.deepEqual(await tinted(), ["if self.not_empty.wait_until(&mut state, self.deadline).timed_out() {", "state.items.pop_front()"], "a time-out leaves the loop");
+  await open(page, "bug-17");
+  await play(page, (await shortest(page)).slice(0, 6));
+  assert.deepEqual(await tinted(), ["if self.len_snapshot.load(Relaxed) == 0 {"], "a call that has returned runs no further line");
   assert.deepEqual(await page.evaluate(() => drawLine('let a = "the loop // ends"; // if').map((part) => part.textContent ?? part)), ["let", " a = ", '"the loop // ends"', "; ", "// if"]);
   assert.deepEqual(await page.evaluate(() => [shortHead("pub(crate) fn pop(&self) -> u32 {"), shortHead("fn wait_for_items<T>(&self, deadline: Option<Instant>) -> MutexGuard<'_, State> {")]),
     ["fn pop(&self) -> u32 {", "fn wait_for_items(&self, deadline) -> … {"]);
@@ -405,8 +419,55 @@ test("a state of the map can be chosen, and Escape closes the help", () => onPag
   assert.match(await page.textContent("#verdict"), /^Shown/);
   await page.click("#help-button");
   assert.ok(await page.isVisible("#help"));
+  assert.ok(await page.isHidden("#bar"), "it does not cover the help");
+  const position = await page.evaluate(() => page.position);
+  await page.keyboard.press("u");
+  assert.equal(await page.evaluate(() => page.position), position, "no step is taken behind the help");
   await page.keyboard.press("Escape");
   assert.ok(await page.isHidden("#help"));
+  assert.ok(await page.isVisible("#bar"));
+}));
+
+test("the next scene begins with its title and its goal in sight", async () => {
+  for (const [width, height] of [[360, 640], [1600, 900]]) {
+    await onPage(async (page) => {
+      await open(page, "lesson-3");
+      await play(page, await shortest(page));
+      await page.click("#next");
+      await page.waitForFunction(() => page.scene.id === "bug-1");
+      const hidden = await page.evaluate(() => ["title", "goal"].filter((id) => {
+        const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+        return top < 0 || bottom > document.getElementById("bar").getBoundingClientRect().top;
+      }));
+      assert.deepEqual(hidden, [], `${width} by ${height}`);
+    }, { viewport: { width, height } });
+  }
+});
+
+test("steps after the goal do not count", () => onPage(async (page) => {
+  await open(page, "lesson-2");
+  await play(page, [...await shortest(page), [0, 0], [0, 0]]);
+  assert.match(await page.textContent("#verdict"), /^✓ Goal reached in 9 steps\. The shortest schedule has 9\./);
+}));
+
+test("each step of a thread has its own key, and code in a hint is code", () => onPage(async (page) => {
+  await open(page, "lesson-7");
+  for (const key of ["2", "2", "1"]) await page.keyboard.press(key);
+  await page.click("#hint");
+  assert.equal(await page.locator("#said .note code").first().textContent(), "main");
+  await page.keyboard.press("2"); // times out
+  assert.equal(await page.evaluate(() => [...document.querySelectorAll("#strip .part")].map((part) => part.textContent).find((text) => text.startsWith("Timed out"))), "Timed outconsumer 1");
+  await open(page, "lesson-6");
+  for (const key of ["2", "2", "3", "3", "1"]) await page.keyboard.press(key);
+  assert.deepEqual(await page.locator("#steps button kbd").allTextContents(), ["1", "⇧1"]);
+}));
+
+test("what is said about a thread is a sentence with one subject", () => onPage(async (page) => {
+  const odd = await page.evaluate(() => LAB.scenes.flatMap(({ id }) => {
+    const scene = sceneOf(id);
+    return scene.nodes.flatMap((_, at) => scene.names.map((_, thread) => (scene.stepsOf(at, thread).length ? "" : cannot(scene, scene.state(at), thread))));
+  }).filter((text) => text && !/^(Main|Consumer \d|Producer \d) (has|cannot|waits|was) /.test(text)));
+  assert.deepEqual([...new Set(odd)], []);
 }));
 
 // scripts/lab writes it before the tests.
@@ -455,6 +516,8 @@ for (const [width, height] of [[360, 640], [400, 850], [768, 1024], [1024, 768],
             const wrong = wanted.filter(([, element]) => !isIn(element, 0, innerHeight)).map(([name]) => name);
             const overflows = [...document.querySelectorAll("#steps .step")].some((step) => step.scrollHeight > step.clientHeight + 1 || step.getBoundingClientRect().bottom > step.closest(".cells").getBoundingClientRect().bottom + 1);
             if (overflows) wrong.push("a step's text");
+            const said = document.getElementById("said");
+            if (said.scrollHeight > said.clientHeight + 1) wrong.push("the end of the sentence");
             const code = document.querySelector("#board .code");
             const rows = [...code.querySelectorAll("li")];
             const line = rows.find((row) => row.querySelector(`.mark.t${thread}`)) ?? rows.findLast((row) => row.classList.contains("ran"));

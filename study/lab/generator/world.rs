@@ -54,6 +54,9 @@ pub(crate) enum Choice {
     Wake(usize),
 }
 
+/// Observed by a thread whose wait has timed out.
+const TIMED_OUT: &str = "time-out";
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct World {
     pub(crate) threads: Vec<Thread>,
@@ -189,7 +192,9 @@ impl World {
         match (stop.operation, choice) {
             (Operation::Lock, _) => {
                 of.used = Some(stop.location);
-                self.step.push(format!("{} acquires the lock.", of.name));
+                let timed_out = of.observed.last().is_some_and(|last| last == TIMED_OUT);
+                let how = if timed_out { "reacquires the lock after its time-out" } else { "acquires the lock" };
+                self.step.push(format!("{} {how}.", of.name));
             }
             (Operation::Resume { .. }, Choice::Go) => {
                 of.resumes = true;
@@ -256,6 +261,11 @@ impl Atomic {
 /// shuttle calls the main thread by another name than loom.
 pub(crate) fn display_name(name: &str) -> String {
     name.replace("main-thread", "main")
+}
+
+/// A value of an atomic. The shipped buffer uses the largest one as the length of a closed buffer.
+pub(crate) fn number(value: usize) -> String {
+    if value == usize::MAX { "usize::MAX".to_owned() } else { value.to_string() }
 }
 
 /// The name of a condition variable or an atomic: the field or variable that is initialized where it is created.

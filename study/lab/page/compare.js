@@ -44,10 +44,10 @@ function renderTwin(scene, path) {
 
 function drawParting(scene, parted) {
   if (parted === undefined) {
-    return ["Each step is taken on both boards. So far, both codes do the same."];
+    return ["Each step is taken in both codes. So far, they do the same."];
   }
-  return [el("strong", {}, `The two part in step ${parted}. `), ...withCode(scene.text.differs),
-    " The correct code stops here; this code continues.",
+  return [el("strong", {}, `The codes differ in step ${parted}. `), ...withCode(scene.text.differs),
+    " The correct code stays there; this code goes on.",
     el("button", { type: "button", id: "to-parting", onclick: () => moveTo(parted) }, `Go to step ${parted}`)];
 }
 
@@ -61,6 +61,6 @@ function outcome(scene, step) {
 
 function whatNext(scene, at, thread) {
   const state = scene.state(at);
-  const why = scene.stepsOf(at, thread).length ? `The next operation of ${scene.names[thread]} is to ${operation(state.threads[thread])}.` : cannot(scene, state, thread);
-  return `The correct code does not take it. ${why}`;
+  if (!scene.stepsOf(at, thread).length) return `Not possible here: ${cannot(scene, state, thread)}`;
+  return `Another step here: ${scene.names[thread]} would ${operation(state.threads[thread])}.`;
 }

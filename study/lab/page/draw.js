@@ -33,7 +33,7 @@ function newThread(scene, index) {
     refresh(title, `${holds} ${parts} ${thread.woken}`, () => [chip(scene, index),
       holds ? el("span", { class: "holds" }, "holds the lock") : null,
       thread.woken ? el("span", { class: "flag set" }, "woken, not polled") : null,
-      parts ? el("span", { class: "fork" }, "≠ parts here") : null]);
+      parts ? el("span", { class: "fork" }, "≠ differs here") : null]);
     refresh(calls, thread.calls, () => drawCalls(scene, thread, index));
     setText(why, steps.length ? `Next: ${stepNames(thread, steps).join(", or ")}.` : whyNot(scene, state, index));
   };
@@ -70,7 +70,7 @@ function drawCell(scene, state, index, steps, hinted, choose, cell) {
   const names = stepNames(thread, steps);
   const hint = steps.findIndex((step) => hinted && hinted.thread === index && hinted.target === step.target && hinted.label === step.label);
   refresh(cell, JSON.stringify([why, names, hint]), () => {
-    const name = () => el("span", { class: "who" }, el("kbd", {}, String(index + 1)), ` ${scene.names[index]}: `);
+    const name = (place = 0) => el("span", { class: "who" }, el("kbd", {}, `${place ? "⇧" : ""}${index + 1}`), ` ${scene.names[index]}: `);
     if (why) return [el("p", { class: "step none" }, name(), el("span", { class: "what" }, why))];
     return names.map((what, place) => el("button", {
       type: "button",
@@ -78,7 +78,7 @@ function drawCell(scene, state, index, steps, hinted, choose, cell) {
       "data-thread": String(index),
       "data-choice": String(place),
       onclick: () => choose(index, place),
-    }, name(), el("span", { class: "what" }, what), place === hint ? el("span", { class: "hidden" }, " (hint)") : null));
+    }, name(place), el("span", { class: "what" }, what), place === hint ? el("span", { class: "hidden" }, " (hint)") : null));
   });
 }
 
@@ -94,6 +94,7 @@ function features(scene) {
     tasks: scene.tasks && (scene.code === "reference_tasks" || scene.queues.some((queue) => queue.tasks)),
     sides: ["producers", "consumers"].filter((side) => scene.values.some((value) => value[side][0] > 0)),
     pending: scene.values.some((value) => value.producers[1] || value.consumers[1]),
+    timeouts: scene.threads.some(hasTimedOut),
     closes: scene.values.some((value) => value.closed),
     snapshot: scene.values.some((value) => value.snapshot !== undefined),
   };
@@ -107,11 +108,11 @@ const part = (name, ...content) => [el("span", { class: "name" }, name), ...cont
 function newStrip(scene) {
   const shows = features(scene);
   const item = (class_) => el("div", { class: `part ${class_}` });
-  const [lock, ring, notified, tasks, snapshot, closed] = ["lock", "ring", "notified", "queue", "snapshot", "closed"].map(item);
+  const [lock, ring, notified, late, tasks, snapshot, closed] = ["lock", "ring", "notified", "late", "queue", "snapshot", "closed"].map(item);
   const queues = shows.queues.map((name) => [name, item("queue")]);
   const sides = shows.sides.map((name) => [name, item("side")]);
   const element = el("div", { class: "strip", role: "group" }, lock, ring, ...queues.map(([, queue]) => queue),
-    ...(shows.queues.length ? [notified] : []), ...(shows.tasks ? [tasks] : []), ...sides.map(([, side]) => side),
+    ...(shows.queues.length ? [notified] : []), ...(shows.timeouts ? [late] : []), ...(shows.tasks ? [tasks] : []), ...sides.map(([, side]) => side),
     ...(shows.snapshot ? [snapshot] : []), ...(shows.closes ? [closed] : []));
   const waiters = (part_, name, who) => refresh(part_, who.join(), () => part(name,
     ...(who.length ? who.map((one) => (typeof one === "number" ? chip(scene, one) : el("span", { class: "chip" }, one))) : [el("span", { class: "none" }, "–")])));
@@ -122,13 +123,14 @@ function newStrip(scene) {
     refresh(ring, `${value.items} ${value.taken}`, () => part("Ring", el("ol", { class: "slots" }, ...drawSlots(scene, value))));
     for (const [name, queue] of queues) waiters(queue, `Queue ${name}`, state.queues[name] ?? []);
     waiters(notified, "Notified", scene.names.map((_, index) => index).filter((index) => isNotified(state, index)));
+    waiters(late, "Timed out", scene.names.map((_, index) => index).filter((index) => hasTimedOut(state.threads[index])));
     waiters(tasks, "Wakers", state.queues.tasks ?? []);
     for (const [name, side] of sides) {
       const [waiting, pending] = value[name];
       refresh(side, `${waiting} ${pending}`, () => part(`${capital(name)} counted`, el("strong", {}, String(waiting)),
         shows.pending ? flag(pending, "⚑ wake-up pending", "none pending") : null));
     }
-    refresh(snapshot, value.snapshot, () => part("len_snapshot", el("strong", {}, String(value.snapshot ?? "-"))));
+    refresh(snapshot, value.snapshot, () => part("len_snapshot", el("strong", {}, value.snapshot > Number.MAX_SAFE_INTEGER ? "usize::MAX" : String(value.snapshot ?? "-"))));
     refresh(closed, value.closed, () => [flag(value.closed, "■ closed", "open")]);
   };
   return { element, show };

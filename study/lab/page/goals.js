@@ -47,11 +47,11 @@ const GOALS = {
     met: (scene, at, count) => scene.isEnd(at) && count > 0 && scene.state(at).threads[1].calls.at(-1)[1] === "returns 1",
     miss: (count) => (count ? "the consumer timed out, and found no item" : "the consumer has not timed out"),
   },
-  drain: {
-    text: "Close the buffer while the item is in it, and let both threads end.",
-    after: (count, move) => Number(count > 0 || (move.after.value.closed && move.after.value.items.length > 0)),
+  close: {
+    text: "Let the consumer wait, then close the buffer, and let both threads end.",
+    after: (count, move) => Number(count > 0 || (move.kind === "notify_all" && (move.before.queues[move.on] ?? []).length > 0)),
     met: ended(1),
-    miss: () => "the consumer took the item before the close",
+    miss: () => "the consumer did not wait when the buffer was closed",
   },
   wake: {
     text: "Let the task store its waker, call the waker, and let both threads end.",

@@ -112,19 +112,11 @@ function changed() {
 function hint() {
   const { scene } = page;
   const path = pathNow();
-  const distances = distancesOf(scene, path);
-  const distance = distances.at(-1);
   page.hinted = nextStep(scene, path);
-  if (distance === 0) {
-    page.note = "The goal is reached.";
-  } else if (distance === undefined) {
-    const back = path.steps.length - distances.findLastIndex((other) => other !== undefined);
-    page.note = `No schedule leads from here to the goal. Undo ${plural(back, "step")}.`;
-  } else {
-    const { thread, label: choice } = page.hinted;
-    const what = operation(scene.state(path.nodes.at(-1)).threads[thread]);
-    page.note = `Next: ${scene.names[thread]}, ${choice || what}. ${scene.text.hint ?? ""} The goal is ${plural(distance, "step")} away.`;
-  }
+  if (!page.hinted) return; // the verdict says that the goal is reached, or cannot be reached
+  const { thread, label: choice } = page.hinted;
+  const what = operation(scene.state(path.nodes.at(-1)).threads[thread]);
+  page.note = `Next: ${scene.names[thread]}, ${choice || what}. ${scene.text.hint ?? ""} The goal is ${plural(distancesOf(scene, path).at(-1), "step")} away.`;
   render();
 }
 
@@ -181,7 +173,9 @@ function goToNode(node) {
   changed();
 }
 
+// The bar of the steps is hidden while the help is open.
 function help(isOpen) {
+  if (page.timer) show();
   $("help").hidden = !isOpen;
   $("help-button").setAttribute("aria-expanded", String(isOpen));
 }
@@ -205,6 +199,7 @@ const KEYS = {
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
+  if (!$("help").hidden && event.key !== "Escape") return;
   const digit = event.code.match(/^(?:Digit|Numpad)([1-9])$/);
   if (digit) {
     stopShow();
@@ -248,6 +243,7 @@ function start() {
   window.addEventListener("hashchange", fromAddress);
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault();
+    help(false);
     ($("steps").querySelector("button") ?? $("bar")).focus();
   });
   fromAddress();

@@ -19,19 +19,24 @@ function stopsOf(scene) {
   return scene.stops;
 }
 
-// The lines from `first` up to `last`, which is not among them. A block with an operation or with a return is left out if `last` is
-// behind it: a thread that runs such a block stops in it, or leaves.
+const OPERATION = /\.(lock|wait|wait_until|notify_one|notify_all|wake)\(|yield_now\(/;
+
+// The lines from `first` up to `last`, which is not among them. A block with an operation, a release or a return is left out if `last` is
+// behind it: a thread that runs such a block stops in it, or leaves. The lines end before an operation that each way through the code
+// reaches, because the thread has left before it; an arm of a `match` is no such line.
 function between(scene, excerpt, first, last) {
   const { lines } = LAB.code[excerpt];
   const stops = stopsOf(scene).get(excerpt) ?? new Set();
+  const isOperation = (line) => line !== first && (stops.has(line) || OPERATION.test(lines[line]));
   const ran = [];
   for (let line = first; line < last; line += 1) {
-    if (line === first || !/^(\/\/|[})\]]+[;,]?$)/.test(lines[line].trim())) ran.push(line);
+    if (isOperation(line) && !lines[line].includes("=>")) break; // it has left before, in a block with a return
+    if (!isOperation(line) && (line === first || !/^(\/\/|[})\]]+[;,]?$)/.test(lines[line].trim()))) ran.push(line);
     if (!OPENS.test(lines[line]) || line === 0) continue;
     let end = line + 1;
     while (end < lines.length && indentOf(lines[end]) > indentOf(lines[line])) end += 1;
     const block = Array.from({ length: end - line - 1 }, (_, offset) => line + 1 + offset);
-    const leaves = block.some((inner) => (stops.has(inner) && inner !== first) || /\b(return|break)\b/.test(lines[inner]));
+    const leaves = block.some((inner) => isOperation(inner) || /\b(return|break|release)\b/.test(lines[inner]));
     if (end <= last && leaves) line = end - 1;
   }
   return ran;
@@ -45,18 +50,27 @@ function callOf(from, line, to) {
   return at < 0 ? undefined : at;
 }
 
+// The head of the `while` around a wait from which a thread returns: its condition is checked again. A time-out leaves the loop.
+function checkedAgain({ lines }, line, before, after) {
+  if (!["resume", "timed"].includes(before.next) || after.next === "lock") return [];
+  const head = lines.findLastIndex((text, at) => at < line && indentOf(text) < indentOf(lines[line]) && text.trim().startsWith("while "));
+  return head < 0 ? [] : [head];
+}
+
 // The lines that a thread has run between two states, as pairs of an excerpt and a line.
 function ranLines(scene, before, after) {
   if (!before.at) return [];
   const [excerpt, line] = before.at;
+  if (before.on === "clock") return [`${excerpt}:${line}`]; // the program's own
   const [next, target] = after.at ?? [];
   const all = (of, lines) => lines.map((ran) => `${of}:${ran}`);
-  const { length } = LAB.code[excerpt].lines;
-  const same = next === excerpt && after.calls.length === before.calls.length;
-  if (same && target > line) return all(excerpt, between(scene, excerpt, line, target));
-  if (same) return all(excerpt, [line]); // a loop
-  if (next === undefined || after.calls.length !== before.calls.length) return all(excerpt, between(scene, excerpt, line, length));
-  const call = callOf(excerpt, line, next);
-  if (call === undefined) return all(excerpt, [line]);
-  return [...all(excerpt, between(scene, excerpt, line, call + 1)), ...all(next, between(scene, next, 0, target))];
+  const code = LAB.code[excerpt];
+  const again = all(excerpt, checkedAgain(code, line, before, after));
+  const goesOn = next !== undefined && after.calls.length === before.calls.length;
+  if (goesOn && next === excerpt) return [...again, ...all(excerpt, target > line ? between(scene, excerpt, line, target) : [line])];
+  const call = goesOn ? callOf(excerpt, line, next) : undefined;
+  if (call !== undefined) return [...again, ...all(excerpt, between(scene, excerpt, line, call + 1)), ...all(next, between(scene, next, 0, target))];
+  const rest = [...again, ...all(excerpt, between(scene, excerpt, line, code.lines.length))];
+  const caller = goesOn ? callOf(next, 0, excerpt) : undefined;
+  return caller < target ? [...rest, ...all(next, between(scene, next, caller, target))] : rest;
 }

@@ -9,7 +9,7 @@ const COUNTS = "It counts the waiting threads of each side. It notifies a side o
 
 const TASKS = "Its consumers are threads or tasks. A task that finds no item stores its waker in a list, and is pending. A thread that "
   + "leaves an item takes the oldest waker out of the list and calls it after the unlock, or notifies a thread if the list is empty. "
-  + "A woken task polls its future again.";
+  + "A woken task polls its future again. A task that drops a future before it is finished cancels it.";
 
 const ONE_SLOT = "`main` pushes items 1 and 2 into a buffer of one slot. Two consumers pop one item each.";
 
@@ -57,7 +57,7 @@ const TEXTS = {
   "lesson-2": {
     why: "A consumer that finds no item has to wait for one. The first idea is to ask again and again.",
     about: "Now there are two threads, and in each step you choose one of them. One thread at a time holds the lock. Until it "
-      + "releases the lock, the other thread cannot acquire it. A thread that yields lets the other thread run.",
+      + "releases the lock, the other thread cannot acquire it. When a thread yields, the other thread may run now; it need not.",
     goal: "poll",
     question: "The buffer is empty. How often can the consumer check it before `main` pushes?",
     answer: "Any number of times; only the schedule decides. Each check acquires the lock, finds nothing, releases the lock and "
@@ -67,8 +67,9 @@ const TEXTS = {
   },
   "lesson-3": {
     why: "A thread that waits on a condition variable uses no processor time until another thread notifies it.",
-    about: "A condition variable has a queue of waiting threads. A thread in the queue takes no step. A notification removes a thread "
-      + "from the queue; then the thread must acquire the lock again.",
+    about: "A condition variable has a queue of waiting threads. A producer that finds the buffer full waits on `not_full`; a consumer that "
+      + "finds it empty waits on `not_empty`. A wait releases the lock, and a thread in the queue takes no step. A notification removes a "
+      + "thread from the queue; then the thread must acquire the lock again.",
     goal: "wait",
     question: "How many steps does a thread take while it waits on a condition variable?",
     answer: "None. The wait enters the thread in the queue and releases the lock, in one step. With two steps, a notification "
@@ -101,10 +102,11 @@ const TEXTS = {
   "lesson-6": {
     why: "A batch of a hundred items sends one notification. It must be enough for all consumers.",
     about: "The code of lesson 5 with a batch push, and with one more `if`: a consumer that leaves an item in the buffer wakes the next consumer. "
-      + "`should_wake` is the condition of lesson 5: a thread is counted, and no wake-up is pending. It sets the flag.",
+      + "`should_wake` is the condition of lesson 5: a thread is counted, and no wake-up is pending. If it is true, it sets the flag.",
     goal: "chain",
     question: "`main` notifies once for two items. Which thread wakes the second consumer?",
-    answer: "The first. It returns, clears the flag, takes its item, finds that one is left, and wakes the next consumer: chained wake-ups. "
+    answer: "The first. It returns, clears the flag, takes its item, finds that one is left, sets the flag again, and wakes the next consumer: "
+      + "chained wake-ups. All this is one critical section, so the board shows the flag set before and after the step. "
       + "Without them the second consumer would wait next to an item (bug 9).",
     guide: "Which thread wakes the next waiter?",
     hint: "Both consumers must be in the queue before the batch arrives.",
@@ -125,17 +127,19 @@ const TEXTS = {
     about: "The code of lesson 3 with a flag under the lock. A pop waits while the buffer is empty and not closed. `close` sets the flag and notifies "
       + "all waiters.",
     program: "`main` pushes one item and closes the buffer. The consumer pops twice: it gets the item, and then none.",
-    goal: "drain",
-    question: "The buffer is closed, and an item is in it. What does a pop return?",
-    answer: "The item. A pop looks for an item first and for the flag second, so each item that was accepted is delivered. Then it returns `None`. "
-      + "`close` notifies all waiters, because each of them has to return.",
+    goal: "close",
+    question: "A consumer waits when the buffer is closed. What does its pop return? And if an item is still in the buffer?",
+    answer: "`None`. `close` notifies all waiters, because each of them has to return. With an item in the buffer, a pop returns the item: it looks "
+      + "for an item first and for the flag second, so each item that was accepted is delivered.",
     guide: "3. The wake-up protocol",
-    hint: "The item stays in the buffer as long as the consumer does not run.",
+    hint: "The consumer must take the item and wait for the next before the close.",
   },
   "lesson-9": {
-    why: "An async program runs thousands of tasks on a few threads. A task must not block its thread while it waits.",
-    about: "A task polls a future. If there is no item, the poll stores the waker of the task in a list and returns: the future is pending. The "
-      + "push takes a waker out of the list and calls it after the unlock. Then the task polls again. In this scene, consumer 1 is a task.",
+    why: "Async code can stop where it would wait, and its thread then runs other code. A task is such code: thousands of tasks can run on a few "
+      + "threads.",
+    about: "A future is an operation that may not be finished yet, here a pop. To poll a future is to ask it whether it is finished; if not, it "
+      + "is pending. A waker is an object that a task passes to the poll; its call makes the task poll again. Here, a poll that finds no item "
+      + "stores the waker in a list. The push takes a waker out of the list and calls it after the unlock. Consumer 1 is a task.",
     goal: "wake",
     question: "What does the call of a waker do, and what does it not do?",
     answer: "It makes the task poll its future again. It does not reserve the item: another consumer can be faster, as after a notification. The "
@@ -145,8 +149,9 @@ const TEXTS = {
   },
   "lesson-10": {
     why: "To wait and to be woken takes microseconds. Often the next item comes sooner.",
-    about: "Before it waits, the consumer reads a copy of the length without the lock. If it is 0, the consumer yields, so that a producer can "
-      + "push. The copy is called snapshot, because it can be old.",
+    about: "A thread spins if it checks again for a short time before it waits. A snapshot is a copy of a value that can be old. Here, the "
+      + "consumer reads a snapshot of the length without the lock. If it is 0, the consumer yields once, so that a producer can push: this is "
+      + "the shortest form of spinning.",
     goal: "spin",
     question: "The snapshot was 0, and now there is an item. Is the old value dangerous?",
     answer: "No. It decides only whether the consumer yields. The consumer checks the items again under the lock before it waits. A buffer that "
@@ -156,7 +161,7 @@ const TEXTS = {
   },
   "bug-1": {
     why: "`if` and `while` around a wait look the same in almost each run.",
-    about: "The code of lesson 3 with one changed line, marked with BUG.",
+    about: "The code of lesson 3 with one changed line, marked with BUG. If `pop` returns `None`, the list of calls says \u201cfails: Empty\u201d.",
     program: ONE_SLOT,
     hint: "The other consumer must take the item between the notification and the return of the first.",
     guide: "Why is the wait a loop?",
@@ -327,14 +332,14 @@ const TEXTS = {
       + "contradicts the order of the calls: it is not linearizable. The lock would order the store before the load.",
   },
   "bug-18": {
-    why: "`select!` drops futures all the time.",
+    why: "Each `select!` cancels the futures that come too late.",
     about: `This buffer is correct except for one place, which its code marks with BUG. ${TASKS}`,
     hint: "The consumer must wait, and the push must wake the task that cancels.",
     guide: "What must the destructor of a future do?",
-    differs: "In this code, the destructor of a future only releases the lock. In the correct code, it also wakes another waiter if there is an item.",
-    question: "A task was woken for an item, and drops its future without polling it. Which thread takes the item?",
-    answer: "None. The only wake-up for this item went to the future that is gone, and the consumer waits next to the item. A "
-      + "future that is dropped must pass its wake-up on.",
+    differs: "In this code, `cancel` only releases the lock. In the correct code, it also wakes another waiter if there is an item.",
+    question: "A task was woken for an item, and cancels its future without polling it. Which thread takes the item?",
+    answer: "None. The only wake-up for this item went to the future that was cancelled, and the consumer waits next to the item. A "
+      + "cancelled future must pass its wake-up on.",
   },
   "bug-19": {
     why: "A future can move to another task.",
@@ -357,14 +362,14 @@ const TEXTS = {
       + "call the waker afterwards.",
   },
   "bug-21": {
-    why: "A future that is gone must leave no trace.",
+    why: "A cancelled future must leave no trace.",
     about: `This buffer is correct except for one place, which its code marks with BUG. ${TASKS}`,
     hint: "The cancelled pop must be first in the list.",
     guide: "What must the destructor of a future do?",
-    differs: "In this code, a future that is dropped leaves its waker in the list of waiting tasks. In the correct code, it takes it out.",
+    differs: "In this code, `cancel` leaves the waker of the future in the list of waiting tasks. In the correct code, it takes it out.",
     question: "A pop was cancelled, but its waker is still in the list. Which task does the next push wake?",
-    answer: "The task of the future that is gone. The consumer is second in the list and waits next to the item. A future that is "
-      + "dropped must leave the list.",
+    answer: "The task of the cancelled future. The consumer is second in the list and waits next to the item. A cancelled future must leave "
+      + "the list.",
   },
   "textbook-each-pop-gets-an-item-1-2": { program: ONE_SLOT },
   "reference-each-pop-gets-an-item-1-2": { program: ONE_SLOT },

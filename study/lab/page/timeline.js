@@ -27,7 +27,7 @@ function renderTimeline(scene, parted) {
     const number = index + 1;
     const kind = number === page.position ? "now" : number > page.position ? "later" : "before";
     setClass(row, number === parted ? `${kind} parts` : kind);
-    refresh(row.firstChild, number === parted, () => [String(number), number === parted ? el("span", { class: "fork" }, "≠ parts here") : null]);
+    refresh(row.firstChild, number === parted, () => [String(number), number === parted ? el("span", { class: "fork" }, "≠ differs here") : null]);
   });
   caption.hidden = rows.length > 0;
   head.hidden = rows.length === 0;

@@ -4,9 +4,9 @@
 const shown = { scene: null, board: null, map: null, list: "", at: "" };
 
 // A link into the documents of the repository. The page in one file has only their titles.
-function documentLink(file, title, anchor) {
+function documentLink(file, title) {
   const { docs } = document.documentElement.dataset;
-  return docs === undefined ? el("span", {}, title) : el("a", { href: `${docs}${file}#${anchor}` }, title);
+  return docs === undefined ? el("span", {}, ...withCode(title)) : el("a", { href: `${docs}${file}#${anchorOf(title)}` }, ...withCode(title));
 }
 
 function goalText(scene) {
@@ -15,7 +15,7 @@ function goalText(scene) {
     return `Goal: ${GOALS[scene.goal].text}${correct}`;
   }
   const reasons = scene.reasons.filter((reason) => reason !== "");
-  return reasons.every((reason) => reason.startsWith("Deadlock")) ? "Goal: reach a deadlock, a state in which no thread can take a step." : "Goal: let a call return a wrong result.";
+  return reasons.every((reason) => reason.startsWith("Deadlock")) ? "Goal: Reach a deadlock, a state in which no thread can take a step." : "Goal: Let a call return a wrong result.";
 }
 
 // The last step of a path, with the state before it.
@@ -28,6 +28,7 @@ function render() {
   const seen = visited.get(scene.id) ?? new Set();
   path.nodes.forEach((node) => seen.add(node));
   visited.set(scene.id, seen);
+  const isNew = shown.scene && shown.scene !== scene;
   if (shown.scene !== scene) renderScene(scene);
 
   const hash = `#${scene.id}${page.position ? `/${page.schedule.slice(0, page.position).join("")}` : ""}`;
@@ -35,25 +36,27 @@ function render() {
   $("undo").disabled = page.position === 0;
   $("redo").disabled = page.position === page.schedule.length;
   $("restart").disabled = page.schedule.length === 0;
-  $("hint").disabled = scene.isEnd(at);
+  $("hint").disabled = !distancesOf(scene, path).at(-1); // reached, or out of reach
   setText($("show"), page.timer ? "Pause" : page.paused ? "Continue" : "Show me");
   $("compare").setAttribute("aria-pressed", String(page.comparing));
   const last = path.steps.at(-1);
   const said = last ? `Step ${path.steps.length}: ${sentences(last.sentence)}` : "Choose the thread that takes the first step.";
-  refresh($("said"), `${said} ${page.note}`, () => [said, page.note ? el("strong", { class: "note" }, ` ${page.note}`) : null]);
+  refresh($("said"), `${said} ${page.note}`, () => [said, page.note ? el("strong", { class: "note" }, " ", ...withCode(page.note)) : null]);
 
   keepFocus(() => {
     const { parted, thread } = renderTwin(scene, path);
     shown.board.show(at, { hinted: page.hinted, parts: thread, last: lastOf(scene, path) });
     renderEnd(scene, path);
-    setText($("progress"), `You have seen ${seen.size} of the ${scene.nodes.length} states of this scene. The map shows all of them; you move from left to right. Choose one to go there.`);
+    setText($("progress"), `You have seen ${seen.size} of the ${scene.nodes.length} states.`);
     shown.map.show(path);
     renderList();
     renderTimeline(scene, parted); // last: it asks for the layout
   });
+  $("said").scrollTop = page.note ? $("said").scrollHeight : 0; // a small screen cuts it
   measureBar();
   const place = `${scene.id} ${at} ${page.position}`;
-  if (last && shown.at !== place) shown.board.reveal(scene.state(at), last.thread);
+  if (isNew) $("title").scrollIntoView({ block: "start" });
+  else if (last && (shown.at !== place || page.note)) shown.board.reveal(scene.state(at), last.thread);
   shown.at = place;
 }
 
@@ -96,10 +99,12 @@ function keepFocus(draw) {
   }
 }
 
-// How a schedule stands: the goal is reached, it was shown, it has ended elsewhere, or none of these.
+// How a schedule stands: the goal is reached, it was shown, it has ended elsewhere, it cannot be reached, or none of these.
 function verdictOf(scene, path) {
-  if (distancesOf(scene, path).at(-1) === 0) return page.given > 0 ? "shown" : "reached";
-  return scene.isEnd(path.nodes.at(-1)) ? "missed" : "";
+  const distance = distancesOf(scene, path).at(-1);
+  if (distance === 0) return page.given > 0 ? "shown" : "reached";
+  if (scene.isEnd(path.nodes.at(-1))) return "missed";
+  return distance === undefined ? "lost" : "";
 }
 
 function renderEnd(scene, path) {
@@ -112,7 +117,7 @@ function renderEnd(scene, path) {
   setClass($("verdict"), verdict);
   setClass($("end"), verdict);
   refresh($("verdict"), `${scene.id} ${verdict} ${steps} ${path.nodes.at(-1)}`, () => drawVerdict(scene, path, verdict));
-  refresh($("end"), `${scene.id} ${verdict}`, () => (verdict && verdict !== "missed" ? drawAnswer(scene) : []));
+  refresh($("end"), `${scene.id} ${verdict}`, () => (["reached", "shown"].includes(verdict) ? drawAnswer(scene) : []));
 }
 
 // What has happened at the end of a schedule.
@@ -125,12 +130,17 @@ function whatHappened(scene, at) {
 function drawVerdict(scene, path, verdict) {
   if (!verdict) return [];
   const happened = whatHappened(scene, path.nodes.at(-1));
+  const distances = distancesOf(scene, path);
+  if (verdict === "lost") {
+    const back = path.steps.length - distances.findLastIndex((distance) => distance !== undefined);
+    return [el("strong", {}, "The goal cannot be reached any more."), ` Undo ${plural(back, "step")}, or restart.`];
+  }
   if (verdict === "missed") {
     const miss = GOALS[scene.goal].miss(countsOf(scene, path).at(-1));
     const also = scene.goal === "bad" || !happened ? "" : ` ${happened}`;
     return [el("strong", {}, `Not the goal yet: ${miss}.`), `${also} Undo or restart.`];
   }
-  const steps = path.steps.length;
+  const steps = distances.indexOf(0); // some goals stay met
   const how = verdict === "shown" ? [el("strong", {}, "Shown, not solved."), " Restart and find it yourself."]
     : [el("strong", {}, `✓ Goal reached in ${plural(steps, "step")}.`), ` The shortest schedule has ${scene.distance[0]}.`];
   const next = nextScene(scene);
@@ -146,8 +156,8 @@ function nextScene(scene) {
 
 function drawAnswer(scene) {
   const links = [];
-  if (scene.text.guide) links.push("The guide: ", documentLink("internals.md", scene.text.guide, anchorOf(scene.text.guide)), ". ");
-  if (scene.group === "bug") links.push("The gallery: ", documentLink("gallery.md", label(scene).replaceAll("`", ""), anchorOf(label(scene))), ".");
+  if (scene.text.guide) links.push("The guide: ", documentLink("internals.md", scene.text.guide), ". ");
+  if (scene.group === "bug") links.push("The gallery: ", documentLink("gallery.md", label(scene)), ".");
   return [el("p", { class: "answer" }, el("strong", {}, "Question. "), ...withCode(scene.text.question ?? "")),
     el("p", { class: "answer" }, el("strong", {}, "Answer. "), ...withCode(scene.text.answer ?? "")),
     links.length ? el("p", { class: "links" }, ...links) : null];

@@ -11,7 +11,7 @@ const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 // What the next operation of a thread is called.
 function operation(thread) {
   switch (thread.next) {
-    case "lock": return "acquire the lock";
+    case "lock": return hasTimedOut(thread) ? "reacquire the lock, timed out" : "acquire the lock";
     case "unlock": return "release the lock";
     case "wait": return `wait on ${thread.on}`;
     case "resume": case "timed": return "reacquire the lock";
@@ -58,6 +58,9 @@ const waitsOn = (state, index) => Object.keys(state.queues).find((name) => name 
 // Whether the thread was notified and has not yet returned from its wait.
 const isNotified = (state, index) => ["resume", "timed"].includes(state.threads[index].next) && !waitsOn(state, index);
 
+// Whether the wait of the thread has timed out and not yet returned: it then acquires the lock in the line of its wait.
+const hasTimedOut = ({ next, at }) => next === "lock" && LAB.code[at[0]].lines[at[1]].includes(".wait_until(");
+
 // Whether a check of the program has failed: no thread goes on.
 const hasFailed = (state) => Boolean(state.end) && !state.end.startsWith("Deadlock");
 
@@ -66,13 +69,14 @@ function whyNot(scene, state, index) {
   const thread = state.threads[index];
   const holder = state.owner >= 0 ? scene.names[state.owner] : "";
   if (thread.next === "end") return "Has ended.";
-  if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Its check failed: this result is wrong." : "A check failed, so the program has stopped.";
-  if (thread.next === "join") return "Waits for the other threads to end.";
-  if (thread.next === "poll") return "Its future is pending: its waker was not called.";
+  if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Has failed its check: this result is wrong." : "Has stopped: a check failed.";
+  if (thread.next === "join") return "Has finished its calls, and ends after the other threads.";
+  if (thread.next === "poll") return "Cannot poll again: its future is pending until its waker is called.";
   const queue = waitsOn(state, index);
   if (queue) return `Waits on ${queue}: no notification has reached it since.`;
   if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";
-  if (isNotified(state, index)) return `Was notified. Cannot reacquire the lock: ${holder} holds it.`;
+  if (isNotified(state, index)) return `Was notified, but cannot reacquire the lock: ${holder} holds it.`;
+  if (hasTimedOut(thread)) return `Has timed out, but cannot reacquire the lock: ${holder} holds it.`;
   return `Cannot acquire the lock: ${holder} holds it.`;
 }
 
@@ -81,9 +85,10 @@ function whyNotShort(state, index) {
   const { next } = state.threads[index];
   if (next === "end") return "has ended";
   if (hasFailed(state)) return "has stopped";
-  if (next === "join") return "waits for the others to end";
+  if (next === "join") return "has finished its calls";
   if (next === "poll") return "pending: waits for its waker";
   if (waitsOn(state, index)) return `waits on ${waitsOn(state, index)}`;
+  if (hasTimedOut(state.threads[index])) return "timed out, needs the lock";
   return isNotified(state, index) ? "notified, needs the lock" : "needs the lock";
 }
 

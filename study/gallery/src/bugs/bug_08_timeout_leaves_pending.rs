@@ -13,15 +13,15 @@ impl Reference for Buffer<Bug> {
         let mut state = self.state.lock();
         while state.items.is_empty() && !self.is_closed() {
             let mut timed_out = false;
-            state.poppers.waiting += 1;
+            state.consumers.waiting += 1;
             match deadline {
                 None => self.not_empty.wait(&mut state),
                 Some(deadline) => timed_out = self.not_empty.wait_until(&mut state, deadline).timed_out(),
             }
             // BUG: a waiter that timed out does not clear the flag, although the flag may have been set for it.
-            let pending = state.poppers.wakeup_pending && timed_out;
-            state.poppers.returned();
-            state.poppers.wakeup_pending = pending;
+            let pending = state.consumers.wakeup_pending && timed_out;
+            state.consumers.returned();
+            state.consumers.wakeup_pending = pending;
             if timed_out {
                 return state;
             }

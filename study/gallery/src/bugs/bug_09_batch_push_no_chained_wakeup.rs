@@ -11,7 +11,7 @@ impl Reference for Buffer<Bug> {
     fn take(&self, mut state: MutexGuard<'_, State>) -> Result<Item, Fail> {
         if let Some(item) = state.items.pop_front() {
             // BUG: no chained wake-up. A pop wakes producers only, so the next consumer waits although items are left.
-            if state.pushers.should_wake() {
+            if state.producers.should_wake() {
                 self.not_full.notify_one();
             }
             return Ok(item);

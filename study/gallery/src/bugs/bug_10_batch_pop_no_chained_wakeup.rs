@@ -10,7 +10,7 @@ impl Reference for Buffer<Bug> {
         let mut state = self.wait_for_room()?;
         state.items.push_back(item);
         // BUG: no chained wake-up. A push wakes consumers only, so the next producer waits although slots are free.
-        if state.poppers.should_wake() {
+        if state.consumers.should_wake() {
             self.not_empty.notify_one();
         }
         Ok(())

@@ -7,7 +7,7 @@ pub(crate) enum Bug {}
 impl Reference for Buffer<Bug> {
     fn leave(&self) {
         let mut state = self.state.lock();
-        state.producers -= 1;
+        state.remaining -= 1;
         // BUG: the last producer does not close.
     }
 }

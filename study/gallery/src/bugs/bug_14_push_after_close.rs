@@ -11,9 +11,9 @@ impl Reference for Buffer<Bug> {
     fn wait_for_room(&self) -> Result<MutexGuard<'_, State>, Fail> {
         let mut state = self.state.lock();
         while state.items.len() == self.capacity && !self.is_closed() {
-            state.pushers.waiting += 1;
+            state.producers.waiting += 1;
             self.not_full.wait(&mut state);
-            state.pushers.returned();
+            state.producers.returned();
         }
         // BUG: a free slot beats closed.
         if state.items.len() == self.capacity { Err(Fail::Closed) } else { Ok(state) }

@@ -14,7 +14,7 @@ impl ReferenceTasks for Buffer<Bug> {
     fn cancel(&self, number: usize) {
         let mut state = self.state.lock();
         let waker = state.leave(Some(number));
-        // BUG: a future that was woken is dropped with its wake-up. Another consumer waits although there is an item.
+        // BUG: a future that was woken is cancelled with its wake-up. Another consumer waits although there is an item.
         drop(state);
         drop(waker);
     }

@@ -16,13 +16,13 @@ impl Buffer {
         Self { state: Mutex::new(State::default()) }
     }
 
-    fn poll_pop(&self, waker: &Waker) -> Poll<u32> {
+    fn poll_pop(&self, waker: &Waker) -> Poll<Option<u32>> {
         let mut state = self.state.lock();
-        if let Some(item) = state.items.pop_front() {
-            return Poll::Ready(item);
+        if state.items.is_empty() {
+            state.wakers.push_back(waker.clone());
+            return Poll::Pending;
         }
-        state.wakers.push_back(waker.clone());
-        Poll::Pending
+        Poll::Ready(state.items.pop_front())
     }
 }
 
@@ -38,6 +38,6 @@ impl Lesson for Buffer {
     }
 
     fn pop(&self) -> Option<u32> {
-        Some(task::block_on(poll_fn(|context| self.poll_pop(context.waker()))))
+        task::block_on(poll_fn(|context| self.poll_pop(context.waker())))
     }
 }

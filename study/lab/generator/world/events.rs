@@ -2,7 +2,7 @@
 
 use bounded_buffer::sync::model::record::{self, Action, Origin};
 
-use super::{Atomic, World, display_name, name_of};
+use super::{Atomic, TIMED_OUT, World, display_name, name_of, number};
 
 impl World {
     /// Takes in the events that the facade has recorded since the last call.
@@ -47,7 +47,7 @@ impl World {
             }
             Action::TimeOut => {
                 self.queues.iter_mut().for_each(|(_, queue)| queue.retain(|&waiter| waiter != thread));
-                self.threads[thread].observed.push("time-out".into());
+                self.threads[thread].observed.push(TIMED_OUT.into());
                 self.threads[thread].resumes = false;
                 self.step
                     .push(format!("{name} times out: no notification has reached it. It must reacquire the lock."));
@@ -101,13 +101,13 @@ impl World {
             of.calls.iter_mut().rev().find(|(call, result)| result.is_none() && text.starts_with(call.as_str()))
         {
             let rest = text[call.len()..].trim();
-            of.woken &= call != "drop(future)"; // no future is left that the task could poll
+            of.woken &= call != "cancel()"; // no future is left that the task could poll
             *result = Some(rest.to_owned());
             of.observed.clear();
             self.step.push(format!("{}'s {call} {rest}.", of.name));
         } else {
             of.observed.push(text.to_owned());
-            self.step.push(format!("{}: {text}.", of.name));
+            self.step.push(format!("{text}."));
         }
     }
 
@@ -121,8 +121,10 @@ impl World {
             self.atomics.push(Atomic { origin, values: vec![value], views: vec![0; count + 1] });
             return;
         }
-        if self.owner != Some(thread) {
-            let (name, atomic) = (&self.threads[thread].name, name_of(origin));
+        let (name, atomic) = (&self.threads[thread].name, name_of(origin));
+        // A program reads its clock by a read-modify-write. For the other ones, the value that they write says more.
+        if self.owner != Some(thread) && atomic != "clock" {
+            self.step.retain(|sentence| !sentence.starts_with(&format!("{name} reads ")));
             self.step.push(format!("{name} sets {atomic} to {value} without the lock."));
         }
     }
@@ -145,6 +147,7 @@ impl World {
         }
         if self.owner != Some(thread) {
             let old = if age > 0 { ", an old value," } else { "" };
+            let value = number(value);
             let sentence = format!("{} reads {value}{old} from {} without the lock.", of.name, name_of(origin));
             self.step.push(sentence);
         }
