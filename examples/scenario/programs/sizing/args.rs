@@ -1,7 +1,6 @@
 //! The flags, and the scenario that they describe.
 
 use std::ops::Range;
-use std::path::PathBuf;
 
 use clap::Parser;
 use scenario::Scenario;
@@ -55,10 +54,6 @@ pub(crate) struct Args {
     /// Limit of the time that producers wait, in percent
     #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = percent, allow_negative_numbers = true)]
     pub(crate) blocked: f64,
-
-    /// Draws the curves as SVG
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
 
     /// Items that each producer pushes in a real run; 0 for no real run
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_ITEMS))]

@@ -2,11 +2,10 @@
 //!
 //! `cargo run --release --example sizing` answers for the documented scenario; `--help` lists the flags. Reading order:
 //! `scenario::virtual_run` (a run whose clock jumps from event to event), `sweep.rs` (the mean of many runs, and the search for the
-//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones), `curve.rs` (the picture).
+//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones).
 
 mod args;
 mod check;
-mod curve;
 mod sweep;
 
 use std::process::ExitCode;
@@ -16,11 +15,14 @@ use scenario::Scenario;
 
 use args::Args;
 use support::cli::{self, Failure};
-use support::output::{Output, Stdout};
+use support::output::Stdout;
 use sweep::{Estimate, Point, Sweep};
 
 /// A real run lost, duplicated or reordered an item.
 const BROKEN: u8 = 1;
+
+/// Less than this part of the time is shown as none.
+const NONE: f64 = 0.001;
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -28,7 +30,6 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<ExitCode, Failure> {
     let scenario = args.scenario().map_err(Failure::Input)?;
-    let svg = args.svg.as_deref().map(Output::open).transpose().map_err(Failure::Input)?;
     let out = Stdout::default();
     let sweep = Sweep { scenario: scenario.clone(), seed: args.seed, runs: args.runs };
     let capacities = args.capacities();
@@ -44,16 +45,13 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
         rows.push(row);
     }
     let recommended = recommend(&out, &sweep, &rows, args.blocked);
-    if let Some(output) = svg {
-        output.write(&curve::svg(&rows, args.blocked)).map_err(Failure::Output)?;
-    }
     let holds = args.check_items == 0 || check_some(&out, args, &scenario, &rows, recommended.as_ref())?;
     out.check().map_err(Failure::Output)?;
     Ok(if holds { ExitCode::SUCCESS } else { BROKEN.into() })
 }
 
 fn print_row(out: &Stdout, row: &[Point]) {
-    let bars = curve::sparkline(row.iter().map(|point| point.producers_blocked.mean));
+    let bars = sparkline(row.iter().map(|point| point.producers_blocked.mean));
     out.line(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
     out.line("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
     // Where no push waited, a larger buffer makes no difference.
@@ -72,6 +70,19 @@ fn print_row(out: &Stdout, row: &[Point]) {
         ));
     }
     out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
+}
+
+/// Draws a bar for each number, relative to the largest.
+fn sparkline(parts: impl Iterator<Item = f64>) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let parts: Vec<f64> = parts.collect();
+    let largest = parts.iter().copied().fold(NONE, f64::max);
+    let bar = |part: &f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
+        let eighths = (part / largest * 8.0).ceil() as usize;
+        if *part < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
+    };
+    parts.iter().map(bar).collect()
 }
 
 /// Prints the sufficient capacity for each number of consumers, and returns the one with the fewest consumers.
