@@ -196,12 +196,4 @@ impl Snapshot {
         let mut threads = self.producers.iter().chain(&self.consumers);
         self.closed && threads.all(|thread| matches!(thread.state, State::Ended | State::Failed))
     }
-
-    /// Returns how many slots from `from` to below `to` contain an item.
-    pub fn count_in(&self, from: usize, to: usize) -> usize {
-        // The items are contiguous from the head on and wrap around at the end.
-        let overlap = |begin: usize, end: usize| end.min(to).saturating_sub(begin.max(from));
-        let end = self.head + self.len;
-        overlap(self.head, end.min(self.capacity)) + overlap(0, end.saturating_sub(self.capacity))
-    }
 }

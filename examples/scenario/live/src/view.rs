@@ -62,7 +62,7 @@ pub fn draw(frame: &mut Frame, setting: &Setting, picture: &Picture, is_paused: 
     let width = frame.area().width;
     let ring = match &snapshot.slots {
         Some(slots) => slot_lines(slots, snapshot, setting, width),
-        None => strip(snapshot, inner(width)),
+        None => vec![format!("head at slot {}, tail at slot {}", snapshot.head, snapshot.tail).into()],
     };
     let counters = counters(snapshot, stats);
     let threads = snapshot.producers.len().max(snapshot.consumers.len()).min(THREADS) + 3;
@@ -119,10 +119,9 @@ fn header(setting: &Setting, snapshot: &Snapshot, now: Instant, width: usize) ->
     Line::from(vec![left.bold(), " ".repeat(gap).into(), Span::styled(state, style)])
 }
 
-/// Returns H for the head, T for the tail, HT for both, if they are in these slots.
-fn ends_in(snapshot: &Snapshot, from: usize, to: usize) -> &'static str {
-    let here = from..to;
-    match (here.contains(&snapshot.head), here.contains(&snapshot.tail)) {
+/// Returns H for the head, T for the tail, HT for both, if they are in this slot.
+fn ends_in(snapshot: &Snapshot, slot: usize) -> &'static str {
+    match (snapshot.head == slot, snapshot.tail == slot) {
         (true, true) => "HT",
         (true, false) => "H",
         (false, true) => "T",
@@ -142,35 +141,10 @@ fn slot_lines(slots: &[Option<u32>], snapshot: &Snapshot, setting: &Setting, wid
         };
         lines.push(part.iter().map(span).collect());
         let first = row * in_line;
-        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", ends_in(snapshot, slot, slot + 1)));
+        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", ends_in(snapshot, slot)));
         lines.push(Line::from(marks.collect::<String>()).yellow());
     }
     lines
-}
-
-/// Draws a ring whose slots do not fit: each cell stands for several slots.
-fn strip(snapshot: &Snapshot, width: usize) -> Vec<Line<'static>> {
-    let capacity = snapshot.capacity;
-    let cells = width.clamp(1, capacity);
-    let (mut ring, mut heads, mut tails) = (String::new(), String::new(), String::new());
-    for cell in 0..cells {
-        let (from, to) = (cell * capacity / cells, (cell + 1) * capacity / cells);
-        ring.push(match snapshot.count_in(from, to) {
-            0 => '·',
-            used if used == to - from => '█',
-            _ => '▒',
-        });
-        heads.push(if (from..to).contains(&snapshot.head) { 'H' } else { ' ' });
-        tails.push(if (from..to).contains(&snapshot.tail) { 'T' } else { ' ' });
-    }
-    let places = format!("head at slot {}, tail at slot {}", snapshot.head, snapshot.tail);
-    let scale = format!("{cells} cells, {:.1} slots each: all in use █, some ▒, none ·", ratio(capacity, cells));
-    vec![Line::from(ring).cyan(), Line::from(heads).yellow(), Line::from(tails).yellow(), places.into(), scale.into()]
-}
-
-#[allow(clippy::cast_precision_loss, reason = "one decimal place for display")]
-fn ratio(of: usize, to: usize) -> f64 {
-    of as f64 / to as f64
 }
 
 /// Draws as many threads as fit, and a line with the number of the others. They block on a buffer that is `full` or `empty`.
