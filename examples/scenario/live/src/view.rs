@@ -12,8 +12,8 @@ use ratatui::widgets::{Block, Padding, Paragraph, Sparkline};
 use crate::model::{SAMPLE, Snapshot, State, Thread};
 
 /// What does not change during a run.
+#[derive(Clone, Copy)]
 pub struct Setting {
-    pub channel: &'static str,
     /// Number of digits of the largest value.
     pub digits: usize,
     pub begin: Instant,
@@ -49,7 +49,7 @@ fn inner(width: u16) -> usize {
 /// What a frame shows.
 pub struct Picture {
     pub snapshot: Snapshot,
-    pub stats: Option<Stats>,
+    pub stats: Stats,
     pub now: Instant,
 }
 
@@ -58,13 +58,13 @@ const CURVE: usize = 2;
 
 pub fn draw(frame: &mut Frame, setting: &Setting, picture: &Picture, is_paused: bool) {
     let Picture { snapshot, stats, now } = picture;
-    let (stats, now) = (stats.as_ref(), *now);
+    let now = *now;
     let width = frame.area().width;
     let ring = match &snapshot.slots {
         Some(slots) => slot_lines(slots, snapshot, setting, width),
         None => vec![format!("head at slot {}, tail at slot {}", snapshot.head, snapshot.tail).into()],
     };
-    let counters = counters(snapshot, stats);
+    let counters = counters(stats);
     let threads = snapshot.producers.len().max(snapshot.consumers.len()).min(THREADS) + 3;
     let [top, ring_box, threads, counter_box, curve_box, legend_line, keys_line] =
         layout(frame.area(), [1, ring.len() + 2, threads, counters.len() + 2, CURVE + 2, 1, 1]);
@@ -114,7 +114,7 @@ fn header(setting: &Setting, snapshot: &Snapshot, now: Instant, width: usize) ->
         (true, 0) => ("CLOSED, drained", Style::new().red().bold()),
         (true, _) => ("CLOSED, not drained", Style::new().red().bold()),
     };
-    let left = format!("  {}, {elapsed:.1} s", setting.channel);
+    let left = format!("  bounded-buffer, {elapsed:.1} s");
     let gap = (width + 2).saturating_sub(left.len() + state.len());
     Line::from(vec![left.bold(), " ".repeat(gap).into(), Span::styled(state, style)])
 }
@@ -177,11 +177,7 @@ fn draw_threads(frame: &mut Frame, area: Rect, role: &str, condition: &str, thre
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
-fn counters(snapshot: &Snapshot, stats: Option<&Stats>) -> Vec<Line<'static>> {
-    let Some(stats) = stats else {
-        let line = format!("{:<14}{:>9}   {:<14}{:>9}", "pushed", snapshot.pushed, "popped", snapshot.popped);
-        return vec![line.into(), "from the events; this channel has no counters".into()];
-    };
+fn counters(stats: &Stats) -> Vec<Line<'static>> {
     let row = |cells: [(&str, String); 3]| {
         let [a, b, c] = cells.map(|(name, value)| format!("{name:<14}{value:>9}"));
         Line::from(format!("{a}   {b}   {c}"))

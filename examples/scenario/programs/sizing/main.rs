@@ -11,7 +11,7 @@ mod sweep;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use scenario::Scenario;
+use scenario::{Scenario, new_histogram, short, virtual_run};
 
 use args::Args;
 use support::cli::{self, Failure};
@@ -65,8 +65,8 @@ fn print_row(out: &Stdout, row: &[Point]) {
             point.rate.mean,
             wait(point.producers_blocked),
             wait(point.consumers_blocked),
-            short(point.median_in_buffer),
-            short(point.p99_in_buffer),
+            short(point.in_buffer.median),
+            short(point.in_buffer.p99),
         ));
     }
     out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
@@ -95,7 +95,7 @@ fn recommend(out: &Stdout, sweep: &Sweep, rows: &[Vec<Point>], percent: f64) -> 
             out.line(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
             continue;
         };
-        let (capacity, p99) = (point.capacity, short(point.p99_in_buffer));
+        let (capacity, p99) = (point.capacity, short(point.in_buffer.p99));
         out.line(format_args!(
             "  with {consumers} consumers: from capacity {capacity} on; the p99 in the buffer is then {p99}"
         ));
@@ -132,29 +132,23 @@ fn check_some(
     let (items, time_scale) = (args.check_items, args.time_scale);
     let scenario = |(consumers, capacity)| Scenario { consumers, capacity, items, time_scale, ..scenario.clone() };
     let scenarios: Vec<_> = points.into_iter().map(scenario).collect();
-    let duration: Duration = scenarios.iter().map(|scenario| check::duration(scenario, args.seed)).sum();
+    let duration = |scenario| virtual_run::run(scenario, args.seed, &mut new_histogram()).elapsed;
+    let duration: Duration = scenarios.iter().map(duration).sum();
     out.line(format_args!(
         "\nIn real time, {items} items for each producer, delays times {time_scale}, seed {}; takes {}",
         args.seed,
         short(duration)
     ));
-    for line in check::HEADING {
-        out.line(line);
-    }
+    out.line(check::HEADING);
     let mut all_hold = true;
     for scenario in &scenarios {
         out.check().map_err(Failure::Output)?;
-        let check = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
-        out.line(&check);
-        if !check.holds {
+        let (line, holds) = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
+        out.line(line);
+        if !holds {
             out.line("          BROKEN: the real run lost, duplicated or reordered an item");
         }
-        all_hold &= check.holds;
+        all_hold &= holds;
     }
     Ok(all_hold)
-}
-
-/// Formats a time with its unit, to one decimal place.
-fn short(time: Duration) -> String {
-    if time.is_zero() { "0".to_owned() } else { format!("{time:.1?}") }
 }
