@@ -1,7 +1,10 @@
-//! The events of a run, and the trait that receives them.
+//! The events of a run, the functions that receive them, and one that stores them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
+
+use parking_lot::Mutex;
 
 /// A thread of a run. Producers and consumers are numbered from 1; a number is not reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -10,7 +13,7 @@ pub enum Worker {
     Producer(usize),
     /// A thread that pops.
     Consumer(usize),
-    /// The thread that closes the channel: the one in [`Run::join`](crate::Run::join), or the one that ends the run early.
+    /// The thread that closes the buffer: the one in [`Run::join`](crate::Run::join), or the one that ends the run early.
     Runner,
 }
 
@@ -40,11 +43,11 @@ pub struct Event {
 pub enum Action {
     /// The thread started.
     Began,
-    /// The thread found the channel full (a producer) or empty (a consumer) and starts to wait.
+    /// The thread found the buffer full (a producer) or empty (a consumer) and starts to wait.
     WaitBegan,
-    /// The wait is over: the thread pushed or popped an item, or the channel was closed.
+    /// The wait is over: the thread pushed or popped an item, or the buffer was closed.
     WaitEnded,
-    /// The channel accepted an item of this producer.
+    /// The buffer accepted an item of this producer.
     Pushed {
         /// The item's number among those of its producer, from 0.
         sequence: u64,
@@ -64,7 +67,7 @@ pub enum Action {
     Failed,
     /// The thread finished its work.
     Ended,
-    /// The [`Runner`](Worker::Runner) closed the channel.
+    /// The [`Runner`](Worker::Runner) closed the buffer.
     Closed,
 }
 
@@ -72,9 +75,6 @@ pub enum Action {
 ///
 /// Many threads call an observer concurrently, and the time it takes delays the calling thread. A push can be reported after
 /// the pop of the same item, because the consumer may run before the producer returns from its push.
-///
-/// Closures that take an `&Event` are observers. With `()` a run reads no clock for events and costs nothing more. A pair
-/// forwards each event to both of its parts, and an `Option` may be empty:
 ///
 /// ```
 /// use scenario::{Action, Event, Scenario};
@@ -85,52 +85,40 @@ pub enum Action {
 ///     }
 /// };
 /// let scenario = Scenario { time_scale: 0.0, ..Scenario::default() };
-/// assert!(scenario.start(print)?.join().verdict.holds());
+/// assert!(scenario.start(vec![Box::new(print)])?.join().verdict.holds());
 /// # Ok::<(), scenario::StartError>(())
 /// ```
-pub trait Observer: Send + Sync + 'static {
-    /// Receives an event.
-    fn event(&self, event: &Event);
+pub type Observer = Box<dyn Fn(&Event) + Send + Sync>;
 
-    /// Returns whether this observer uses events. If not, the run creates none.
-    fn is_active(&self) -> bool {
-        true
-    }
-}
+/// Stores every [`Event`] of a run in memory, about 48 bytes each.
+///
+/// ```
+/// use scenario::{Action, Recorder, Scenario};
+///
+/// let recorder = Recorder::default();
+/// let scenario = Scenario { time_scale: 0.0, ..Scenario::default() };
+/// let report = scenario.start(vec![recorder.observer()])?.join();
+/// let pushed = recorder.events().iter().filter(|event| matches!(event.action, Action::Pushed { .. })).count();
+/// assert_eq!(pushed as u64, report.pushed);
+/// # Ok::<(), scenario::StartError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Recorder(Arc<Mutex<Vec<Event>>>);
 
-impl Observer for () {
-    fn event(&self, _event: &Event) {}
-
-    fn is_active(&self) -> bool {
-        false
-    }
-}
-
-impl<F: Fn(&Event) + Send + Sync + 'static> Observer for F {
-    fn event(&self, event: &Event) {
-        self(event);
-    }
-}
-
-impl<O: Observer> Observer for Option<O> {
-    fn event(&self, event: &Event) {
-        if let Some(observer) = self {
-            observer.event(event);
-        }
+impl Recorder {
+    /// Returns the observer that stores the events here.
+    #[must_use]
+    pub fn observer(&self) -> Observer {
+        let events = self.0.clone();
+        Box::new(move |event| events.lock().push(*event))
     }
 
-    fn is_active(&self) -> bool {
-        self.as_ref().is_some_and(O::is_active)
-    }
-}
-
-impl<A: Observer, B: Observer> Observer for (A, B) {
-    fn event(&self, event: &Event) {
-        self.0.event(event);
-        self.1.event(event);
-    }
-
-    fn is_active(&self) -> bool {
-        self.0.is_active() || self.1.is_active()
+    /// Returns the events so far, ordered by time. The events of one thread keep the order in which they happened.
+    #[must_use]
+    pub fn events(&self) -> Vec<Event> {
+        let mut events = self.0.lock().clone();
+        // Another thread can lock between the moment a thread reads the clock and its own `lock`. The sort is stable.
+        events.sort_by_key(|event| event.at);
+        events
     }
 }

@@ -1,168 +1,88 @@
-//! A running scenario: how it is started, changed, closed and joined.
+//! A running scenario: how it is started, closed and joined.
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
 
-use bounded_buffer::{BoundedBuffer, Stats};
+use bounded_buffer::Stats;
 
-use crate::channel::{Channel, PopEnd};
-use crate::error::StartError;
 use crate::event::Observer;
-use crate::item::Item;
-use crate::log::{ConsumerLog, ThreadReport};
-use crate::random::random_seed;
-use crate::report::Report;
-use crate::scenario::Scenario;
-use crate::shared::{Pool, Shared};
+use crate::report::{Report, ThreadReport, TimeInBuffer, new_histogram};
+use crate::scenario::{Scenario, StartError, random_seed};
+use crate::verdict::Verdict;
+use crate::worker::{ConsumerLog, Shared};
 
 /// The threads of a [`Scenario`]. Created by [`Scenario::start`].
 ///
-/// ```
-/// use scenario::Scenario;
-///
-/// let mut run = Scenario { time_scale: 0.01, ..Scenario::default() }.start(())?;
-/// run.add_consumer()?;
-/// assert!(run.remove_consumer());
-/// let report = run.join();
-/// assert_eq!(report.consumers.len(), 4); // includes the consumer that stopped
-/// assert!(report.verdict.holds());
-/// # Ok::<(), scenario::StartError>(())
-/// ```
-///
 /// Dropping it without [`join`](Self::join) closes the run and detaches its threads.
 #[must_use = "dropping a run closes it"]
-pub struct Run<C: Channel = BoundedBuffer<Item>, O: Observer = ()> {
-    shared: Arc<Shared<C, O>>,
-    begin: Instant,
+pub struct Run {
+    shared: Arc<Shared>,
     producers: Vec<JoinHandle<ThreadReport>>,
     consumers: Vec<JoinHandle<ConsumerLog>>,
 }
 
+/// Reads the counters of a [`Run`] and ends it, also while another thread is in [`Run::join`].
+///
+/// ```
+/// use scenario::Scenario;
+///
+/// let run = Scenario { items: u64::MAX, ..Scenario::default() }.start(Vec::new())?;
+/// let control = run.control();
+/// std::thread::spawn(move || control.close());
+/// let report = run.join();
+/// assert!(report.closed_early && report.verdict.holds());
+/// # Ok::<(), scenario::StartError>(())
+/// ```
+#[derive(Clone)]
+pub struct Control(Arc<Shared>);
+
 impl Scenario {
-    /// Runs the scenario on a [`BoundedBuffer`] without an observer, and blocks until it ends.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`start_on`](Self::start_on) does.
+    /// [Starts](Self::start) the scenario without an observer, and blocks until it ends.
     pub fn run(&self) -> Result<Report, StartError> {
-        Ok(self.start(())?.join())
+        Ok(self.start(Vec::new())?.join())
     }
 
-    /// Starts the scenario on a [`BoundedBuffer`].
+    /// Starts the scenario.
     ///
     /// # Errors
     ///
-    /// Fails as [`start_on`](Self::start_on) does.
-    pub fn start<O: Observer>(&self, observer: O) -> Result<Run<BoundedBuffer<Item>, O>, StartError> {
-        self.start_on(observer)
-    }
-
-    /// Starts the scenario on the channel `C`.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the scenario is not valid, if the channel supports only one consumer and the scenario has more, or if the
-    /// operating system does not start a thread. Threads that were already started then stop.
-    pub fn start_on<C: Channel, O: Observer>(&self, observer: O) -> Result<Run<C, O>, StartError> {
+    /// Fails if the scenario is not valid, or if the operating system does not start a thread. Threads that were already started
+    /// then stop.
+    pub fn start(&self, observers: Vec<Observer>) -> Result<Run, StartError> {
         self.validate()?;
         let seed = self.seed.unwrap_or_else(random_seed);
-        Run::start(Self { seed: Some(seed), ..self.clone() }, seed, observer)
-    }
-}
-
-impl<C: Channel, O: Observer> Run<C, O> {
-    fn start(scenario: Scenario, seed: u64, observer: O) -> Result<Self, StartError> {
-        let (push, pop) = C::open(scenario.capacity);
-        let mut ends = Vec::new();
-        for _ in 1..scenario.consumers {
-            ends.push(pop.try_clone().ok_or(StartError::OneConsumerOnly(C::NAME))?);
+        let shared = Arc::new(Shared::new(Self { seed: Some(seed), ..self.clone() }, seed, observers));
+        let mut run = Run { shared, producers: Vec::new(), consumers: Vec::new() };
+        for id in 1..=self.producers {
+            run.producers.push(spawn(&run.shared, "producer", id, Shared::run_producer)?);
         }
-        let spare = pop.try_clone();
-        ends.push(pop);
-
-        let producers = vec![push.clone(); scenario.producers];
-        let pool = Pool { push: Some(push), pop: spare, consumers: 0 };
-        let shared = Arc::new(Shared::new(scenario, seed, observer, pool));
-        let mut run = Self { shared, begin: Instant::now(), producers: Vec::new(), consumers: Vec::new() };
-        for (id, end) in (1..).zip(producers) {
-            let shared = run.shared.clone();
-            let thread = Builder::new().name(format!("producer {id}"));
-            run.producers.push(thread.spawn(move || shared.run_producer(id, end)).map_err(StartError::Thread)?);
-        }
-        for end in ends {
-            run.spawn_consumer(end)?;
+        for id in 1..=self.consumers {
+            run.consumers.push(spawn(&run.shared, "consumer", id, Shared::run_consumer)?);
         }
         Ok(run)
     }
+}
 
-    /// Adds a consumer. Returns its number.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the channel supports only one consumer, if all consumers have failed, or if the operating system does not
-    /// start a thread.
-    pub fn add_consumer(&mut self) -> Result<usize, StartError> {
-        let end = {
-            let pool = self.shared.pool.lock();
-            let end = pool.pop.as_ref().and_then(C::Pop::try_clone);
-            let refusal =
-                if pool.consumers == 0 { StartError::NoConsumerLeft } else { StartError::OneConsumerOnly(C::NAME) };
-            end.ok_or(refusal)?
-        };
-        self.spawn_consumer(end)
-    }
+fn spawn<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    role: &str,
+    id: usize,
+    body: fn(&Shared, usize) -> T,
+) -> Result<JoinHandle<T>, StartError> {
+    let shared = shared.clone();
+    let thread = Builder::new().name(format!("{role} {id}")).spawn(move || body(&shared, id));
+    thread.map_err(|error| StartError(format!("cannot start a thread: {error}")))
+}
 
-    fn spawn_consumer(&mut self, end: C::Pop) -> Result<usize, StartError> {
-        let id = self.consumers.len() + 1;
-        let shared = self.shared.clone();
-        self.shared.pool.lock().consumers += 1;
-        match Builder::new().name(format!("consumer {id}")).spawn(move || shared.run_consumer(id, end)) {
-            Ok(thread) => {
-                self.consumers.push(thread);
-                Ok(id)
-            }
-            Err(error) => {
-                self.shared.pool.lock().consumers -= 1;
-                Err(StartError::Thread(error))
-            }
-        }
-    }
-
-    /// Removes a consumer: the first one that is about to begin a pop stops instead.
-    ///
-    /// A consumer that already waits for an item pops that item first, so on an empty channel no consumer stops yet. Returns
-    /// false and removes none if only one is left.
-    #[must_use = "false means that no consumer will stop"]
-    pub fn remove_consumer(&self) -> bool {
-        self.shared.remove_consumer()
-    }
-
-    /// Returns the channel's own counters so far, if it has any. They show, for example, whether another consumer would help.
+impl Run {
+    /// Returns a handle for other threads.
     #[must_use]
-    pub fn stats(&self) -> Option<Stats> {
-        self.shared.stats()
+    pub fn control(&self) -> Control {
+        Control(self.shared.clone())
     }
 
-    /// Returns [`stats`](Self::stats) as a function, to be called while another thread is in [`join`](Self::join).
-    pub fn stats_reader(&self) -> impl Fn() -> Option<Stats> + Send + Sync + use<C, O> {
-        let shared = self.shared.clone();
-        move || shared.stats()
-    }
-
-    /// Ends the run early, without blocking: producers push nothing more, delays end, and consumers pop the accepted items.
-    pub fn close(&self) {
-        self.shared.close_early();
-    }
-
-    /// Returns [`close`](Self::close) as a function, to be called while another thread is in [`join`](Self::join).
-    pub fn closer(&self) -> impl Fn() + Send + Sync + use<C, O> {
-        let shared = self.shared.clone();
-        move || shared.close_early()
-    }
-
-    /// Joins the producers, closes the channel, joins the consumers, and returns the report.
+    /// Joins the producers, closes the buffer, joins the consumers, and returns the report.
     ///
     /// # Panics
     ///
@@ -173,10 +93,33 @@ impl<C: Channel, O: Observer> Run<C, O> {
         let producers = join_all(std::mem::take(&mut self.producers));
         let closed_early = self.shared.is_closed_early();
         self.shared.close();
-        let consumers = join_all(std::mem::take(&mut self.consumers));
-        let elapsed = self.begin.elapsed();
-        let scenario = self.shared.scenario.clone();
-        Report::new(C::NAME, scenario, elapsed, closed_early, producers, consumers, self.stats())
+        let logs = join_all(std::mem::take(&mut self.consumers));
+        let elapsed = self.shared.begin.elapsed();
+
+        let mut times = new_histogram();
+        let (mut consumers, mut tallies) = (Vec::new(), Vec::new());
+        for log in logs {
+            times.add(log.times).expect("the histogram grows as needed");
+            consumers.push(log.report);
+            tallies.push(log.tally);
+        }
+        let accepted: Vec<_> = producers.iter().map(|producer| producer.items).collect();
+        let popped = consumers.iter().map(|consumer| consumer.items).sum();
+        #[allow(clippy::cast_precision_loss, reason = "a rate for display")]
+        let items_per_second = popped as f64 / elapsed.as_secs_f64();
+        Report {
+            scenario: self.shared.scenario.clone(),
+            elapsed,
+            closed_early,
+            pushed: accepted.iter().sum(),
+            popped,
+            items_per_second,
+            producers,
+            consumers,
+            time_in_buffer: TimeInBuffer::of(&times),
+            counters: self.shared.buffer.stats(),
+            verdict: Verdict::of(&accepted, &tallies),
+        }
     }
 }
 
@@ -184,8 +127,63 @@ fn join_all<T>(threads: Vec<JoinHandle<T>>) -> Vec<T> {
     threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
 }
 
-impl<C: Channel, O: Observer> Drop for Run<C, O> {
+impl Drop for Run {
     fn drop(&mut self) {
         self.shared.close_early();
+    }
+}
+
+impl Control {
+    /// Returns the buffer's own counters so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.0.buffer.stats()
+    }
+
+    /// Ends the run early, without blocking: producers push nothing more, delays end, and consumers pop the accepted items.
+    pub fn close(&self) {
+        self.0.close_early();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bounded_buffer::BoundedBuffer;
+
+    use super::*;
+    use crate::event::{Action, Event, Worker};
+    use crate::worker::Item;
+
+    /// Runs one producer and then, after something has been done to the buffer, one consumer.
+    fn verdict(fault: fn(&BoundedBuffer<Item>)) -> Verdict {
+        let (ended, begin) = (Arc::new(BoundedBuffer::<()>::new(1)), Arc::new(BoundedBuffer::<()>::new(1)));
+        let observer = {
+            let (ended, begin) = (ended.clone(), begin.clone());
+            move |event: &Event| match (event.worker, event.action) {
+                (Worker::Producer(_), Action::Ended) => _ = ended.close(),
+                (Worker::Consumer(_), Action::Began) => assert!(begin.pop().is_err()),
+                _ => {}
+            }
+        };
+        let scenario = Scenario { producers: 1, consumers: 1, capacity: 20, time_scale: 0.0, ..Scenario::default() };
+        let run = scenario.start(vec![Box::new(observer)]).unwrap();
+        assert!(ended.pop().is_err());
+        fault(&run.shared.buffer);
+        begin.close();
+        let verdict = run.join().verdict;
+        assert_eq!(verdict.holds(), verdict == Verdict::default());
+        verdict
+    }
+
+    #[test]
+    fn the_verdict_names_the_fault_of_a_broken_buffer() {
+        let good = Verdict::default();
+        assert_eq!(verdict(|_| {}), good);
+        assert_eq!(verdict(|buffer| drop(buffer.pop())), Verdict { lost: 1, ..good });
+        assert_eq!(verdict(|buffer| buffer.push(Item::new(1, 9, 0)).unwrap()), Verdict { duplicated: 1, ..good });
+        assert_eq!(verdict(|buffer| buffer.push(Item::new(1, 10, 0)).unwrap()), Verdict { unaccepted: 1, ..good });
+        let moved = verdict(|buffer| buffer.push(buffer.pop().unwrap()).unwrap());
+        assert_eq!(moved, Verdict { reordered: 1, ..good });
+        assert_eq!(moved.to_string(), "BROKEN: 0 lost, 0 duplicated, 0 not accepted, 1 out of order");
     }
 }

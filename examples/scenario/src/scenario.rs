@@ -1,12 +1,19 @@
-//! The scenario as data: its parameters, their documented defaults, and the check that they can be run.
+//! The scenario as data: its parameters, their documented defaults, the check that they can be run, and the random values and
+//! delays that follow from the seed.
 
 use std::error::Error;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde::Serialize;
 
-/// The parameters of a run: producers, consumers, the bounded channel between them, and their delays.
+use crate::event::Worker;
+
+/// The parameters of a run: producers, consumers, the buffer between them, and their delays.
 ///
 /// The default is the documented scenario: 2 producers of 10 items each, 3 consumers, 5 slots, delays of some tenths of a
 /// second. Override the fields that should differ:
@@ -22,14 +29,13 @@ use serde::{Deserialize, Serialize};
 /// The `seed` fixes the values and delays of each thread: a thread draws from its own generator, which is derived from the
 /// seed, its role and its number. The seed does not fix the schedule, so it does not fix which consumer pops which item. A
 /// seed keeps its meaning while the major version of `rand` stays the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scenario {
-    /// Number of slots of the channel.
+    /// Number of slots of the buffer.
     pub capacity: usize,
     /// Number of threads that push.
     pub producers: usize,
-    /// Number of threads that pop at the start; a [`Run`](crate::Run) can add and remove consumers.
+    /// Number of threads that pop.
     pub consumers: usize,
     /// Number of items that each producer pushes.
     pub items: u64,
@@ -51,8 +57,7 @@ pub struct Scenario {
 }
 
 /// A planned panic of a producer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// Number of the producer; the first is 1.
     pub producer: usize,
@@ -100,83 +105,94 @@ impl Scenario {
     /// # Errors
     ///
     /// Returns the first invalid parameter, described in one line.
-    pub fn validate(&self) -> Result<(), ScenarioError> {
+    pub fn validate(&self) -> Result<(), StartError> {
         let within = |what, given, max| {
-            if (1..=max).contains(&given) { Ok(()) } else { Err(ScenarioError::OutOfBounds { what, given, max }) }
+            let fault = || StartError(format!("{what} must be from 1 to {max}, not {given}"));
+            (1..=max).contains(&given).then_some(()).ok_or_else(fault)
         };
         within("the capacity", self.capacity, Self::MAX_CAPACITY)?;
         within("the number of producers", self.producers, Self::MAX_THREADS)?;
         within("the number of consumers", self.consumers, Self::MAX_THREADS)?;
 
-        let values = u64::from(self.values.start)..u64::from(self.values.end);
-        for (what, range) in [
-            ("the range of values", &values),
-            ("the range of produce delays", &self.produce_ms),
-            ("the range of consume delays", &self.consume_ms),
-        ] {
+        let values = self.values.start.into()..self.values.end.into();
+        for (what, range) in
+            [("values", &values), ("produce delays", &self.produce_ms), ("consume delays", &self.consume_ms)]
+        {
             if range.is_empty() {
-                return Err(ScenarioError::EmptyRange { what, start: range.start, end: range.end });
+                return Err(StartError(format!("the range of {what} {range:?} is empty")));
             }
         }
-        if !self.time_scale.is_finite() || self.time_scale < 0.0 {
-            return Err(ScenarioError::TimeScale(self.time_scale));
+        let Self { producers, items, time_scale, .. } = *self;
+        if !time_scale.is_finite() || time_scale < 0.0 {
+            return Err(StartError(format!("the time scale must be a finite number of at least 0, not {time_scale}")));
         }
         match self.fail {
-            Some(fail) if !(1..=self.producers).contains(&fail.producer) || !(1..=self.items).contains(&fail.item) => {
-                Err(ScenarioError::NoSuchItem { fail, producers: self.producers, items: self.items })
+            Some(Failure { producer, item })
+                if !(1..=producers).contains(&producer) || !(1..=items).contains(&item) =>
+            {
+                let plan = format!("there are {producers} producers of {items} items each");
+                Err(StartError(format!("producer {producer} cannot fail at item {item}: {plan}")))
             }
             _ => Ok(()),
         }
     }
-}
 
-/// A parameter of a [`Scenario`] that cannot be run. Displayed as one line for the user.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ScenarioError {
-    /// A number is 0 or larger than the limit.
-    OutOfBounds {
-        /// The name of the parameter.
-        what: &'static str,
-        /// Its value.
-        given: usize,
-        /// The largest accepted value.
-        max: usize,
-    },
-    /// A range contains no number.
-    EmptyRange {
-        /// The name of the range.
-        what: &'static str,
-        /// Its start.
-        start: u64,
-        /// Its end, which is not part of it.
-        end: u64,
-    },
-    /// The time scale is negative, infinite or not a number.
-    TimeScale(f64),
-    /// The planned failure names a producer or an item that does not exist.
-    NoSuchItem {
-        /// The planned failure.
-        fail: Failure,
-        /// Number of producers.
-        producers: usize,
-        /// Number of items of each.
-        items: u64,
-    },
-}
+    /// Returns what a producer does with this seed, as an endless iterator: the value of each item, and the delay after it.
+    /// The first producer is 1.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a range of the scenario is empty, and so does the iterator of [`delays`](Self::delays).
+    pub fn steps(&self, seed: u64, producer: usize) -> impl Iterator<Item = (u32, Duration)> + use<> {
+        let mut rng = generator(seed, Worker::Producer(producer));
+        let (values, delays, scale) = (self.values.clone(), self.produce_ms.clone(), self.time_scale);
+        std::iter::repeat_with(move || {
+            (rng.random_range(values.clone()), scaled(rng.random_range(delays.clone()), scale))
+        })
+    }
 
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfBounds { what, given, max } => write!(f, "{what} must be from 1 to {max}, not {given}"),
-            Self::EmptyRange { what, start, end } => write!(f, "{what} {start}..{end} is empty"),
-            Self::TimeScale(scale) => write!(f, "the time scale must be a finite number of at least 0, not {scale}"),
-            Self::NoSuchItem { fail, producers, items } => write!(
-                f,
-                "producer {} cannot fail at item {}: there are {producers} producers of {items} items each",
-                fail.producer, fail.item
-            ),
-        }
+    /// Returns the delays of a consumer after each item with this seed, as an endless iterator. The first consumer is 1.
+    pub fn delays(&self, seed: u64, consumer: usize) -> impl Iterator<Item = Duration> + use<> {
+        let mut rng = generator(seed, Worker::Consumer(consumer));
+        let (delays, scale) = (self.consume_ms.clone(), self.time_scale);
+        std::iter::repeat_with(move || scaled(rng.random_range(delays.clone()), scale))
     }
 }
 
-impl Error for ScenarioError {}
+/// A scenario that cannot be run, or a thread that did not start. Displayed as one line for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError(pub(crate) String);
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for StartError {}
+
+/// Returns a delay in real time; `Duration::MAX` if no `Duration` can hold it.
+fn scaled(millis: u64, scale: f64) -> Duration {
+    Duration::try_from_secs_f64(Duration::from_millis(millis).as_secs_f64() * scale).unwrap_or(Duration::MAX)
+}
+
+/// Creates the generator of one thread. Its key contains the seed, the role and the number. The generator is a cipher
+/// (ChaCha), so different keys give unrelated sequences.
+fn generator(seed: u64, worker: Worker) -> StdRng {
+    let (role, id) = match worker {
+        Worker::Runner => (0, 0),
+        Worker::Producer(id) => (1, id as u64),
+        Worker::Consumer(id) => (2, id as u64),
+    };
+    let mut key = [0; 32];
+    for (bytes, part) in key.chunks_exact_mut(8).zip([seed, role, id]) {
+        bytes.copy_from_slice(&part.to_le_bytes());
+    }
+    StdRng::from_seed(key)
+}
+
+/// Draws a seed from the randomness that std keeps for its hash maps. 32 bits are short enough to type, and each JSON reader
+/// represents them exactly.
+pub(crate) fn random_seed() -> u64 {
+    RandomState::new().hash_one(()) >> 32
+}

@@ -37,132 +37,52 @@ impl Spent {
     }
 }
 
-/// A thread, numbered from 0.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Thread {
-    Producer(usize),
-    Consumer(usize),
-}
-
-struct WaitingProducer {
-    id: usize,
-    since: Duration,
-    /// The delay after the item. It is drawn with the item, before the push, as in the runner.
-    delay: Duration,
-}
-
-struct WaitingConsumer {
-    id: usize,
-    since: Duration,
-}
-
-struct Run<'a, S, D> {
-    now: Duration,
-    /// The ends of the delays. The number orders delays that end at the same time by their begin.
-    timers: BinaryHeap<Reverse<(Duration, u64, Thread)>>,
-    timers_set: u64,
-    /// The time at which each item in the buffer was pushed.
-    buffer: VecDeque<Duration>,
-    capacity: usize,
-    waiting_producers: VecDeque<WaitingProducer>,
-    waiting_consumers: VecDeque<WaitingConsumer>,
-    steps: Vec<S>,
-    delays: Vec<D>,
-    /// Number of producers that are not done; at 0 the buffer is closed.
-    active_producers: usize,
-    in_buffer: &'a mut Histogram<u64>,
-    outcome: Outcome,
-}
+/// The threads of one side, numbered from 0, by the time at which their delay ends. The number before the thread's orders delays
+/// that end at the same time by their begin.
+type Threads = BinaryHeap<Reverse<(Duration, usize, usize)>>;
 
 /// Runs a valid scenario, and adds the nanoseconds that each item was in the buffer to the histogram.
+///
+/// Threads that wait are served in the order in which their delays have ended. So the next item is pushed by the producer whose
+/// delay ends first, as soon as a slot is free, and popped by the consumer whose delay ends first.
 pub fn run(scenario: &Scenario, seed: u64, in_buffer: &mut Histogram<u64>) -> Outcome {
     let items = usize::try_from(scenario.items).expect("the number of items is limited");
-    let mut run = Run {
-        now: Duration::ZERO,
-        timers: BinaryHeap::new(),
-        timers_set: 0,
-        buffer: VecDeque::new(),
-        capacity: scenario.capacity,
-        waiting_producers: VecDeque::new(),
-        waiting_consumers: VecDeque::new(),
-        steps: (1..=scenario.producers).map(|id| scenario.steps(seed, id).take(items)).collect(),
-        delays: (1..=scenario.consumers).map(|id| scenario.delays(seed, id)).collect(),
-        active_producers: scenario.producers,
-        in_buffer,
-        outcome: Outcome::default(),
-    };
-    (0..scenario.producers).for_each(|id| run.set_timer(Duration::ZERO, Thread::Producer(id)));
-    (0..scenario.consumers).for_each(|id| run.set_timer(Duration::ZERO, Thread::Consumer(id)));
-    while let Some(Reverse((at, _, thread))) = run.timers.pop() {
-        run.now = at;
-        match thread {
-            Thread::Producer(id) => run.resume_producer(id),
-            Thread::Consumer(id) => run.resume_consumer(id),
-        }
-    }
-    run.outcome.elapsed = run.now;
-    run.outcome
-}
+    let mut steps: Vec<_> = (1..=scenario.producers).map(|id| scenario.steps(seed, id).take(items)).collect();
+    let mut delays: Vec<_> = (1..=scenario.consumers).map(|id| scenario.delays(seed, id)).collect();
+    let threads = |count| -> Threads { (0..count).map(|id| Reverse((Duration::ZERO, id, id))).collect() };
+    let (mut producers, mut consumers) = (threads(scenario.producers), threads(scenario.consumers));
+    // The times at which the free slots became free, and those that will.
+    let mut slots: VecDeque<_> = std::iter::repeat_n(Duration::ZERO, scenario.capacity).collect();
+    let mut outcome = Outcome::default();
+    let mut closed = Duration::ZERO;
+    let mut number = Scenario::MAX_THREADS; // more than those at the begin
+    while let Some(Reverse((offered, _, producer))) = producers.pop() {
+        let Some((_, delay)) = steps[producer].next() else {
+            closed = offered; // this producer is done, and perhaps the last one
+            continue;
+        };
+        let pushed = offered.max(slots.pop_front().expect("each item that is popped frees a slot"));
+        outcome.producers.blocked += pushed.saturating_sub(offered);
+        outcome.producers.delayed += delay;
+        producers.push(Reverse((pushed + delay, number, producer)));
 
-impl<S: Iterator<Item = (u32, Duration)>, D: Iterator<Item = Duration>> Run<'_, S, D> {
-    fn set_timer(&mut self, delay: Duration, thread: Thread) {
-        self.timers_set += 1;
-        self.timers.push(Reverse((self.now + delay, self.timers_set, thread)));
-    }
+        let Reverse((wanted, _, consumer)) = consumers.pop().expect("a consumer that pops returns");
+        let popped = pushed.max(wanted);
+        let delay = delays[consumer].next().expect("the iterator is endless");
+        outcome.consumers.blocked += popped.saturating_sub(wanted);
+        outcome.consumers.delayed += delay;
+        consumers.push(Reverse((popped + delay, number, consumer)));
 
-    fn since(&self, earlier: Duration) -> Duration {
-        self.now.checked_sub(earlier).expect("the clock does not go back")
+        slots.push_back(popped);
+        let nanos = u64::try_from(popped.saturating_sub(pushed).as_nanos()).expect("a run takes less than 500 years");
+        in_buffer.record(nanos).expect("the histogram grows as needed");
+        outcome.items += 1;
+        number += 1;
     }
-
-    fn resume_producer(&mut self, id: usize) {
-        match self.steps[id].next() {
-            None => {
-                self.active_producers -= 1;
-                if self.active_producers == 0 {
-                    self.close();
-                }
-            }
-            Some((_, delay)) if self.buffer.len() < self.capacity => self.push(id, delay),
-            Some((_, delay)) => self.waiting_producers.push_back(WaitingProducer { id, since: self.now, delay }),
-        }
+    outcome.elapsed = closed;
+    for Reverse((wanted, ..)) in consumers {
+        outcome.consumers.blocked += closed.saturating_sub(wanted);
+        outcome.elapsed = outcome.elapsed.max(wanted);
     }
-
-    fn push(&mut self, id: usize, delay: Duration) {
-        self.buffer.push_back(self.now);
-        self.outcome.producers.delayed += delay;
-        self.set_timer(delay, Thread::Producer(id));
-        if let Some(waiter) = self.waiting_consumers.pop_front() {
-            self.outcome.consumers.blocked += self.since(waiter.since);
-            self.pop(waiter.id);
-        }
-    }
-
-    fn resume_consumer(&mut self, id: usize) {
-        if !self.buffer.is_empty() {
-            self.pop(id);
-        } else if self.active_producers > 0 {
-            self.waiting_consumers.push_back(WaitingConsumer { id, since: self.now });
-        } // else the buffer is closed and drained, and the consumer has ended
-    }
-
-    fn pop(&mut self, id: usize) {
-        let pushed = self.buffer.pop_front().expect("the caller has checked that there is an item");
-        let nanos = u64::try_from(self.since(pushed).as_nanos()).expect("a run takes less than 500 years");
-        self.in_buffer.record(nanos).expect("the histogram grows as needed");
-        self.outcome.items += 1;
-        let delay = self.delays[id].next().expect("the iterator is endless");
-        self.outcome.consumers.delayed += delay;
-        self.set_timer(delay, Thread::Consumer(id));
-        if let Some(waiter) = self.waiting_producers.pop_front() {
-            self.outcome.producers.blocked += self.since(waiter.since);
-            self.push(waiter.id, waiter.delay);
-        }
-    }
-
-    /// Ends the waits of consumers.
-    fn close(&mut self) {
-        for waiter in std::mem::take(&mut self.waiting_consumers) {
-            self.outcome.consumers.blocked += self.since(waiter.since);
-        }
-    }
+    outcome
 }

@@ -77,23 +77,26 @@ mod scenario {
         }
     }
 
+    /// Starts threads, each with a clone of the body and with its number.
+    fn spawn_each<T: Send + 'static>(
+        count: usize,
+        body: impl Fn(usize) -> T + Clone + Send + 'static,
+    ) -> Vec<JoinHandle<T>> {
+        let spawn = |id| {
+            let body = body.clone();
+            thread::spawn(move || body(id))
+        };
+        (0..count).map(spawn).collect()
+    }
+
     /// The documented scenario. The last producer that ends closes the buffer.
     fn run_threads() {
         let (producer, consumer) = bounded(CAPACITY);
-        let producers: Vec<_> = (0..PRODUCERS)
-            .map(|id| {
-                let producer = producer.clone();
-                thread::spawn(move || (0..ITEMS).for_each(|item| producer.push((id, item)).unwrap()))
-            })
-            .collect();
-        let consumers: Vec<_> = (0..CONSUMERS)
-            .map(|_| {
-                let consumer = consumer.clone();
-                thread::spawn(move || consumer.iter().collect::<Vec<_>>())
-            })
-            .collect();
-        drop(producer); // the threads have clones; dropping the last one closes the buffer
-        check_run(producers, consumers);
+        // The threads have clones of the handle; dropping the last one closes the buffer.
+        let push_all = move |id| (0..ITEMS).for_each(|item| producer.push((id, item)).unwrap());
+        let producers = spawn_each(PRODUCERS, push_all);
+        let popping = consumer.clone();
+        check_run(producers, spawn_each(CONSUMERS, move |_| popping.iter().collect()));
         assert!(consumer.buffer().stats().high_water <= CAPACITY);
     }
 
@@ -101,29 +104,22 @@ mod scenario {
     /// the buffer, so a close does not repair a lost wake-up.
     fn run_tasks() {
         let buffer = Arc::new(BoundedBuffer::new(CAPACITY));
-        let producers: Vec<_> = (0..PRODUCERS)
-            .map(|id| {
-                let buffer = buffer.clone();
-                let push = move |item| if id == 0 { buffer.push(item).unwrap() } else { push_as_task(&buffer, item) };
-                thread::spawn(move || (0..ITEMS).for_each(|number| push((id, number))))
-            })
-            .collect();
+        let (pushed_to, popped_from) = (buffer.clone(), buffer.clone());
+        let push = move |item: Item| match item {
+            (0, _) => pushed_to.push(item).unwrap(),
+            _ => push_as_task(&pushed_to, item),
+        };
+        let producers = spawn_each(PRODUCERS, move |id| (0..ITEMS).for_each(|number| push((id, number))));
         let taken = Arc::new(AtomicUsize::new(0));
-        let consumers: Vec<_> = (0..CONSUMERS)
-            .map(|id| {
-                let (buffer, taken) = (buffer.clone(), taken.clone());
-                let pop = move || {
-                    let item = if id == 0 { buffer.pop().ok()? } else { pop_as_task(&buffer)? };
-                    if taken.fetch_add(1, Ordering::Relaxed) + 1 == PRODUCERS * ITEMS {
-                        // Relaxed: shuttle runs one thread at a time
-                        buffer.close();
-                    }
-                    Some(item)
-                };
-                thread::spawn(move || iter::from_fn(pop).collect::<Vec<_>>())
-            })
-            .collect();
-        check_run(producers, consumers);
+        let pop = move |id| {
+            let item = if id == 0 { popped_from.pop().ok()? } else { pop_as_task(&popped_from)? };
+            if taken.fetch_add(1, Ordering::Relaxed) + 1 == PRODUCERS * ITEMS {
+                // Relaxed: shuttle runs one thread at a time
+                popped_from.close();
+            }
+            Some(item)
+        };
+        check_run(producers, spawn_each(CONSUMERS, move |id| iter::from_fn(|| pop(id)).collect()));
         let stats = buffer.stats();
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
     }

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use bounded_buffer::Stats;
 use parking_lot::Mutex;
-use scenario::{Event, Observer, Scenario};
+use scenario::{Control, Observer, Scenario};
 
 use model::Model;
-use terminal::Key;
 use view::{Picture, Setting};
 
 pub mod model;
@@ -22,70 +20,64 @@ pub use terminal::leave;
 /// 25 frames per second.
 const FRAME: Duration = Duration::from_millis(40);
 
-/// Receives the events in the threads of the run. The lock is held to record one event, or to copy what fits on the screen.
-#[derive(Clone)]
-pub struct Watch(Arc<Mutex<Model>>);
-
-impl Watch {
-    /// Creates the observer. Returns `None` in a build without the live view.
-    #[allow(clippy::unnecessary_wraps, reason = "the signature in a build without the view")]
-    pub fn new(scenario: &Scenario) -> Option<Self> {
-        Some(Self(Arc::new(Mutex::new(Model::new(scenario.capacity)))))
-    }
-}
-
-impl Watch {
-    fn picture(&self, setting: &Setting, stats: Option<Stats>) -> Picture {
-        let mut model = self.0.lock();
-        let now = Instant::now();
-        model.sample(now);
-        Picture { snapshot: model.snapshot(setting.slots_that_fit(terminal::width())), stats, now }
-    }
-}
-
-impl Observer for Watch {
-    fn event(&self, event: &Event) {
-        self.0.lock().record(event);
-    }
-}
-
 /// The view. Dropping it restores the terminal.
-pub struct View(Option<JoinHandle<()>>);
+pub struct View {
+    /// Its lock is held to record one event, or to copy what fits on the screen.
+    model: Arc<Mutex<Model>>,
+    /// Number of digits of the largest value.
+    digits: usize,
+    thread: Option<JoinHandle<()>>,
+}
 
 impl View {
-    /// Switches the terminal to the view and draws until it is dropped. Calls `end` for each key that should end the run.
-    pub fn open(
-        watch: Watch,
-        channel: &'static str,
-        scenario: &Scenario,
-        stats: impl Fn() -> Option<Stats> + Send + 'static,
-        end: impl Fn() + Send + 'static,
-    ) -> io::Result<Self> {
+    /// Creates the view, without the terminal. Returns `None` in a build without the live view.
+    #[allow(clippy::unnecessary_wraps, reason = "the signature in a build without the view")]
+    pub fn new(scenario: &Scenario) -> Option<Self> {
         let digits = scenario.values.end.saturating_sub(1).to_string().len();
-        let setting = Setting { channel, digits, begin: Instant::now() };
+        Some(Self { model: Arc::new(Mutex::new(Model::new(scenario.capacity))), digits, thread: None })
+    }
+
+    /// Returns the observer that the run needs.
+    pub fn observer(&self) -> Observer {
+        let model = self.model.clone();
+        Box::new(move |event| model.lock().record(event))
+    }
+
+    /// Switches the terminal to the view and draws until it is dropped. Calls `end` for each key that should end the run.
+    pub fn show(&mut self, run: Control, end: impl Fn() + Send + 'static) -> io::Result<()> {
+        let setting = Setting { digits: self.digits, begin: Instant::now() };
+        let model = self.model.clone();
+        let picture = move || {
+            let stats = run.stats();
+            let mut model = model.lock();
+            let now = Instant::now();
+            model.sample(now);
+            Picture { snapshot: model.snapshot(setting.slots_that_fit(terminal::width())), stats, now }
+        };
         terminal::enter()?;
         let spawned = thread::Builder::new().name("view".to_owned()).spawn(move || {
-            let mut picture = watch.picture(&setting, stats());
+            let mut shown = picture();
             let mut is_paused = false;
-            while terminal::draw(|frame| view::draw(frame, &setting, &picture, is_paused)) {
+            while terminal::draw(|frame| view::draw(frame, &setting, &shown, is_paused)) {
                 match terminal::key(FRAME) {
-                    Ok(Some(Key::End)) => end(),
-                    Ok(Some(Key::Pause)) => is_paused = !is_paused,
-                    Ok(None) => {}
+                    Ok(Some('q')) => end(),
+                    Ok(Some('p' | ' ')) => is_paused = !is_paused,
+                    Ok(_) => {}
                     Err(_) => leave(), // the keyboard is gone: the run continues without the view
                 }
-                let newer = watch.picture(&setting, stats()); // also while the view pauses: it samples the level
+                let newer = picture(); // also while the view pauses: it samples the level
                 if !is_paused {
-                    picture = newer;
+                    shown = newer;
                 }
             }
         });
-        Ok(Self(Some(spawned.inspect_err(|_| leave())?)))
+        self.thread = Some(spawned.inspect_err(|_| leave())?);
+        Ok(())
     }
 
     /// Keeps the last picture of a run that has ended, until it `should_end` or the terminal is gone.
     pub fn hold(&self, should_end: impl Fn() -> bool) {
-        while self.0.as_ref().is_some_and(|thread| !thread.is_finished()) && !should_end() {
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) && !should_end() {
             thread::sleep(FRAME);
         }
     }
@@ -94,7 +86,7 @@ impl View {
 impl Drop for View {
     fn drop(&mut self) {
         leave();
-        if let Some(thread) = self.0.take() {
+        if let Some(thread) = self.thread.take() {
             // Ignored: the panic hook has reported a panic there.
             _ = thread.join();
         }

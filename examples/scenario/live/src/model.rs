@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use scenario::{Action, Event, Worker};
 
 /// The state of a run, as far as its events show it.
+#[derive(Default)]
 pub struct Model {
     capacity: usize,
     /// Items that were pushed and not yet popped; the next one to be popped is first.
@@ -67,8 +68,6 @@ pub struct Snapshot {
     pub tail: usize,
     /// The value in each slot; `None` if the slots do not fit.
     pub slots: Option<Vec<Option<u32>>>,
-    pub pushed: u64,
-    pub popped: u64,
     pub producers: Vec<Thread>,
     pub consumers: Vec<Thread>,
     pub closed: bool,
@@ -78,17 +77,7 @@ pub struct Snapshot {
 
 impl Model {
     pub fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            items: VecDeque::new(),
-            popped: 0,
-            popped_early: BTreeSet::new(),
-            producers: Vec::new(),
-            consumers: Vec::new(),
-            closed: false,
-            levels: VecDeque::new(),
-            sampled_at: None,
-        }
+        Self { capacity, ..Self::default() }
     }
 
     /// Records the fill level, if the last time was long enough ago. A run that has ended changes it no more.
@@ -156,8 +145,6 @@ impl Model {
             head,
             tail: (head + len) % self.capacity,
             slots,
-            pushed: self.popped + self.items.len() as u64,
-            popped: self.popped,
             producers: self.producers.clone(),
             consumers: self.consumers.clone(),
             closed: self.closed,
@@ -195,13 +182,5 @@ impl Snapshot {
     pub fn has_ended(&self) -> bool {
         let mut threads = self.producers.iter().chain(&self.consumers);
         self.closed && threads.all(|thread| matches!(thread.state, State::Ended | State::Failed))
-    }
-
-    /// Returns how many slots from `from` to below `to` contain an item.
-    pub fn count_in(&self, from: usize, to: usize) -> usize {
-        // The items are contiguous from the head on and wrap around at the end.
-        let overlap = |begin: usize, end: usize| end.min(to).saturating_sub(begin.max(from));
-        let end = self.head + self.len;
-        overlap(self.head, end.min(self.capacity)) + overlap(0, end.saturating_sub(self.capacity))
     }
 }

@@ -59,17 +59,11 @@ pub(crate) fn width() -> u16 {
     SCREEN.lock().as_ref().and_then(|terminal| terminal.size().ok()).map_or(0, |size| size.width)
 }
 
-/// A key that the view knows.
-pub(crate) enum Key {
-    End,
-    Pause,
-}
-
-/// Waits for a key for at most this time.
+/// Waits for a key for at most this time, and returns its character. Ctrl-C is the same as q.
 ///
 /// Fails when the terminal is closed. crossterm does not notice that and would read in an endless loop, so it is called only
 /// when there is input.
-pub(crate) fn key(within: Duration) -> io::Result<Option<Key>> {
+pub(crate) fn key(within: Duration) -> io::Result<Option<char>> {
     let stdin = stdin();
     if stdin.is_terminal() {
         let mut keyboard = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
@@ -86,12 +80,10 @@ pub(crate) fn key(within: Duration) -> io::Result<Option<Key>> {
         return Ok(None);
     }
     let Event::Key(key) = event::read()? else { return Ok(None) };
-    let ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     Ok(match key.code {
         _ if key.kind != KeyEventKind::Press => None,
-        KeyCode::Char('q') => Some(Key::End),
-        _ if ctrl_c => Some(Key::End),
-        KeyCode::Char('p' | ' ') => Some(Key::Pause),
+        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => Some('q'),
+        KeyCode::Char(character) => Some(character),
         _ => None,
     })
 }

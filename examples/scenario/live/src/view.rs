@@ -12,8 +12,8 @@ use ratatui::widgets::{Block, Padding, Paragraph, Sparkline};
 use crate::model::{SAMPLE, Snapshot, State, Thread};
 
 /// What does not change during a run.
+#[derive(Clone, Copy)]
 pub struct Setting {
-    pub channel: &'static str,
     /// Number of digits of the largest value.
     pub digits: usize,
     pub begin: Instant,
@@ -49,7 +49,7 @@ fn inner(width: u16) -> usize {
 /// What a frame shows.
 pub struct Picture {
     pub snapshot: Snapshot,
-    pub stats: Option<Stats>,
+    pub stats: Stats,
     pub now: Instant,
 }
 
@@ -58,13 +58,13 @@ const CURVE: usize = 2;
 
 pub fn draw(frame: &mut Frame, setting: &Setting, picture: &Picture, is_paused: bool) {
     let Picture { snapshot, stats, now } = picture;
-    let (stats, now) = (stats.as_ref(), *now);
+    let now = *now;
     let width = frame.area().width;
     let ring = match &snapshot.slots {
         Some(slots) => slot_lines(slots, snapshot, setting, width),
-        None => strip(snapshot, inner(width)),
+        None => vec![format!("head at slot {}, tail at slot {}", snapshot.head, snapshot.tail).into()],
     };
-    let counters = counters(snapshot, stats);
+    let counters = counters(stats);
     let threads = snapshot.producers.len().max(snapshot.consumers.len()).min(THREADS) + 3;
     let [top, ring_box, threads, counter_box, curve_box, legend_line, keys_line] =
         layout(frame.area(), [1, ring.len() + 2, threads, counters.len() + 2, CURVE + 2, 1, 1]);
@@ -114,15 +114,14 @@ fn header(setting: &Setting, snapshot: &Snapshot, now: Instant, width: usize) ->
         (true, 0) => ("CLOSED, drained", Style::new().red().bold()),
         (true, _) => ("CLOSED, not drained", Style::new().red().bold()),
     };
-    let left = format!("  {}, {elapsed:.1} s", setting.channel);
+    let left = format!("  bounded-buffer, {elapsed:.1} s");
     let gap = (width + 2).saturating_sub(left.len() + state.len());
     Line::from(vec![left.bold(), " ".repeat(gap).into(), Span::styled(state, style)])
 }
 
-/// Returns H for the head, T for the tail, HT for both, if they are in these slots.
-fn ends_in(snapshot: &Snapshot, from: usize, to: usize) -> &'static str {
-    let here = from..to;
-    match (here.contains(&snapshot.head), here.contains(&snapshot.tail)) {
+/// Returns H for the head, T for the tail, HT for both, if they are in this slot.
+fn ends_in(snapshot: &Snapshot, slot: usize) -> &'static str {
+    match (snapshot.head == slot, snapshot.tail == slot) {
         (true, true) => "HT",
         (true, false) => "H",
         (false, true) => "T",
@@ -142,35 +141,10 @@ fn slot_lines(slots: &[Option<u32>], snapshot: &Snapshot, setting: &Setting, wid
         };
         lines.push(part.iter().map(span).collect());
         let first = row * in_line;
-        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", ends_in(snapshot, slot, slot + 1)));
+        let marks = (first..first + part.len()).map(|slot| format!("{:^cell$}", ends_in(snapshot, slot)));
         lines.push(Line::from(marks.collect::<String>()).yellow());
     }
     lines
-}
-
-/// Draws a ring whose slots do not fit: each cell stands for several slots.
-fn strip(snapshot: &Snapshot, width: usize) -> Vec<Line<'static>> {
-    let capacity = snapshot.capacity;
-    let cells = width.clamp(1, capacity);
-    let (mut ring, mut heads, mut tails) = (String::new(), String::new(), String::new());
-    for cell in 0..cells {
-        let (from, to) = (cell * capacity / cells, (cell + 1) * capacity / cells);
-        ring.push(match snapshot.count_in(from, to) {
-            0 => '·',
-            used if used == to - from => '█',
-            _ => '▒',
-        });
-        heads.push(if (from..to).contains(&snapshot.head) { 'H' } else { ' ' });
-        tails.push(if (from..to).contains(&snapshot.tail) { 'T' } else { ' ' });
-    }
-    let places = format!("head at slot {}, tail at slot {}", snapshot.head, snapshot.tail);
-    let scale = format!("{cells} cells, {:.1} slots each: all in use █, some ▒, none ·", ratio(capacity, cells));
-    vec![Line::from(ring).cyan(), Line::from(heads).yellow(), Line::from(tails).yellow(), places.into(), scale.into()]
-}
-
-#[allow(clippy::cast_precision_loss, reason = "one decimal place for display")]
-fn ratio(of: usize, to: usize) -> f64 {
-    of as f64 / to as f64
 }
 
 /// Draws as many threads as fit, and a line with the number of the others. They block on a buffer that is `full` or `empty`.
@@ -203,11 +177,7 @@ fn draw_threads(frame: &mut Frame, area: Rect, role: &str, condition: &str, thre
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
-fn counters(snapshot: &Snapshot, stats: Option<&Stats>) -> Vec<Line<'static>> {
-    let Some(stats) = stats else {
-        let line = format!("{:<14}{:>9}   {:<14}{:>9}", "pushed", snapshot.pushed, "popped", snapshot.popped);
-        return vec![line.into(), "from the events; this channel has no counters".into()];
-    };
+fn counters(stats: &Stats) -> Vec<Line<'static>> {
     let row = |cells: [(&str, String); 3]| {
         let [a, b, c] = cells.map(|(name, value)| format!("{name:<14}{value:>9}"));
         Line::from(format!("{a}   {b}   {c}"))

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use scenario::{Failure, Scenario};
 
 use support::cli::{Millis, pair};
@@ -58,10 +58,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", verbatim_doc_comment)]
     phase_ms: Option<u64>,
 
-    /// The channel that the items go through; std supports one consumer
-    #[arg(long, value_enum, value_name = "NAME", default_value_t = ChannelName::BoundedBuffer)]
-    pub(crate) channel: ChannelName,
-
     /// Makes producer N panic at its item ITEM; both count from 1
     #[arg(long, value_name = "N@ITEM", value_parser = failure)]
     fail_producer: Option<Failure>,
@@ -74,10 +70,6 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) timeline: Option<PathBuf>,
 
-    /// Writes the same for ui.perfetto.dev or chrome://tracing
-    #[arg(long, value_name = "FILE")]
-    pub(crate) trace: Option<PathBuf>,
-
     /// Prints the report, but no line for each item
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -85,14 +77,6 @@ pub(crate) struct Args {
     /// Prints the report as JSON, and no line for each item
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// The channels that can run the scenario.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum ChannelName {
-    BoundedBuffer,
-    Std,
-    Crossbeam,
 }
 
 /// So long that a reader sees a full and an empty buffer.

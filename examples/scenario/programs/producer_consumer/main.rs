@@ -4,81 +4,70 @@
 //! `cargo run --release --example producer_consumer` runs it in real time, which takes about two seconds; `--help` lists the
 //! flags.
 
+mod args;
+mod timeline;
+
 use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
 use std::thread::spawn;
 
-use bounded_buffer::BoundedBuffer;
-use scenario::{Action, Channel, Crossbeam, Event, Item, Observer, Report, Run, Scenario, Std};
+use scenario::lanes::Recorded;
+use scenario::{Action, Event, Observer, Recorder, Report, Scenario};
 #[cfg(feature = "live")]
 use scenario_live as live;
 
-use args::{Args, ChannelName};
-use live::{View, Watch};
-use recording::Recording;
+use args::Args;
 use support::cli::{self, Failure, complain};
-use support::output::Stdout;
-use support::progress::Progress;
+use support::output::{Output, Stdout};
 use support::stop::{INTERRUPTED, Stop};
-
-#[cfg(not(feature = "live"))]
-use absent as live;
-
-#[cfg(not(feature = "live"))]
-mod absent;
-mod args;
-mod recording;
 
 /// An accepted item did not arrive exactly once and in order.
 const BROKEN: u8 = 1;
 
 fn main() -> ExitCode {
-    cli::main(|args: &Args| match args.channel {
-        ChannelName::BoundedBuffer => run::<BoundedBuffer<Item>>(args),
-        ChannelName::Std => run::<Std>(args),
-        ChannelName::Crossbeam => run::<Crossbeam>(args),
-    })
+    cli::main(run)
 }
 
-fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
+fn run(args: &Args) -> Result<ExitCode, Failure> {
     let scenario = args.scenario(args.live && stdout().is_terminal());
     scenario.validate().map_err(|error| Failure::Input(error.to_string()))?;
-    let watch = watch(args.live, &scenario)?;
-    let recording = Recording::open(args.timeline.as_deref(), args.trace.as_deref()).map_err(Failure::Input)?;
+    let mut view = view(args.live, &scenario)?;
+    let timeline = args.timeline.as_deref().map(Output::open).transpose().map_err(Failure::Input)?;
+    let recorder = timeline.as_ref().map(|_| Recorder::default());
     let stop = Stop::on_signal(live::leave).map_err(Failure::Input)?;
     let stdout = Stdout::default();
-    let lines = (watch.is_none() && !args.quiet && !args.json).then(|| line_printer(stdout.clone(), stop.clone()));
-    let has_lines = lines.is_some();
-    let observer = (lines, (watch.clone(), recording.as_ref().map(Recording::observer)));
+    let has_lines = view.is_none() && !args.quiet && !args.json;
+    let lines = has_lines.then(|| line_printer(stdout.clone(), stop.clone()));
+    let observers = [lines, view.as_ref().map(live::View::observer), recorder.as_ref().map(Recorder::observer)];
 
-    let run = scenario.start_on::<C, _>(observer).map_err(|error| Failure::Input(error.to_string()))?;
+    let run = scenario.start(observers.into_iter().flatten().collect());
+    let run = run.map_err(|error| Failure::Input(error.to_string()))?;
     spawn({
-        let (stop, close) = (stop.clone(), run.closer());
+        let (stop, control) = (stop.clone(), run.control());
         move || {
             stop.wait();
-            close();
+            control.close();
         }
     });
-    let view = watch.map(|watch| {
+    if let Some(view) = &mut view {
         let stop = stop.clone();
-        View::open(watch, C::NAME, &scenario, run.stats_reader(), move || stop.interrupt())
-    });
-    let view = view.transpose().map_err(|error| Failure::Output(format!("cannot use the terminal: {error}")))?;
-    let progress = args.json.then(|| progress(&run, &scenario));
+        let shown = view.show(run.control(), move || stop.interrupt());
+        shown.map_err(|error| Failure::Output(format!("cannot use the terminal: {error}")))?;
+    }
     let report = run.join();
     let was_interrupted = stop.was_interrupted();
-    if let Some(view) = &view {
+    if let Some(view) = view {
         view.hold(|| stop.was_interrupted());
-    }
-    drop((view, progress)); // before the report is printed, because they use the same screen
+    } // dropped before the report is printed, because it uses the same screen
 
     if args.json {
         stdout.line(serde_json::to_string_pretty(&report).expect("a report has only strings and finite numbers"));
     } else {
         stdout.line(format_args!("{}{report}", if has_lines { "\n" } else { "" }));
     }
-    if let Some(recording) = recording {
-        recording.save(&title(&report), scenario.capacity).map_err(Failure::Output)?;
+    if let Some((output, recorder)) = timeline.zip(recorder) {
+        let run = Recorded::new(&recorder.events(), scenario.capacity);
+        output.write(&timeline::svg(&title(&report), &run)).map_err(Failure::Output)?;
     }
     stdout.check().map_err(Failure::Output)?;
     Ok(if was_interrupted {
@@ -90,8 +79,8 @@ fn run<C: Channel>(args: &Args) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Returns the observer for the live view, if it is wanted and possible.
-fn watch(is_wanted: bool, scenario: &Scenario) -> Result<Option<Watch>, Failure> {
+/// Returns the live view, if it is wanted and possible.
+fn view(is_wanted: bool, scenario: &Scenario) -> Result<Option<live::View>, Failure> {
     if !is_wanted {
         Ok(None)
     } else if !stdout().is_terminal() {
@@ -99,13 +88,13 @@ fn watch(is_wanted: bool, scenario: &Scenario) -> Result<Option<Watch>, Failure>
         Ok(None)
     } else {
         let missing = || Failure::Input("this build has no live view; `cargo live` runs one that has".to_owned());
-        Watch::new(scenario).map(Some).ok_or_else(missing)
+        live::View::new(scenario).map(Some).ok_or_else(missing)
     }
 }
 
 /// Returns an observer that prints a line for each item. It ends the run if stdout cannot be written.
-fn line_printer(stdout: Stdout, stop: Stop) -> impl Observer {
-    move |event: &Event| {
+fn line_printer(stdout: Stdout, stop: Stop) -> Observer {
+    Box::new(move |event: &Event| {
         let worker = event.worker;
         let is_written = match event.action {
             Action::Pushed { value, .. } => stdout.line(format_args!("{worker} produced: {value}")),
@@ -119,18 +108,40 @@ fn line_printer(stdout: Stdout, stop: Stop) -> impl Observer {
         if !is_written {
             stop.request();
         }
-    }
+    })
 }
 
 /// Returns the title of a picture: the parameters that repeat its run.
 fn title(report: &Report) -> String {
     let Scenario { producers, consumers, capacity, .. } = &report.scenario;
     let seed = report.scenario.seed.expect("a report contains the seed");
-    format!("{}: capacity {capacity}, producers {producers}, consumers {consumers}, seed {seed}", report.channel)
+    format!("bounded-buffer: capacity {capacity}, producers {producers}, consumers {consumers}, seed {seed}")
 }
 
-#[allow(clippy::cast_precision_loss, reason = "a fraction for display")]
-fn progress<C: Channel, O: Observer>(run: &Run<C, O>, scenario: &Scenario) -> Progress {
-    let (stats, total) = (run.stats_reader(), scenario.producers as f64 * scenario.items as f64);
-    Progress::of(move || Some(stats()?.popped as f64 / total))
+/// Replaces the live view in a build without the feature `live`. Its type has no values.
+#[cfg(not(feature = "live"))]
+mod live {
+    use scenario::{Control, Observer, Scenario};
+
+    pub(crate) enum View {}
+
+    impl View {
+        pub(crate) fn new(_: &Scenario) -> Option<Self> {
+            None
+        }
+
+        pub(crate) fn observer(&self) -> Observer {
+            match *self {}
+        }
+
+        pub(crate) fn show(&mut self, _: Control, _: impl Fn() + Send + 'static) -> std::io::Result<()> {
+            match *self {}
+        }
+
+        pub(crate) fn hold(&self, _: impl Fn() -> bool) {
+            match *self {}
+        }
+    }
+
+    pub(crate) fn leave() {}
 }

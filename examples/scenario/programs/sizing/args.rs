@@ -1,7 +1,7 @@
 //! The flags, and the scenario that they describe.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::PathBuf;
 
 use clap::Parser;
 use scenario::Scenario;
@@ -53,19 +53,15 @@ pub(crate) struct Args {
     pub(crate) runs: u32,
 
     /// Limit of the time that producers wait, in percent
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = percent, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = up_to(100.0), allow_negative_numbers = true)]
     pub(crate) blocked: f64,
-
-    /// Draws the curves as SVG
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
 
     /// Items that each producer pushes in a real run; 0 for no real run
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_ITEMS))]
     pub(crate) check_items: u64,
 
     /// Multiplies each delay of a real run
-    #[arg(long, value_name = "X", default_value_t = 0.05, value_parser = time_scale, allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = 0.05, value_parser = up_to(1000.0), allow_negative_numbers = true)]
     pub(crate) time_scale: f64,
 }
 
@@ -104,25 +100,22 @@ impl Args {
     }
 
     /// Returns the numbers of consumers to try, in order.
-    pub(crate) fn consumers(&self, scenario: &Scenario) -> Vec<usize> {
-        if self.consumers.is_empty() { consumers_around_load(scenario) } else { in_order(&self.consumers) }
+    pub(crate) fn consumers(&self, scenario: &Scenario) -> BTreeSet<usize> {
+        if self.consumers.is_empty() {
+            consumers_around_load(scenario)
+        } else {
+            self.consumers.iter().copied().collect()
+        }
     }
 
     /// Returns the capacities to try, in order.
-    pub(crate) fn capacities(&self) -> Vec<usize> {
-        in_order(&self.capacity)
+    pub(crate) fn capacities(&self) -> BTreeSet<usize> {
+        self.capacity.iter().copied().collect()
     }
 }
 
-fn in_order(numbers: &[usize]) -> Vec<usize> {
-    let mut numbers = numbers.to_vec();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers
-}
-
 /// Returns numbers of consumers from too few to enough. The load is the average number of busy consumers if no producer waits.
-fn consumers_around_load(scenario: &Scenario) -> Vec<usize> {
+fn consumers_around_load(scenario: &Scenario) -> BTreeSet<usize> {
     let twice_the_mean = |range: &Range<u64>| u128::from(range.start) + u128::from(range.end) - 1;
     let work = twice_the_mean(&scenario.consume_ms) * scenario.producers as u128;
     let load = work / twice_the_mean(&scenario.produce_ms).max(1);
@@ -130,12 +123,10 @@ fn consumers_around_load(scenario: &Scenario) -> Vec<usize> {
     (few..=few + 1 + MORE_CONSUMERS).collect()
 }
 
-fn percent(text: &str) -> Result<f64, &'static str> {
-    let number = text.parse().ok();
-    number.filter(|percent| *percent > 0.0 && *percent <= 100.0).ok_or("expected a number above 0, up to 100")
-}
-
-fn time_scale(text: &str) -> Result<f64, &'static str> {
-    let number = text.parse().ok();
-    number.filter(|scale| *scale > 0.0 && *scale <= 1000.0).ok_or("expected a number above 0, up to 1000")
+/// Parses a number above 0.
+fn up_to(most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number| *number > 0.0 && *number <= most);
+        number.ok_or_else(|| format!("expected a number above 0, up to {most}"))
+    }
 }

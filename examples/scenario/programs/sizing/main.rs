@@ -2,25 +2,27 @@
 //!
 //! `cargo run --release --example sizing` answers for the documented scenario; `--help` lists the flags. Reading order:
 //! `scenario::virtual_run` (a run whose clock jumps from event to event), `sweep.rs` (the mean of many runs, and the search for the
-//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones), `curve.rs` (the picture).
+//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones).
 
 mod args;
 mod check;
-mod curve;
 mod sweep;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
-use scenario::Scenario;
+use scenario::{Scenario, new_histogram, short, virtual_run};
 
 use args::Args;
 use support::cli::{self, Failure};
-use support::output::{Output, Stdout};
+use support::output::Stdout;
 use sweep::{Estimate, Point, Sweep};
 
 /// A real run lost, duplicated or reordered an item.
 const BROKEN: u8 = 1;
+
+/// Less than this part of the time is shown as none.
+const NONE: f64 = 0.001;
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -28,7 +30,6 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<ExitCode, Failure> {
     let scenario = args.scenario().map_err(Failure::Input)?;
-    let svg = args.svg.as_deref().map(Output::open).transpose().map_err(Failure::Input)?;
     let out = Stdout::default();
     let sweep = Sweep { scenario: scenario.clone(), seed: args.seed, runs: args.runs };
     let capacities = args.capacities();
@@ -44,16 +45,13 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
         rows.push(row);
     }
     let recommended = recommend(&out, &sweep, &rows, args.blocked);
-    if let Some(output) = svg {
-        output.write(&curve::svg(&rows, args.blocked)).map_err(Failure::Output)?;
-    }
     let holds = args.check_items == 0 || check_some(&out, args, &scenario, &rows, recommended.as_ref())?;
     out.check().map_err(Failure::Output)?;
     Ok(if holds { ExitCode::SUCCESS } else { BROKEN.into() })
 }
 
 fn print_row(out: &Stdout, row: &[Point]) {
-    let bars = curve::sparkline(row.iter().map(|point| point.producers_blocked.mean));
+    let bars = sparkline(row.iter().map(|point| point.producers_blocked.mean));
     out.line(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
     out.line("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
     // Where no push waited, a larger buffer makes no difference.
@@ -67,11 +65,24 @@ fn print_row(out: &Stdout, row: &[Point]) {
             point.rate.mean,
             wait(point.producers_blocked),
             wait(point.consumers_blocked),
-            short(point.median_in_buffer),
-            short(point.p99_in_buffer),
+            short(point.in_buffer.median),
+            short(point.in_buffer.p99),
         ));
     }
     out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
+}
+
+/// Draws a bar for each number, relative to the largest.
+fn sparkline(parts: impl Iterator<Item = f64>) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let parts: Vec<f64> = parts.collect();
+    let largest = parts.iter().copied().fold(NONE, f64::max);
+    let bar = |part: &f64| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
+        let eighths = (part / largest * 8.0).ceil() as usize;
+        if *part < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
+    };
+    parts.iter().map(bar).collect()
 }
 
 /// Prints the sufficient capacity for each number of consumers, and returns the one with the fewest consumers.
@@ -84,7 +95,7 @@ fn recommend(out: &Stdout, sweep: &Sweep, rows: &[Vec<Point>], percent: f64) -> 
             out.line(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
             continue;
         };
-        let (capacity, p99) = (point.capacity, short(point.p99_in_buffer));
+        let (capacity, p99) = (point.capacity, short(point.in_buffer.p99));
         out.line(format_args!(
             "  with {consumers} consumers: from capacity {capacity} on; the p99 in the buffer is then {p99}"
         ));
@@ -121,29 +132,23 @@ fn check_some(
     let (items, time_scale) = (args.check_items, args.time_scale);
     let scenario = |(consumers, capacity)| Scenario { consumers, capacity, items, time_scale, ..scenario.clone() };
     let scenarios: Vec<_> = points.into_iter().map(scenario).collect();
-    let duration: Duration = scenarios.iter().map(|scenario| check::duration(scenario, args.seed)).sum();
+    let duration = |scenario| virtual_run::run(scenario, args.seed, &mut new_histogram()).elapsed;
+    let duration: Duration = scenarios.iter().map(duration).sum();
     out.line(format_args!(
         "\nIn real time, {items} items for each producer, delays times {time_scale}, seed {}; takes {}",
         args.seed,
         short(duration)
     ));
-    for line in check::HEADING {
-        out.line(line);
-    }
+    out.line(check::HEADING);
     let mut all_hold = true;
     for scenario in &scenarios {
         out.check().map_err(Failure::Output)?;
-        let check = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
-        out.line(&check);
-        if !check.holds {
+        let (line, holds) = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
+        out.line(line);
+        if !holds {
             out.line("          BROKEN: the real run lost, duplicated or reordered an item");
         }
-        all_hold &= check.holds;
+        all_hold &= holds;
     }
     Ok(all_hold)
-}
-
-/// Formats a time with its unit, to one decimal place.
-fn short(time: Duration) -> String {
-    if time.is_zero() { "0".to_owned() } else { format!("{time:.1?}") }
 }

@@ -1,11 +1,8 @@
 //! The mean of many virtual runs with one capacity and number of consumers, and the search for the smallest sufficient
 //! capacity.
 
-use std::time::Duration;
-
-use hdrhistogram::Histogram;
-use scenario::Scenario;
 use scenario::virtual_run::{self, Outcome};
+use scenario::{Scenario, TimeInBuffer, new_histogram};
 
 /// The results for a capacity and a number of consumers.
 pub(crate) struct Point {
@@ -16,8 +13,7 @@ pub(crate) struct Point {
     /// The fraction of their time that producers and consumers wait.
     pub(crate) producers_blocked: Estimate,
     pub(crate) consumers_blocked: Estimate,
-    pub(crate) median_in_buffer: Duration,
-    pub(crate) p99_in_buffer: Duration,
+    pub(crate) in_buffer: TimeInBuffer,
 }
 
 /// A mean over the runs, with half of its 95 % interval.
@@ -48,7 +44,7 @@ pub(crate) struct Sweep {
 impl Sweep {
     pub(crate) fn point(&self, consumers: usize, capacity: usize) -> Point {
         let scenario = Scenario { consumers, capacity, ..self.scenario.clone() };
-        let mut in_buffer = Histogram::new(3).expect("3 significant digits are supported");
+        let mut in_buffer = new_histogram();
         // Each point has the same seeds, so that points differ less by chance.
         let outcomes: Vec<_> = (0..self.runs)
             .map(|run| virtual_run::run(&scenario, self.seed.wrapping_add(run.into()), &mut in_buffer))
@@ -59,8 +55,7 @@ impl Sweep {
             rate: Estimate::of(&outcomes, rate),
             producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_fraction()),
             consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_fraction()),
-            median_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.5)),
-            p99_in_buffer: Duration::from_nanos(in_buffer.value_at_quantile(0.99)),
+            in_buffer: TimeInBuffer::of(&in_buffer).expect("there are items"),
         }
     }
 

@@ -1,5 +1,4 @@
 //! The command lines of the example programs, tested by running them.
 
 mod producer_consumer;
-mod recording;
 mod sizing;

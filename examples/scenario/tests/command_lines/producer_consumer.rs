@@ -1,6 +1,8 @@
 //! The command line of the example `producer_consumer`. The tests run the program.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{self, Stdio};
 
 use assert_cmd::Command;
@@ -9,12 +11,12 @@ use test_support::program::{example, path};
 use test_support::watched;
 
 /// The command that runs it with these arguments.
-pub(crate) fn run(arguments: &str) -> Command {
+fn run(arguments: &str) -> Command {
     example("producer_consumer", arguments)
 }
 
 /// Its output, after a successful run that prints nothing to stderr.
-pub(crate) fn stdout(arguments: &str) -> String {
+fn stdout(arguments: &str) -> String {
     let output = run(arguments).assert().success().stderr("").get_output().stdout.clone();
     String::from_utf8(output).unwrap()
 }
@@ -35,8 +37,8 @@ fn values(text: &str, worker: &str, verb: &str) -> Vec<u32> {
 const HOLDS: &str = "Verdict         nothing lost, nothing duplicated, per-producer order kept";
 
 #[test]
-fn twenty_items_are_produced_and_consumed_on_each_channel() {
-    for arguments in ["", "--channel bounded-buffer", "--channel crossbeam", "--channel std --consumers 1"] {
+fn twenty_items_are_produced_and_consumed() {
+    for arguments in ["", "--consumers 1"] {
         let text = stdout(&format!("--time-scale 0.01 {arguments}"));
         let (lines, report) = text.split_once("\n\n").unwrap();
         let mut produced = values(lines, "Producer", "produced: ");
@@ -118,8 +120,6 @@ fn bad_input_prints_one_line_and_exits_with_status_2() {
         ("--produce-ms 5..5", "the range of produce delays 5..5 is empty"),
         ("--consume-ms 5..2", "the range of consume delays 5..2 is empty"),
         ("--produce-ms 5", "invalid value '5' for '--produce-ms <A..B>': expected two whole numbers, as in 100..300"),
-        ("--channel std", "the channel std supports only one consumer"),
-        ("--channel go", "invalid value 'go' for '--channel <NAME>' [possible values: bounded-buffer, std, crossbeam]"),
         ("--time-scale -1", "the time scale must be a finite number of at least 0, not -1"),
         ("--fail-producer 3@1", "producer 3 cannot fail at item 1: there are 2 producers of 10 items each"),
         (
@@ -139,22 +139,9 @@ fn bad_input_prints_one_line_and_exits_with_status_2() {
 #[test]
 fn help_names_each_flag_within_eighty_columns() {
     let text = stdout("--help");
-    for flag in [
-        "producers",
-        "consumers",
-        "capacity",
-        "items",
-        "produce-ms",
-        "consume-ms",
-        "seed",
-        "time-scale",
-        "phase-ms",
-        "channel",
-        "fail-producer",
-        "live",
-        "quiet",
-        "json",
-    ] {
+    let flags = "producers consumers capacity items produce-ms consume-ms seed time-scale phase-ms fail-producer live timeline \
+                 quiet json";
+    for flag in flags.split_whitespace() {
         assert!(text.contains(&format!("--{flag}")), "{flag} is missing in:\n{text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
@@ -194,7 +181,7 @@ fn a_closed_pipe_ends_the_run_without_an_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_prints_one_line_and_exits_with_status_1() {
-    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
     watched(move || {
         for arguments in ["--time-scale 0 --quiet", "--items 1000000", "--time-scale 0 --json", "--help"] {
             let mut command = process::Command::new(path("producer_consumer"));
@@ -215,22 +202,30 @@ fn a_full_disk_prints_one_line_and_exits_with_status_1() {
     });
 }
 
+/// Runs the program and signals it after its first line. Returns what it prints.
+#[cfg(unix)]
+fn interrupted(arguments: &str, signal: &str, times: usize) -> String {
+    let mut child = start(arguments);
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let first = first_line(&mut stdout);
+    let mut kill = process::Command::new("kill");
+    // One call, so that the signals follow each other immediately.
+    let kill = kill.arg(signal).args(vec![child.id().to_string(); times]);
+    assert!(kill.status().unwrap().success());
+    let text = first + &all_of(stdout);
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+    assert_eq!(all_of(child.stderr.take().unwrap()), "");
+    assert!(text.contains("closed before the producers were done") && text.contains(HOLDS), "{signal}: {text}");
+    text
+}
+
 /// `timeout` signals its child and then the process group of the child, so the child receives two signals.
 #[cfg(unix)]
 #[test]
 fn a_signal_sent_twice_in_a_row_loses_no_report() {
     watched(|| {
         for signal in ["-TERM", "-INT"] {
-            let mut child = start("--items 1000000 --capacity 1000 --time-scale 0.00001");
-            let mut stdout = BufReader::new(child.stdout.take().unwrap());
-            first_line(&mut stdout);
-            // One call, so that the second follows immediately.
-            let id = child.id().to_string();
-            assert!(process::Command::new("kill").args([signal, &id, &id]).status().unwrap().success());
-            let text = all_of(stdout);
-            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
-            assert!(text.contains(HOLDS), "{signal}: no report");
-            assert_eq!(all_of(child.stderr.take().unwrap()), "");
+            interrupted("--items 1000000 --capacity 1000 --time-scale 0.00001", signal, 2);
         }
     });
 }
@@ -239,21 +234,68 @@ fn a_signal_sent_twice_in_a_row_loses_no_report() {
 #[test]
 fn ctrl_c_closes_drains_reports_and_exits_with_status_130() {
     watched(|| {
-        for channel in ["bounded-buffer", "std", "crossbeam"] {
-            // The first delays are ten minutes long, so the run ends soon only if the signal interrupts them.
-            let delays = "--produce-ms 600000..600001 --consume-ms 600000..600001";
-            let mut child = start(&format!("{delays} --producers 4 --consumers 1 --capacity 2 --channel {channel}"));
-            let mut stdout = BufReader::new(child.stdout.take().unwrap());
-            let first = first_line(&mut stdout);
-            let kill = process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-            assert!(kill.success());
-            let text = first + &all_of(stdout);
-            assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
-            let (produced, consumed) =
-                (values(&text, "Producer", "produced: "), values(&text, "Consumer", "consumed: "));
-            assert_eq!(produced.len(), consumed.len(), "{text}");
-            assert!(text.contains("closed before the producers were done") && text.contains(HOLDS), "{text}");
-            assert_eq!(all_of(child.stderr.take().unwrap()), "");
-        }
+        // The first delays are ten minutes long, so the run ends soon only if the signal interrupts them.
+        let delays = "--produce-ms 600000..600001 --consume-ms 600000..600001";
+        let text = interrupted(&format!("{delays} --producers 4 --consumers 1 --capacity 2"), "-INT", 1);
+        let [produced, consumed] = [("Producer", "produced: "), ("Consumer", "consumed: ")]
+            .map(|(worker, verb)| values(&text, worker, verb).len());
+        assert_eq!(produced, consumed, "{text}");
     });
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn a_timeline_shows_each_thread_and_its_waits() {
+    let path = file("lanes.svg");
+    let report = stdout(&format!(
+        "--produce-ms 0..1 --consume-ms 5..6 --consumers 1 --capacity 2 --seed 1 --json --timeline {}",
+        path.display()
+    ));
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    let svg = fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains("width=\"900\"") && svg.contains("font-size: 14px"));
+    for part in ["<title id=\"title\">", "<desc id=\"description\">", "@media (prefers-color-scheme: dark)"] {
+        assert_eq!(svg.matches(part).count(), 1, "{part}");
+    }
+    let texts = "Producer 1,Producer 2,Consumer 1,capacity 2,seed 1,blocked on full,blocked on empty,close,wake-up,\
+                 items in the buffer,time in ms";
+    for text in texts.split(',') {
+        assert!(svg.contains(text), "{text}");
+    }
+    // One is the entry of the legend. Two waits are drawn as one if only a push was between them.
+    let full = svg.matches("<rect class=\"full\"").count() - 1;
+    let waits: u64 =
+        report["producers"].as_array().unwrap().iter().map(|thread| thread["blocked"].as_u64().unwrap()).sum();
+    assert!(full > 0 && full as u64 <= waits, "{full} rectangles, {waits} waits");
+    let (_, arrows) = svg.split_once("<path class=\"head\" d=\"").unwrap();
+    assert!(arrows.split_once('"').unwrap().0.contains('z'), "an arrow for each wake-up");
+}
+
+#[test]
+fn a_timeline_of_a_long_run_is_no_larger_than_its_pixels() {
+    let path = file("long.svg");
+    stdout(&format!("--time-scale 0 --items 50000 --quiet --timeline {}", path.display()));
+    let size = fs::metadata(path).unwrap().len();
+    assert!(size < 2_000_000, "{size} bytes");
+}
+
+#[test]
+fn a_timeline_that_cannot_be_written_is_an_error_before_the_run() {
+    let path = file("no such directory").join("x");
+    let line = format!("error: cannot write {}: No such file or directory (os error 2)\n", path.display());
+    let mut command = run("--items 1000000000");
+    command.arg("--timeline").arg(&path).assert().code(2).stdout("").stderr(line);
+}
+
+#[test]
+fn a_scenario_that_cannot_run_leaves_the_file_as_it_is() {
+    let path = file("same.svg");
+    fs::write(&path, "before").unwrap();
+    run("--capacity 0").arg("--timeline").arg(&path).assert().code(2);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+    run("--time-scale 0").arg("--timeline").arg(&path).assert().success();
+    assert!(fs::read_to_string(&path).unwrap().ends_with("</svg>"));
 }

@@ -1,15 +1,13 @@
-//! The documented scenario and the runner: seeds, runs with failures, the verdict on faults, and what is inferred from a run.
+//! The documented scenario and the runner: seeds, runs with failures, and what is inferred from a run.
 
 use std::sync::mpsc;
 
 use scenario::{Event, Observer, Scenario};
 
 mod data;
-mod faults;
+mod lanes;
 mod runs;
-mod staff;
 mod virtual_run;
-mod wakeups;
 
 /// The documented scenario without delays.
 fn quick() -> Scenario {
@@ -22,8 +20,8 @@ fn stuck() -> Scenario {
 }
 
 /// An observer, and the receiver of its events. The receiver ends when all threads of the run have ended.
-fn recorder() -> (impl Observer, mpsc::Receiver<Event>) {
+fn recorder() -> (Observer, mpsc::Receiver<Event>) {
     let (sender, events) = mpsc::channel();
     // An error: the test has dropped the receiver.
-    (move |event: &Event| _ = sender.send(*event), events)
+    (Box::new(move |event| _ = sender.send(*event)), events)
 }

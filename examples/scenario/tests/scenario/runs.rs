@@ -1,9 +1,10 @@
-//! Whole runs: their items, their duration, their events and their report.
+//! Whole runs: their items, their duration, their events, their report, and threads that fail.
 
 use crate::{quick, recorder, stuck};
 use bounded_buffer::{BoundedBuffer, bounded};
-use scenario::{Action, Channel, Crossbeam, Event, Item, Report, Scenario, Std, Worker};
+use scenario::{Action, Event, Failure, Observer, Report, Scenario, Verdict, Worker};
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 use test_support::{until, watched};
@@ -16,9 +17,7 @@ fn assert_complete(report: &Report) {
     assert_eq!((report.pushed, report.popped), (planned, planned), "{report}");
     assert!(report.producers.iter().all(|producer| producer.items == report.scenario.items), "{report}");
     assert_eq!(report.consumers.iter().map(|consumer| consumer.items).sum::<u64>(), planned, "{report}");
-    if let Some(counters) = report.counters {
-        assert!((1..=report.scenario.capacity).contains(&counters.high_water), "{report}");
-    }
+    assert!((1..=report.scenario.capacity).contains(&report.counters.high_water), "{report}");
 }
 
 #[test]
@@ -38,18 +37,10 @@ fn two_hundred_seeded_runs_lose_duplicate_and_reorder_no_item() {
 }
 
 #[test]
-fn the_same_scenario_runs_on_other_channels() {
-    fn on<C: Channel>(scenario: &Scenario) {
-        let report = scenario.start_on::<C, _>(()).unwrap().join();
-        assert_complete(&report);
-        assert_eq!((report.channel, report.counters.is_some()), (C::NAME, C::NAME == "bounded-buffer"));
-    }
+fn runs_with_one_consumer_or_with_many_items_are_complete() {
     watched(|| {
-        let single = Scenario { consumers: 1, ..quick() };
-        on::<Std>(&single);
-        for scenario in [single, quick(), Scenario { items: 10_000, capacity: 2, ..quick() }] {
-            on::<Crossbeam>(&scenario);
-            on::<BoundedBuffer<Item>>(&scenario);
+        for scenario in [Scenario { consumers: 1, ..quick() }, Scenario { items: 10_000, capacity: 2, ..quick() }] {
+            assert_complete(&scenario.run().unwrap());
         }
     });
 }
@@ -80,7 +71,7 @@ fn the_seed_alone_determines_the_items_of_each_producer() {
         for capacity in [1, 2, 1000] {
             let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
             let (observer, events) = recorder();
-            assert_complete(&scenario.start(observer).unwrap().join());
+            assert_complete(&scenario.start(vec![observer]).unwrap().join());
             let pushed = pushed(events);
             for producer in [1, 2] {
                 let drawn = scenario.steps(99, producer).map(|(value, _)| value);
@@ -96,7 +87,7 @@ fn a_run_without_a_seed_reports_one_that_repeats_it() {
     watched(|| {
         let run = |scenario: &Scenario| {
             let (observer, events) = recorder();
-            let report = scenario.start(observer).unwrap().join();
+            let report = scenario.start(vec![observer]).unwrap().join();
             (report.scenario, pushed(events))
         };
         let (first, one) = run(&quick());
@@ -130,7 +121,7 @@ fn the_events_are_complete_and_in_order_per_thread() {
     watched(|| {
         let (observer, events) = recorder();
         let scenario = Scenario { items: 100, capacity: 1, ..quick() };
-        let report = scenario.start(observer).unwrap().join();
+        let report = scenario.start(vec![observer]).unwrap().join();
         let mut by_worker = HashMap::<_, Vec<_>>::new();
         for event in events {
             by_worker.entry(event.worker).or_default().push(event);
@@ -140,9 +131,7 @@ fn the_events_are_complete_and_in_order_per_thread() {
         let runner: Vec<_> = by_worker[&Worker::Runner].iter().map(|event| event.action).collect();
         assert_eq!(runner, [Action::Closed]);
 
-        let producers = report.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
-        let consumers = report.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread));
-        for (worker, thread) in producers.chain(consumers) {
+        for (worker, thread) in report.threads() {
             let actions: Vec<_> = by_worker[&worker].iter().map(|event| event.action).collect();
             assert_eq!((actions.first(), actions.last()), (Some(&Action::Began), Some(&Action::Ended)));
             let count = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count() as u64;
@@ -167,14 +156,15 @@ fn close_notifies_the_consumers_that_wait() {
                 }
             }
         };
-        let run = quick().start(gate).unwrap();
-        until(|| run.stats().is_some_and(|stats| (stats.popped, stats.waiting_consumers) == (20, 3)));
-        let before = run.stats().unwrap().notifications;
+        let run = quick().start(vec![Box::new(gate)]).unwrap();
+        let control = run.control();
+        until(|| (control.stats().popped, control.stats().waiting_consumers) == (20, 3));
+        let before = control.stats().notifications;
         all_wait.close();
         let report = run.join();
         assert_complete(&report);
-        // At least one: a thread that drops a handle notifies a consumer again that has not returned from its wait yet.
-        assert!(report.counters.unwrap().notifications > before, "{report}");
+        // At least one: a consumer that returns notifies those again that have not returned from their waits yet.
+        assert!(report.counters.notifications > before, "{report}");
     });
 }
 
@@ -187,9 +177,9 @@ fn close_notifies_no_thread_if_none_waits() {
             (Worker::Runner, Action::Closed) => _ = closed.close(),
             _ => {}
         };
-        let report = Scenario { capacity: 20, ..quick() }.start(gate).unwrap().join();
+        let report = Scenario { capacity: 20, ..quick() }.start(vec![Box::new(gate)]).unwrap().join();
         assert_complete(&report);
-        assert_eq!(report.counters.unwrap().notifications, 0);
+        assert_eq!(report.counters.notifications, 0);
     });
 }
 
@@ -200,7 +190,7 @@ fn the_time_of_waits_and_in_the_buffer_is_measured() {
         // second item when it has been in the buffer for some time.
         const SOME_TIME: Duration = Duration::from_millis(20);
         let (release, hold) = bounded(10);
-        let observer = move |event: &Event| match (event.worker, event.action) {
+        let gate = move |event: &Event| match (event.worker, event.action) {
             (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
             (Worker::Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
                 hold.pop().unwrap();
@@ -209,12 +199,12 @@ fn the_time_of_waits_and_in_the_buffer_is_measured() {
             _ => {}
         };
         let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
-        let report = scenario.start(observer).unwrap().join();
+        let report = scenario.start(vec![Box::new(gate)]).unwrap().join();
         assert_complete(&report);
         assert_eq!(report.producers[0].blocked, 1);
         assert!(report.producers[0].blocked_time >= SOME_TIME, "{report}");
         assert!(report.time_in_buffer.unwrap().min >= SOME_TIME, "both were in the buffer for some time: {report}");
-        assert_eq!(report.counters.unwrap().high_water, 1);
+        assert_eq!(report.counters.high_water, 1);
     });
 }
 
@@ -222,7 +212,7 @@ fn the_time_of_waits_and_in_the_buffer_is_measured() {
 fn an_early_close_returns_the_item_of_a_waiting_producer() {
     watched(|| {
         let (observer, events) = recorder();
-        let run = Scenario { capacity: 2, ..stuck() }.start(observer).unwrap();
+        let run = Scenario { capacity: 2, ..stuck() }.start(vec![observer]).unwrap();
         // The consumer has popped one item, two are in the buffer, and the producer waits with the fourth.
         let mut pushed = 0;
         let full = events.iter().any(|event| {
@@ -230,7 +220,7 @@ fn an_early_close_returns_the_item_of_a_waiting_producer() {
             pushed == 3 && (event.worker, event.action) == (Worker::Producer(1), Action::WaitBegan)
         });
         assert!(full);
-        run.close();
+        run.control().close();
         let report = run.join();
         assert!(report.verdict.holds(), "{report}");
         assert_eq!((report.pushed, report.popped), (3, 3));
@@ -239,25 +229,20 @@ fn an_early_close_returns_the_item_of_a_waiting_producer() {
 
 #[test]
 fn an_early_close_ends_all_delays_and_delivers_the_accepted_items() {
-    fn on<C: Channel>() {
-        let slow = Scenario { produce_ms: u64::MAX - 1..u64::MAX, consumers: 1, ..Scenario::default() };
+    watched(|| {
+        let slow = Scenario { produce_ms: u64::MAX - 1..u64::MAX, ..Scenario::default() };
         let endless = Scenario { items: u64::MAX, consumers: 1, ..quick() };
         for scenario in [slow, endless, stuck()] {
-            let (observer, events) = recorder();
-            let run = scenario.start_on::<C, _>(observer).unwrap();
-            assert!(events.iter().any(|event| matches!(event.action, Action::Popped { .. })));
-            let close = run.closer();
-            let closing = std::thread::spawn(close); // while this thread joins
-            let report = run.join();
-            closing.join().unwrap();
+            let run = scenario.start(Vec::new()).unwrap();
+            let control = run.control();
+            let joining = std::thread::spawn(|| run.join()); // meanwhile, the control reads the counters
+            until(|| control.stats().popped > 0);
+            control.close();
+            let report = joining.join().unwrap();
             assert!(report.verdict.holds() && report.closed_early, "{report}");
             assert_eq!(report.pushed, report.popped);
+            assert_eq!((control.stats().pushed, control.stats().popped), (report.pushed, report.popped), "{report}");
         }
-    }
-    watched(|| {
-        on::<BoundedBuffer<Item>>();
-        on::<Std>();
-        on::<Crossbeam>();
     });
 }
 
@@ -265,7 +250,7 @@ fn an_early_close_ends_all_delays_and_delivers_the_accepted_items() {
 fn the_threads_of_a_dropped_run_end() {
     watched(|| {
         let (observer, events) = recorder();
-        drop(stuck().start(observer).unwrap());
+        drop(stuck().start(vec![observer]).unwrap());
         // Ends when the last thread has dropped the observer.
         assert!(events.iter().count() > 0);
     });
@@ -295,16 +280,72 @@ fn a_report_is_json_with_times_in_milliseconds() {
 }
 
 #[test]
-fn observers_are_combined_as_pairs_and_options() {
+fn each_observer_receives_each_event() {
     watched(|| {
-        let seen = Arc::new(BoundedBuffer::new(1000));
-        let count = {
-            let seen = seen.clone();
-            move |event: &Event| seen.push(event.worker).unwrap()
+        let ((one, events), (other, others)) = (recorder(), recorder());
+        assert_complete(&quick().start(vec![one, other]).unwrap().join());
+        let of_producer = |events: std::sync::mpsc::Receiver<Event>| {
+            events.iter().filter(|event| event.worker == Worker::Producer(1)).collect::<Vec<_>>()
         };
-        let report = quick().start((None::<fn(&Event)>, Some((count.clone(), count)))).unwrap().join();
-        assert_complete(&report);
-        let producers = seen.drain().iter().filter(|worker| **worker == Worker::Producer(1)).count();
-        assert!(producers >= 2 * 12 && producers % 2 == 0, "began, ten items, ended; each twice: {producers}");
+        let (events, others) = (of_producer(events), of_producer(others));
+        assert!(events.len() >= 12, "began, ten items, ended: {events:?}");
+        assert_eq!(events, others);
+    });
+}
+
+#[test]
+fn a_producer_that_panics_is_named_and_the_others_go_on() {
+    watched(|| {
+        let fail = Some(Failure { producer: 2, item: 4 });
+        let report = Scenario { fail, ..quick() }.run().unwrap();
+        assert!(report.verdict.holds() && !report.closed_early, "{report}");
+        assert_eq!((report.producers[0].items, report.producers[1].items, report.popped), (10, 3, 13));
+        assert_eq!(report.producers[0].failure, None);
+        assert_eq!(report.producers[1].failure.as_deref(), Some("made to fail at its item 4"));
+        assert!(report.to_string().contains("Producer 2 failed: made to fail at its item 4"), "{report}");
+    });
+}
+
+#[test]
+fn a_run_ends_though_its_only_producer_panics() {
+    let fail = Some(Failure { producer: 1, item: 1 });
+    watched(move || {
+        let report = Scenario { fail, producers: 1, ..quick() }.run().unwrap();
+        assert_eq!((report.pushed, report.popped), (0, 0));
+    });
+}
+
+/// Panics when the consumer of this number, or any consumer, pops an item. The panic hook is not called.
+fn fails_in(consumer: Option<usize>) -> Observer {
+    Box::new(move |event: &Event| match (event.worker, event.action) {
+        (Worker::Consumer(id), Action::Popped { .. }) if consumer.is_none_or(|consumer| consumer == id) => {
+            resume_unwind(Box::new("out of order"));
+        }
+        _ => {}
+    })
+}
+
+#[test]
+fn a_consumer_that_panics_is_named_and_the_others_go_on() {
+    watched(|| {
+        let report = Scenario { items: 1000, ..quick() }.start(vec![fails_in(Some(2))]).unwrap().join();
+        assert!(report.verdict.holds(), "the item at hand was delivered: {report}");
+        assert_eq!(report.popped, 2000);
+        let failed = &report.consumers[1];
+        assert!(failed.items == 0 || failed.failure.as_deref() == Some("out of order"), "{report}");
+        assert!(failed.items <= 1, "{report}");
+    });
+}
+
+#[test]
+fn producers_end_when_all_consumers_have_failed() {
+    watched(|| {
+        for consumers in [1, 3] {
+            let report = Scenario { items: 1000, consumers, ..quick() }.start(vec![fails_in(None)]).unwrap().join();
+            assert_eq!(report.popped, consumers as u64);
+            assert!(report.closed_early && report.pushed < 2000, "{report}");
+            let left = Verdict { lost: report.pushed - report.popped, ..Verdict::default() };
+            assert_eq!(report.verdict, left, "the verdict counts the items that no consumer popped");
+        }
     });
 }
