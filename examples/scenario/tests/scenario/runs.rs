@@ -97,8 +97,8 @@ fn a_run_without_a_seed_reports_one_that_repeats_it() {
     });
 }
 
-/// A run takes at least as long as the delays of its slowest producer. On a busy machine it may take longer, so one of several
-/// runs must end soon after that.
+/// A run takes at least as long as the delays of its slowest producer. It may take longer, but if each delay took place twice, no run
+/// would end within twice that time.
 #[test]
 fn the_makespan_is_the_sum_of_the_delays() {
     watched(|| {
@@ -106,13 +106,12 @@ fn the_makespan_is_the_sum_of_the_delays() {
         let delays = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
         let least = delays(1).max(delays(2));
         assert!((Duration::from_millis(150)..Duration::from_millis(250)).contains(&least), "about 200 ms: {least:?}");
-        let most = least + Duration::from_millis(60); // the last delays of a consumer, and some overhead
         let soon = (0..50).any(|_| {
             let elapsed = scenario.run().unwrap().elapsed;
             assert!(elapsed >= least, "{elapsed:?}, but the delays take {least:?}");
-            elapsed <= most
+            elapsed < 2 * least
         });
-        assert!(soon, "50 runs, and none within {most:?}");
+        assert!(soon, "50 runs, and none within {:?}", 2 * least);
     });
 }
 
