@@ -1,4 +1,4 @@
-//! Extreme capacities, item sizes and numbers of threads.
+//! Extreme capacities and item sizes, batches of no item, and forced pushes past a waiter.
 
 use std::collections::VecDeque;
 use std::panic::catch_unwind;

@@ -1,5 +1,5 @@
-//! Batches that linger: what they cost, and how they get along with other consumers. That they end with their maximum, at the close
-//! and in time is tested in `timeout.rs` and `waits.rs`.
+//! Batches that linger: when they end, what they cost, and other consumers next to them. That later items do not move their
+//! deadline is tested in `timeout.rs`.
 
 use std::thread;
 use std::time::{Duration, Instant};
