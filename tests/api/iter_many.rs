@@ -30,14 +30,6 @@ fn it_takes_at_most_the_maximum_and_yields_in_order() {
 }
 
 #[test]
-fn it_does_not_wait_for_more_than_one_item() {
-    watched(|| {
-        let buffer = buffer_of(7..8);
-        assert_eq!(buffer.iter_many(100).next(), Some(7));
-    });
-}
-
-#[test]
 fn it_blocks_for_the_first_item_and_ends_with_the_close() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
@@ -53,18 +45,6 @@ fn it_blocks_for_the_first_item_and_ends_with_the_close() {
 }
 
 #[test]
-fn taken_items_count_as_popped_and_can_be_returned() {
-    watched(|| {
-        let buffer = buffer_of(0..5);
-        let mut items = buffer.iter_many(4);
-        items.next();
-        assert_eq!(buffer.stats().popped, 4);
-        assert_eq!(buffer.try_pop(), Ok(4), "other consumers get the rest only");
-        assert_eq!(items.into_remaining(), [1, 2, 3]);
-    });
-}
-
-#[test]
 fn dropping_it_drops_the_taken_items_only() {
     watched(|| {
         let item = Arc::new(());
@@ -75,20 +55,6 @@ fn dropping_it_drops_the_taken_items_only() {
         assert_eq!(Arc::strong_count(&item), 4, "one was dropped");
         drop(items);
         assert_eq!(Arc::strong_count(&item), 2, "one is in the buffer");
-    });
-}
-
-#[test]
-fn an_iterator_that_owns_its_consumer_ends_like_the_one_that_borrows_it() {
-    watched(|| {
-        let (producer, consumer) = bounded(4);
-        producer.push_all([1, 2, 3]).unwrap();
-        let mut items = consumer.into_iter_many(2);
-        assert_eq!((items.next(), items.size_hint()), (Some(1), (1, None)));
-        assert!(format!("{items:?}").starts_with("IntoIterMany { buffer: BoundedBuffer { len: 1,"), "{items:?}");
-        drop(producer);
-        assert_eq!(items.by_ref().collect::<Vec<_>>(), [2, 3]);
-        assert_eq!(items.next(), None);
     });
 }
 
@@ -108,5 +74,21 @@ fn several_consumers_get_each_item_once() {
         let mut all: Vec<_> = consumers.into_iter().flat_map(|consumer| consumer.join().unwrap()).collect();
         all.sort_unstable();
         assert_eq!(all, (0..1000).collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn an_iterator_that_owns_its_consumer_ends_like_the_one_that_borrows_it() {
+    watched(|| {
+        let (producer, consumer) = bounded(4);
+        producer.push_all([1, 2, 3]).unwrap();
+        let mut many = consumer.clone().into_iter_many(2);
+        assert_eq!((many.next(), many.size_hint()), (Some(1), (1, None)));
+        assert!(format!("{many:?}").starts_with("IntoIterMany { buffer: BoundedBuffer { len: 1,"), "{many:?}");
+        assert_eq!(many.next(), Some(2));
+        let mut items = consumer.into_iter();
+        assert_eq!(items.next(), Some(3));
+        drop(producer);
+        assert_eq!((many.next(), items.next()), (None, None));
     });
 }

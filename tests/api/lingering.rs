@@ -1,8 +1,8 @@
-//! Batches that linger: what they cost, and how they get along with other consumers. That they end with their maximum, at the close
-//! and in time is tested in `timeout.rs` and `batch_timeout.rs`.
+//! Batches that linger: when they end, what they cost, and other consumers next to them. That later items do not move their
+//! deadline is tested in `timeout.rs`.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 
@@ -180,6 +180,64 @@ fn tasks_get_the_items_next_to_a_consumer_that_lingers() {
             assert_eq!((buffer.stats().popped, buffer.stats().waiting_consumers), (4, 1), "it still lingers");
             buffer.close();
             assert_eq!(batch.join().unwrap(), 1);
+        });
+    });
+}
+
+#[test]
+fn the_linger_begins_with_the_first_item() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
+        thread::scope(|threads| {
+            let batch = threads.spawn(|| {
+                let mut items = Vec::new();
+                let count = buffer.pop_batch(&mut items, 9, MOMENT).unwrap();
+                (count, Instant::now())
+            });
+            until_consumers_wait(&buffer, 1);
+            let begin = Instant::now();
+            while begin.elapsed() < MOMENT {
+                thread::yield_now(); // longer than the linger, without an item
+            }
+            let first = Instant::now();
+            buffer.push(0).unwrap();
+            let (count, end) = batch.join().unwrap();
+            assert_eq!(count, 1);
+            assert!(end - first >= MOMENT);
+        });
+    });
+}
+
+#[test]
+fn a_lingering_pop_takes_more_items_than_the_capacity() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
+        thread::scope(|threads| {
+            threads.spawn(|| (0..4).for_each(|item| buffer.push(item).unwrap()));
+            let items = &mut Vec::new();
+            assert_eq!(buffer.pop_batch(items, 4, Duration::MAX), Ok(4));
+            assert_eq!(*items, [0, 1, 2, 3]);
+        });
+    });
+}
+
+/// The time-out is for the first item, so a zero time-out does not end the linger.
+#[test]
+fn a_timed_linger_waits_for_more_items_after_the_first() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
+        buffer.push(0).unwrap();
+        thread::scope(|threads| {
+            let pop = threads.spawn(|| {
+                let mut into = Vec::new();
+                let result = buffer.pop_batch_timeout(&mut into, 3, Duration::MAX, Duration::ZERO);
+                (result, into)
+            });
+            until_consumers_wait(&buffer, 1);
+            buffer.push(1).unwrap();
+            until_consumers_wait(&buffer, 1);
+            buffer.push(2).unwrap();
+            assert_eq!(pop.join().unwrap(), (Ok(3), vec![0, 1, 2]));
         });
     });
 }

@@ -101,6 +101,13 @@ fn on_a_thread(test: impl FnOnce() + Send) {
     });
 }
 
+/// Runs a test with a few tasks, and with too many for the stack if their wakers nest.
+fn rows(test: impl Fn(usize, &Arc<Calls>) + Sync) {
+    for tasks in [4, MANY] {
+        on_a_thread(|| test(tasks, &Arc::default()));
+    }
+}
+
 /// A task that pops an item and drops it.
 async fn pop(buffer: Buffer) {
     _ = buffer.pop_async().await;
@@ -114,94 +121,84 @@ async fn relay(from: Buffer, to: Buffer) {
 
 #[test]
 fn wakers_that_drop_their_futures_do_not_nest() {
-    for tasks in [3, MANY] {
-        watched(|| {
-            on_a_thread(|| {
-                let (buffer, calls) = (new(1), Arc::default());
-                (0..tasks).for_each(|_| InWake::start(Does::Drop, &calls, pop(buffer.clone())));
-                buffer.push(7).unwrap();
-                calls.assert_one_by_one(tasks);
-                assert_eq!((buffer.stats().waiting_consumers, buffer.pop()), (0, Ok(7)));
-            });
+    watched(|| {
+        rows(|tasks, calls| {
+            let buffer = new(1);
+            (0..tasks).for_each(|_| InWake::start(Does::Drop, calls, pop(buffer.clone())));
+            buffer.push(7).unwrap();
+            calls.assert_one_by_one(tasks);
+            assert_eq!((buffer.stats().waiting_consumers, buffer.pop()), (0, Ok(7)));
         });
-    }
+    });
 }
 
 #[test]
 fn wakers_of_producers_that_drop_their_futures_do_not_nest() {
-    for tasks in [3, MANY] {
-        watched(|| {
-            on_a_thread(|| {
-                let (buffer, calls) = (new(1), Arc::default());
-                buffer.push(0).unwrap();
-                for item in 1..=tasks {
-                    let buffer = buffer.clone();
-                    InWake::start(Does::Drop, &calls, async move { _ = buffer.push_async(item).await });
-                }
-                assert_eq!(buffer.pop(), Ok(0));
-                calls.assert_one_by_one(tasks);
-                assert_eq!((buffer.stats().waiting_producers, buffer.len()), (0, 0));
-            });
+    watched(|| {
+        rows(|tasks, calls| {
+            let buffer = new(1);
+            buffer.push(0).unwrap();
+            for item in 1..=tasks {
+                let buffer = buffer.clone();
+                InWake::start(Does::Drop, calls, async move { _ = buffer.push_async(item).await });
+            }
+            assert_eq!(buffer.pop(), Ok(0));
+            calls.assert_one_by_one(tasks);
+            assert_eq!((buffer.stats().waiting_producers, buffer.len()), (0, 0));
         });
-    }
+    });
 }
 
 /// Each task is polled inside `wake`. It takes the item and pushes it for the next task.
 #[test]
 fn wakers_that_poll_their_futures_do_not_nest() {
-    for tasks in [3, MANY] {
-        watched(|| {
-            on_a_thread(|| {
-                let (buffer, calls) = (new(1), Arc::default());
-                (0..tasks).for_each(|_| InWake::start(Does::Poll, &calls, relay(buffer.clone(), buffer.clone())));
-                buffer.push(0).unwrap();
-                calls.assert_one_by_one(tasks);
-                assert_eq!(buffer.pop(), Ok(tasks), "the item has passed through all tasks");
-            });
+    watched(|| {
+        rows(|tasks, calls| {
+            let buffer = new(1);
+            (0..tasks).for_each(|_| InWake::start(Does::Poll, calls, relay(buffer.clone(), buffer.clone())));
+            buffer.push(0).unwrap();
+            calls.assert_one_by_one(tasks);
+            assert_eq!(buffer.pop(), Ok(tasks), "the item has passed through all tasks");
         });
-    }
+    });
 }
 
 /// A queue of each buffer would not be enough.
 #[test]
 fn wakers_of_two_buffers_that_feed_each_other_do_not_nest() {
-    for tasks in [4, MANY] {
-        watched(|| {
-            on_a_thread(|| {
-                let (first, second, calls) = (new(1), new(1), Arc::default());
-                for _ in 0..tasks / 2 {
-                    InWake::start(Does::Poll, &calls, relay(first.clone(), second.clone()));
-                    InWake::start(Does::Poll, &calls, relay(second.clone(), first.clone()));
-                }
-                first.push(0).unwrap();
-                calls.assert_one_by_one(tasks);
-                assert_eq!((first.pop(), second.len()), (Ok(tasks), 0));
-            });
+    watched(|| {
+        rows(|tasks, calls| {
+            let (first, second) = (new(1), new(1));
+            for _ in 0..tasks / 2 {
+                InWake::start(Does::Poll, calls, relay(first.clone(), second.clone()));
+                InWake::start(Does::Poll, calls, relay(second.clone(), first.clone()));
+            }
+            first.push(0).unwrap();
+            calls.assert_one_by_one(tasks);
+            assert_eq!((first.pop(), second.len()), (Ok(tasks), 0));
         });
-    }
+    });
 }
 
 /// The waker of each buffer closes the next one.
 #[test]
 fn a_close_that_passes_through_a_row_of_buffers_does_not_nest() {
-    for buffers in [3, MANY / 10] {
-        watched(|| {
-            on_a_thread(|| {
-                let calls = Arc::default();
-                let row: Vec<_> = (0..=buffers).map(|_| new(1)).collect();
-                for pair in row.windows(2) {
-                    let (before, after) = (pair[0].clone(), pair[1].clone());
-                    InWake::start(Does::Poll, &calls, async move {
-                        before.closed().await;
-                        after.close();
-                    });
-                }
-                row[0].close();
-                calls.assert_one_by_one(buffers);
-                assert!(row[buffers].is_closed());
-            });
+    watched(|| {
+        rows(|tasks, calls| {
+            let buffers = tasks.min(MANY / 10);
+            let row: Vec<_> = (0..=buffers).map(|_| new(1)).collect();
+            for pair in row.windows(2) {
+                let (before, after) = (pair[0].clone(), pair[1].clone());
+                InWake::start(Does::Poll, calls, async move {
+                    before.closed().await;
+                    after.close();
+                });
+            }
+            row[0].close();
+            calls.assert_one_by_one(buffers);
+            assert!(row[buffers].is_closed());
         });
-    }
+    });
 }
 
 /// A close takes all wakers at once. Their futures are dropped or polled while others are not called yet.

@@ -1,4 +1,5 @@
-//! Several producers and consumers: each item arrives once, and the items of each producer arrive in its order.
+//! First in, first out, with several producers and consumers: each item arrives once, and the items of each producer arrive in its
+//! order.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, WaitStrategy};
 
-use test_support::with_each_strategy;
+use test_support::{watched, with_each_strategy};
 
 /// The producer and the number of an item.
 type Item = (usize, usize);
@@ -124,4 +125,48 @@ fn batches_and_single_items_arrive_once_and_in_order_per_producer() {
 #[test]
 fn batches_and_single_items_with_time_outs_arrive_once_and_in_order_per_producer() {
     with_each_strategy(|strategy| run_all_shapes(strategy, true, true));
+}
+
+/// A batch that fits is pushed in one critical section, so no other producer's item comes between.
+#[test]
+fn a_batch_that_fits_stays_together() {
+    watched(|| {
+        for _ in 0..50 {
+            let buffer = &BoundedBuffer::new(64);
+            thread::scope(|threads| {
+                for producer in 0..4 {
+                    threads.spawn(move || {
+                        let mut batch: VecDeque<_> = (0..16).map(|i| (producer, i)).collect();
+                        buffer.push_many(&mut batch).unwrap();
+                    });
+                }
+            });
+            for batch in buffer.drain().chunks(16) {
+                let producer = batch[0].0;
+                assert!(batch.iter().copied().eq((0..16).map(|i| (producer, i))));
+            }
+        }
+    });
+}
+
+/// A consumer may miss evicted items, but it does not receive an older item after a newer one.
+#[test]
+fn force_push_keeps_the_order_of_the_remaining_items() {
+    with_each_strategy(|strategy| {
+        let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
+        thread::scope(|threads| {
+            let writer = threads.spawn(|| {
+                let evicted: Vec<u32> = (0..5000).filter_map(|item| buffer.force_push(item).unwrap()).collect();
+                buffer.close();
+                evicted
+            });
+            let read: Vec<u32> = buffer.iter().collect();
+            let evicted = writer.join().unwrap();
+            assert!(read.is_sorted() && evicted.is_sorted());
+            assert_eq!(read.last(), Some(&4999), "the latest item is not evicted");
+            let mut all = [read, evicted].concat();
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..5000), "each item is popped or evicted, once");
+        });
+    });
 }

@@ -1,15 +1,25 @@
-//! Tasks. The futures are polled by hand, so that each schedule is fixed.
+//! Tasks. The futures are polled by hand, so that each schedule is fixed. What wakes which task is compared with a model in
+//! `sequences.rs`; here are the times of the waits, leaked futures, and many tasks.
 
+use std::collections::VecDeque;
 use std::future::Future;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
+use std::time::Duration;
 
-use bounded_buffer::{BoundedBuffer, PopError, PushError};
+use bounded_buffer::BoundedBuffer;
+use futures::future::FusedFuture;
 
-use test_support::{full, until_consumers_wait, until_producers_wait, watched, with_each_strategy};
+use test_support::watched;
+
+pub(crate) fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(waker))
+}
 
 /// Counts how often a task was woken.
 #[derive(Default)]
@@ -33,8 +43,7 @@ pub(crate) fn task<F: Future + Unpin>(future: F) -> Task<F> {
 
 impl<F: Future + Unpin> Task<F> {
     pub(crate) fn poll(&mut self) -> Poll<F::Output> {
-        let waker = Waker::from(self.wakes.clone());
-        Pin::new(&mut self.future).poll(&mut Context::from_waker(&waker))
+        poll_with(&mut self.future, &self.wakes.clone().into())
     }
 
     /// Returns how often the task was woken since the last call.
@@ -57,154 +66,136 @@ pub(crate) fn waiting<F: Future + Unpin>(future: F) -> Task<F> {
 }
 
 #[test]
-fn a_push_wakes_the_task_that_has_waited_longest() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(2);
-        let mut tasks = [(); 3].map(|()| waiting(buffer.pop_async()));
-        buffer.push(1).unwrap();
-        assert_eq!(tasks.each_ref().map(Task::wakes), [1, 0, 0]);
-        buffer.push(2).unwrap();
-        assert_eq!(tasks.each_ref().map(Task::wakes), [0, 1, 0]);
-        assert_eq!(tasks[0].poll(), Poll::Ready(Ok(1)));
-        assert_eq!(tasks[1].poll(), Poll::Ready(Ok(2)));
-        assert!(tasks[2].poll().is_pending());
-        assert_eq!(buffer.stats().waiting_consumers, 1);
-    });
-}
-
-#[test]
-fn a_pop_wakes_a_producer_task() {
+fn the_waits_of_tasks_are_counted_and_timed() {
+    const WAIT: Duration = Duration::from_millis(5);
     watched(|| {
         let buffer = BoundedBuffer::new(1);
-        buffer.push('a').unwrap();
-        let mut task = waiting(buffer.push_async('b'));
-        assert_eq!(buffer.pop(), Ok('a'));
-        assert_eq!(task.wakes(), 1);
-        assert_eq!(task.poll(), Poll::Ready(Ok(())));
-        assert_eq!(buffer.pop(), Ok('b'));
+        let mut ready = task(buffer.push_async(0));
+        assert_eq!(ready.poll(), Poll::Ready(Ok(())));
+        assert_eq!(buffer.stats().push_waits, 0, "it did not wait");
+
+        let mut pushed = waiting(buffer.push_async(1));
+        let cancelled = waiting(buffer.push_async(2));
+        assert_eq!((buffer.stats().push_waits, buffer.stats().waiting_producers), (0, 2), "a wait counts when it ends");
+        thread::sleep(WAIT);
+        assert_eq!(cancelled.future.into_item(), Some(2));
+        assert_eq!(buffer.stats().push_waits, 1);
+        assert!(buffer.stats().push_wait_time >= WAIT);
+        assert_eq!(buffer.stats().notifications, 0);
+        buffer.pop().unwrap();
+        assert_eq!((buffer.stats().notifications, buffer.stats().waiting_producers), (1, 1), "a woken task counts");
+        assert_eq!(pushed.poll(), Poll::Ready(Ok(())));
+        let stats = buffer.stats();
+        assert_eq!((stats.push_waits, stats.waiting_producers, stats.wasted_wakeups), (2, 0, 0));
+        assert!(stats.push_wait_time >= 2 * WAIT);
     });
 }
 
+/// The time before a wasted wake-up belongs to the same wait.
 #[test]
-fn a_batch_wakes_a_task_for_each_item() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(4);
-        let tasks = [(); 4].map(|()| waiting(buffer.pop_async()));
-        buffer.push_many(&mut [1, 2, 3].into()).unwrap();
-        assert_eq!(tasks.each_ref().map(Task::wakes), [1, 1, 1, 0]);
-    });
-}
-
-#[test]
-fn a_future_that_is_dropped_while_it_waits_leaves_no_count_and_no_waker() {
-    watched(|| {
-        let buffer = BoundedBuffer::<u8>::new(1);
-        let Task { future, wakes } = waiting(buffer.pop_async());
-        let mut next = waiting(buffer.pop_async());
-        drop(future);
-        assert_eq!(buffer.stats().waiting_consumers, 1);
-        assert_eq!(Arc::strong_count(&wakes), 1);
-        buffer.push(7).unwrap();
-        assert_eq!(next.poll(), Poll::Ready(Ok(7)));
-        assert_eq!(buffer.stats().notifications, 1);
-    });
-}
-
-#[test]
-fn a_future_that_is_dropped_after_it_was_woken_passes_the_wakeup_on() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(1);
-        let Task { future, wakes } = waiting(buffer.pop_async());
-        let mut next = waiting(buffer.pop_async());
-        buffer.push(7).unwrap();
-        assert_eq!((wakes.0.load(Ordering::SeqCst), next.wakes()), (1, 0));
-        drop(future);
-        assert_eq!(next.wakes(), 1);
-        assert_eq!(next.poll(), Poll::Ready(Ok(7)));
-        assert_eq!(buffer.stats().waiting_consumers, 0);
-    });
-}
-
-/// Another consumer takes the present item and puts it back, so that a new task has to wait.
-fn waiting_behind(buffer: &BoundedBuffer<i32>) -> Task<bounded_buffer::PopFuture<'_, i32>> {
-    let item = buffer.try_pop().unwrap();
-    let task = waiting(buffer.pop_async());
-    buffer.push(item).unwrap();
-    assert_eq!(task.wakes(), 0, "the woken task covers the item");
-    task
-}
-
-#[test]
-fn a_woken_task_that_is_not_polled_delays_one_item_only() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(4);
-        let stalled = waiting(buffer.pop_async());
-        buffer.push(1).unwrap();
-        assert_eq!(stalled.wakes(), 1);
-        let mut next = waiting_behind(&buffer);
-        buffer.push(2).unwrap();
-        assert_eq!(next.wakes(), 1);
-        assert_eq!(next.poll(), Poll::Ready(Ok(1)));
-        assert_eq!(buffer.len(), 1);
-    });
-}
-
-#[test]
-fn a_future_that_is_polled_with_another_waker_keeps_the_newer_one() {
+fn a_wakeup_whose_item_another_consumer_took_is_wasted() {
+    const WAIT: Duration = Duration::from_millis(5);
     watched(|| {
         let buffer = BoundedBuffer::new(1);
         let mut task = waiting(buffer.pop_async());
-        let old = std::mem::take(&mut task.wakes);
         assert!(task.poll().is_pending());
-        assert_eq!(Arc::strong_count(&old), 1, "the older waker is dropped");
+        assert_eq!(buffer.stats().wasted_wakeups, 0, "it was polled without a wake-up");
+        thread::sleep(WAIT);
         buffer.push(1).unwrap();
-        assert_eq!((old.0.load(Ordering::SeqCst), task.wakes()), (0, 1));
+        buffer.try_pop().unwrap();
+        assert!(task.poll().is_pending());
+        assert_eq!((buffer.stats().wasted_wakeups, buffer.stats().pop_waits), (1, 0));
+        assert_eq!(task.wakes(), 1);
+        buffer.push(2).unwrap();
+        assert_eq!(task.wakes(), 1, "it waits again");
+        assert_eq!(task.poll(), Poll::Ready(Ok(2)));
+        let stats = buffer.stats();
+        assert_eq!((stats.wasted_wakeups, stats.pop_waits, stats.notifications), (1, 1, 2));
+        assert!(stats.pop_wait_time >= WAIT);
     });
 }
 
 #[test]
-fn close_wakes_the_threads_that_wait_next_to_tasks() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::<u8>::with_wait_strategy(1, strategy);
-        let task = waiting(buffer.pop_async());
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| buffer.pop());
-            until_consumers_wait(&buffer, 2);
-            buffer.close();
-            assert_eq!((task.wakes(), pop.join().unwrap()), (1, Err(PopError)));
-        });
-
-        let buffer = full(1, strategy);
-        let task = waiting(buffer.push_async(1));
-        thread::scope(|threads| {
-            let push = threads.spawn(|| buffer.push(2));
-            until_producers_wait(&buffer, 2);
-            buffer.close();
-            assert_eq!((task.wakes(), push.join().unwrap()), (1, Err(PushError(2))));
-        });
-    });
-}
-
-#[test]
-fn close_wakes_all_tasks() {
+fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usable() {
+    fn panics<F: FusedFuture + Unpin>(mut future: F) -> bool {
+        assert!(!future.is_terminated());
+        assert!(poll_with(&mut future, Waker::noop()).is_ready());
+        assert!(future.is_terminated());
+        catch_unwind(AssertUnwindSafe(|| _ = poll_with(&mut future, Waker::noop()))).is_err()
+    }
     watched(|| {
-        let buffer = BoundedBuffer::<u8>::new(1);
-        let mut consumers = [(); 3].map(|()| waiting(buffer.pop_async()));
-        buffer.close();
-        assert_eq!(buffer.stats().notifications, 1, "no producer waits");
-        for consumer in &mut consumers {
-            assert_eq!(consumer.wakes(), 1);
-            assert_eq!(consumer.poll(), Poll::Ready(Err(PopError)));
-        }
-        assert_eq!(buffer.stats().waiting_consumers, 0);
+        let buffer = BoundedBuffer::new(2);
+        // Without the panic, the second poll would be ready or wait, and so return.
+        assert!(panics(buffer.push_many_async(&mut [1].into())));
+        assert!(panics(buffer.push_async(2)));
+        assert!(panics(buffer.pop_async()));
+        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        assert_eq!((buffer.stats().pushed, buffer.stats().popped), (2, 2));
+        buffer.push(3).unwrap();
+        assert_eq!(buffer.pop(), Ok(3));
 
-        let buffer = BoundedBuffer::new(1);
-        buffer.push(0).unwrap();
-        let mut producers = [1, 2].map(|item| waiting(buffer.push_async(item)));
+        buffer.close(); // from now on, each of them ends with an error
+        assert!(panics(buffer.push_many_async(&mut [1].into())));
+        assert!(panics(buffer.push_async(2)));
+        assert!(panics(buffer.pop_async()));
+        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+
+        let mut closed = buffer.closed();
+        assert!(!closed.is_terminated());
+        assert!(poll_with(&mut closed, Waker::noop()).is_ready());
+        assert!(closed.is_terminated());
+    });
+}
+
+/// The list of wakers begins with room for four. A woken task keeps its place until it is polled or dropped.
+#[test]
+fn a_task_waits_while_woken_tasks_fill_the_list() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(4);
+        let woken = [(); 4].map(|()| waiting(buffer.pop_async()));
+        buffer.push_many(&mut (0..4).collect()).unwrap();
+        assert_eq!(woken.each_ref().map(Task::wakes), [1; 4]);
+        buffer.drain();
+        let mut fifth = waiting(buffer.pop_async());
+        assert_eq!(buffer.stats().waiting_consumers, 5);
+        drop(woken);
+        buffer.push(4).unwrap();
+        assert_eq!((fifth.wakes(), fifth.poll()), (1, Poll::Ready(Ok(4))));
+    });
+}
+
+/// Documented on the buffer: the leaked future covers its item as long as the buffer exists.
+#[test]
+fn a_leaked_future_that_was_woken_covers_one_item() {
+    watched(|| {
+        let buffer = Arc::new(BoundedBuffer::new(4));
+        let leaked = waiting(buffer.pop_async());
+        let others = [(); 2].map(|()| waiting(buffer.pop_async()));
+        buffer.push(1).unwrap();
+        mem::forget(leaked);
+        assert_eq!(others.each_ref().map(Task::wakes), [0, 0]);
+        buffer.push(2).unwrap();
+        assert_eq!(others.each_ref().map(Task::wakes), [1, 0]);
         buffer.close();
-        assert_eq!(producers[0].poll(), Poll::Ready(Err(PushError(1))));
-        let [_, Task { future, .. }] = producers;
-        assert_eq!(future.into_item(), Some(2));
-        assert_eq!(buffer.stats().waiting_producers, 0);
+        assert_eq!(others.each_ref().map(Task::wakes), [0, 1]);
+    });
+}
+
+#[test]
+fn many_tasks_are_woken_in_the_order_in_which_they_wait() {
+    watched(|| {
+        let buffer = BoundedBuffer::new(1);
+        let mut tasks: VecDeque<_> = (0..50).map(|_| waiting(buffer.pop_async())).collect();
+        for cancelled in [40, 20, 10, 0] {
+            tasks.remove(cancelled);
+        }
+        tasks.extend((0..4).map(|_| waiting(buffer.pop_async())));
+        assert_eq!(buffer.stats().waiting_consumers, 50);
+        for item in 0..50 {
+            buffer.push(item).unwrap();
+            let mut first = tasks.pop_front().unwrap();
+            assert_eq!(first.wakes(), 1, "task {item}");
+            assert_eq!(first.poll(), Poll::Ready(Ok(item)));
+        }
     });
 }

@@ -33,48 +33,30 @@ type SendOnly = Cell<u8>;
 type SyncOnly = MutexGuard<'static, u8>;
 type NoUnwind = &'static mut Cell<u8>;
 
-// Items move between threads, and no thread borrows one from the buffer: `Send` is sufficient and necessary.
-assert_impl_all!(BoundedBuffer<Plain>: Send, Sync, Unpin);
-assert_impl_all!(BoundedBuffer<SendOnly>: Send, Sync);
-assert_impl_all!(Producer<SendOnly>: Send, Sync);
-assert_impl_all!(Consumer<SendOnly>: Send, Sync);
-assert_impl_all!(WeakProducer<SendOnly>: Send, Sync);
-assert_impl_all!(WeakConsumer<SendOnly>: Send, Sync);
-assert_impl_all!(Observer<SendOnly>: Send, Sync);
-assert_impl_all!(IntoIter<SendOnly>: Send, Sync);
-assert_impl_all!(Iter<'static, SendOnly>: Send, Sync);
-assert_impl_all!(TryIter<'static, SendOnly>: Send, Sync);
-assert_not_impl_any!(BoundedBuffer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(Producer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(Consumer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(WeakProducer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(WeakConsumer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(Observer<LocalOnly>: Send, Sync);
-assert_not_impl_any!(IntoIter<LocalOnly>: Send, Sync);
-assert_not_impl_any!(Iter<'static, LocalOnly>: Send, Sync);
-assert_not_impl_any!(TryIter<'static, LocalOnly>: Send, Sync);
-assert_not_impl_any!(BoundedBuffer<SyncOnly>: Send, Sync);
+/// What a type must be for each kind of item. Items move between threads, and no thread borrows one from the buffer: `Send` is
+/// sufficient and necessary.
+macro_rules! assert_shared {
+    ($($type:ident<$($life:lifetime,)? T>: $($trait:path),*;)*) => {$(
+        assert_impl_all!($type<$($life,)? SendOnly>: Send, Sync);
+        assert_not_impl_any!($type<$($life,)? LocalOnly>: Send, Sync);
+        assert_impl_all!($type<$($life,)? NoUnwind>: UnwindSafe, RefUnwindSafe);
+        assert_impl_all!($type<$($life,)? Plain>: Debug $(, $trait)*);
+    )*};
+}
 
 assert_not_impl_any!(NoUnwind: UnwindSafe);
-assert_impl_all!(BoundedBuffer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Producer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Consumer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(WeakProducer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(WeakConsumer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Observer<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(IntoIter<NoUnwind>: UnwindSafe, RefUnwindSafe);
-assert_impl_all!(Iter<'static, NoUnwind>: UnwindSafe, RefUnwindSafe);
-
-assert_impl_all!(BoundedBuffer<Plain>: Debug);
-assert_impl_all!(Producer<Plain>: Debug, Clone);
-assert_impl_all!(Consumer<Plain>: Debug, Clone);
-assert_impl_all!(Producer<Plain>: Handle<Item = Plain>);
-assert_impl_all!(WeakProducer<Plain>: Debug, Clone, Handle<Item = Plain>);
-assert_impl_all!(WeakConsumer<Plain>: Debug, Clone, Handle<Item = Plain>);
-assert_impl_all!(Observer<Plain>: Debug, Clone, Handle<Item = Plain>);
-assert_impl_all!(IntoIter<Plain>: Debug, FusedIterator<Item = Plain>);
-assert_impl_all!(Iter<'static, Plain>: Debug, Clone, FusedIterator<Item = Plain>);
-assert_impl_all!(TryIter<'static, Plain>: Debug, Iterator<Item = Plain>);
+assert_shared! {
+    BoundedBuffer<T>: Unpin;
+    Producer<T>: Clone, Handle<Item = Plain>;
+    Consumer<T>: Clone, Handle<Item = Plain>;
+    WeakProducer<T>: Clone, Handle<Item = Plain>;
+    WeakConsumer<T>: Clone, Handle<Item = Plain>;
+    Observer<T>: Clone, Handle<Item = Plain>;
+    IntoIter<T>: FusedIterator<Item = Plain>;
+    Iter<'static, T>: Clone, FusedIterator<Item = Plain>;
+    TryIter<'static, T>: Iterator<Item = Plain>;
+}
+assert_not_impl_any!(BoundedBuffer<SyncOnly>: Send, Sync);
 assert_not_impl_any!(TryIter<'static, Plain>: FusedIterator);
 
 // A task that waits may move to another thread if its item may. A future can be polled without pinning it.

@@ -1,23 +1,16 @@
 //! Wakers are code of the user: they may use the buffer, panic, or be replaced.
 
-use std::cell::RefCell;
-use std::future::Future;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 use std::thread;
 
 use bounded_buffer::BoundedBuffer;
 
-use crate::tasks::{Task, waiting};
+use crate::tasks::{Task, poll_with, waiting};
 use test_support::{until, watched};
-
-pub(crate) fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(waker))
-}
 
 /// Uses the buffer when it is woken, and when the last handle of it is dropped.
 struct UsesBuffer {
@@ -102,21 +95,25 @@ fn a_waker_that_the_ready_future_no_longer_needs_is_dropped_after_the_unlock() {
     });
 }
 
-/// Pushes an item from within `wake`.
-struct Pushes(Arc<BoundedBuffer<u32>>);
+/// Runs a function when it is woken.
+struct Runs<F>(F);
 
-impl Wake for Pushes {
+impl<F: Fn() + Send + Sync + 'static> Wake for Runs<F> {
     fn wake(self: Arc<Self>) {
-        self.0.push(2).unwrap();
+        (self.0)();
     }
+}
+
+fn waker(run: impl Fn() + Send + Sync + 'static) -> Waker {
+    Arc::new(Runs(run)).into()
 }
 
 #[test]
 fn a_waker_may_push() {
     watched(|| {
         let buffer = Arc::new(BoundedBuffer::new(2));
-        let mut first = buffer.pop_async();
-        assert!(poll_with(&mut first, &Arc::new(Pushes(buffer.clone())).into()).is_pending());
+        let (mut first, pushes) = (buffer.pop_async(), buffer.clone());
+        assert!(poll_with(&mut first, &waker(move || pushes.push(2).unwrap())).is_pending());
         let mut second = waiting(buffer.pop_async());
         buffer.push(1).unwrap();
         assert_eq!(second.wakes(), 1, "for the item that the waker of the first has pushed");
@@ -125,33 +122,16 @@ fn a_waker_may_push() {
     });
 }
 
-/// Closes the buffer from within `wake`.
-struct Closes(Arc<BoundedBuffer<u32>>);
-
-impl Wake for Closes {
-    fn wake(self: Arc<Self>) {
-        self.0.close();
-    }
-}
-
 #[test]
 fn a_waker_may_close() {
     watched(|| {
         let buffer = Arc::new(BoundedBuffer::new(2));
-        let mut first = buffer.pop_async();
-        assert!(poll_with(&mut first, &Arc::new(Closes(buffer.clone())).into()).is_pending());
+        let (mut first, closes) = (buffer.pop_async(), buffer.clone());
+        assert!(poll_with(&mut first, &waker(move || _ = closes.close())).is_pending());
         let others = [(); 3].map(|()| waiting(buffer.pop_async()));
         buffer.push(1).unwrap();
         assert_eq!(others.each_ref().map(Task::wakes), [1; 3]);
     });
-}
-
-struct Panics;
-
-impl Wake for Panics {
-    fn wake(self: Arc<Self>) {
-        panic_any(PanicsToo);
-    }
 }
 
 /// The payload of the panic, whose destructor panics.
@@ -168,7 +148,7 @@ impl Drop for PanicsToo {
 fn a_waker_that_panics_keeps_no_other_task_waiting() {
     watched(|| {
         let buffer = BoundedBuffer::new(4);
-        let panics = Waker::from(Arc::new(Panics));
+        let panics = waker(|| panic_any(PanicsToo));
         let mut first = buffer.pop_async();
         assert!(poll_with(&mut first, &panics).is_pending());
         let second = waiting(buffer.pop_async());
@@ -184,54 +164,6 @@ fn a_waker_that_panics_keeps_no_other_task_waiting() {
         let closed = catch_unwind(AssertUnwindSafe(|| buffer.close()));
         assert_eq!(closed.map_err(mem::forget), Ok(true));
         assert_eq!(second.wakes(), 1);
-    });
-}
-
-/// The first waker pushes, so the panic is that of a waker that the buffer calls after it.
-#[test]
-fn a_waker_that_panics_after_another_keeps_no_later_task_waiting() {
-    watched(|| {
-        let buffer = Arc::new(BoundedBuffer::new(4));
-        let mut first = buffer.pop_async();
-        assert!(poll_with(&mut first, &Arc::new(Pushes(buffer.clone())).into()).is_pending());
-        let mut second = buffer.pop_async();
-        assert!(poll_with(&mut second, &Arc::new(Panics).into()).is_pending());
-        let third = waiting(buffer.pop_async());
-        let pushed = catch_unwind(AssertUnwindSafe(|| buffer.push(1)));
-        assert_eq!(pushed.map_err(mem::forget), Ok(Ok(())));
-        buffer.push(3).unwrap();
-        assert_eq!(third.wakes(), 1);
-    });
-}
-
-/// Pushes when its thread ends.
-struct PushesLast(Arc<BoundedBuffer<u32>>);
-
-impl Drop for PushesLast {
-    fn drop(&mut self) {
-        self.0.push(1).unwrap();
-    }
-}
-
-/// The thread's own data is dropped one after the other, and the buffer has some, too.
-#[test]
-fn a_thread_that_ends_wakes_tasks() {
-    thread_local! {
-        static FIRST: RefCell<Option<PushesLast>> = const { RefCell::new(None) };
-        static LAST: RefCell<Option<PushesLast>> = const { RefCell::new(None) };
-    }
-    watched(|| {
-        let buffer = Arc::new(BoundedBuffer::new(3));
-        let tasks = [(); 3].map(|()| waiting(buffer.pop_async()));
-        thread::scope(|threads| {
-            threads.spawn(|| {
-                FIRST.set(Some(PushesLast(buffer.clone())));
-                buffer.push(0).unwrap();
-                LAST.set(Some(PushesLast(buffer.clone())));
-            });
-        });
-        until(|| buffer.len() == 3); // a scope does not wait for these destructors
-        until(|| tasks.iter().map(Task::wakes).sum::<usize>() == 3);
     });
 }
 

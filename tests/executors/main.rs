@@ -4,11 +4,10 @@
 //! thousands of times. The duration of a time-out only decides how often it fires, or when a test ends.
 
 mod cancel;
-mod cooperate;
 mod count;
 mod executor;
 mod handoff;
-mod kept;
+mod on_tokio;
 mod runtimes;
 mod select;
 mod sides;

@@ -6,6 +6,7 @@ use std::thread;
 use bounded_buffer::{Consumer, Producer, bounded};
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 
 use test_support::{until, until_consumers_wait, until_producers_wait, watched};
 
@@ -39,6 +40,15 @@ async fn push_all(producer: Producer<u32>, items: std::ops::Range<u32>) {
     }
 }
 
+/// Joins the tasks, which have popped all items, each once.
+fn check(runtime: &Runtime, tasks: [JoinHandle<()>; 4], popped: &Popped, items: u32) {
+    for task in tasks {
+        runtime.block_on(task).expect("the task does not panic");
+    }
+    popped.lock().sort_unstable();
+    assert!(popped.lock().iter().copied().eq(0..items), "lost or duplicated");
+}
+
 /// The tasks that wait first are woken and never polled. Their wake-ups pass on to the tasks of the other runtime.
 #[test]
 fn the_wakeups_of_a_runtime_that_is_dropped_pass_on_to_another() {
@@ -62,13 +72,7 @@ fn the_wakeups_of_a_runtime_that_is_dropped_pass_on_to_another() {
         until_consumers_wait(consumer.buffer(), 4);
 
         other.spawn(push_all(producer, 8..ITEMS)); // the last producer: the tasks end after it
-        other.block_on(async {
-            for task in tasks {
-                task.await.expect("the task does not panic");
-            }
-        });
-        popped.lock().sort_unstable();
-        assert!(popped.lock().iter().copied().eq(0..ITEMS), "lost or duplicated");
+        check(&other, tasks, &popped, ITEMS);
         assert_eq!(consumer.stats().waiting_consumers, 0);
     });
 }
@@ -88,14 +92,8 @@ fn a_runtime_with_waiting_consumers_that_is_dropped_loses_no_item() {
             threads.spawn(move || (ITEMS..2 * ITEMS).for_each(|item| producer.push(item).expect("a consumer is left")));
             until(|| popped.lock().len() > TASKS);
             drop(dropped);
-            other.block_on(async {
-                for task in tasks {
-                    task.await.expect("the task does not panic");
-                }
-            });
+            check(&other, tasks, &popped, 2 * ITEMS);
         });
-        popped.lock().sort_unstable();
-        assert!(popped.lock().iter().copied().eq(0..2 * ITEMS), "lost or duplicated");
         assert_eq!((consumer.stats().waiting_producers, consumer.stats().waiting_consumers), (0, 0));
     });
 }

@@ -18,7 +18,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread::ScopedJoinHandle;
+use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -160,6 +160,27 @@ pub fn check(files: &[PathBuf]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Starts a thread for each of these, with its own clone of the handle. The handle itself is dropped, so the buffer closes when
+/// the last of the threads ends.
+#[allow(clippy::needless_pass_by_value, reason = "the handle is dropped here")]
+pub fn spawn<'scope, H, E, R>(
+    threads: &'scope Scope<'scope, '_>,
+    each: impl IntoIterator<Item = E>,
+    handle: H,
+    work: impl Fn(H, E) -> R + Copy + Send + 'scope,
+) -> Vec<ScopedJoinHandle<'scope, R>>
+where
+    H: Clone + Send + 'scope,
+    E: Send + 'scope,
+    R: Send + 'scope,
+{
+    let start = |one| {
+        let handle = handle.clone();
+        threads.spawn(move || work(handle, one))
+    };
+    each.into_iter().map(start).collect()
 }
 
 /// Joins threads and returns their results in the same order.

@@ -9,14 +9,14 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{
-    BoundedBuffer, Consumer, PopTimeoutError, Producer, PushTimeoutError, TryPopError, TryPushError, WaitStrategy,
-    bounded_with,
+    Consumer, Observer, PopTimeoutError, Producer, PushTimeoutError, TryPopError, TryPushError, WaitStrategy,
+    WeakConsumer, WeakProducer, bounded_with,
 };
 use test_support::{Counted, Ledger};
 
 const NOW: Duration = Duration::ZERO;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operation {
     Push,
     TryPush,
@@ -25,6 +25,8 @@ pub enum Operation {
     ForcePush,
     PushMany(usize),
     TryPushMany(usize),
+    PushManyTimeout(usize),
+    PushManyDeadline(usize),
     Pop,
     TryPop,
     PopTimeout,
@@ -34,6 +36,7 @@ pub enum Operation {
     PopManyTimeout(usize),
     PopManyDeadline(usize),
     PopBatch(usize),
+    PopBatchTimeout(usize),
     Iter(usize),
     IterMany { max: usize, take: usize },
     TryIter(usize),
@@ -42,6 +45,8 @@ pub enum Operation {
     CloseAndDrain,
     CloneProducer,
     CloneConsumer,
+    UpgradeProducer,
+    UpgradeConsumer,
     DropProducer,
     DropConsumer,
 }
@@ -58,7 +63,9 @@ impl Operation {
             42..56 => PushDeadline,
             56..70 => ForcePush,
             70..97 => PushMany(count),
-            97..124 => TryPushMany(count),
+            97..116 => TryPushMany(count),
+            116..120 => PushManyTimeout(count),
+            120..124 => PushManyDeadline(count),
             124..135 => Pop,
             135..146 => TryPop,
             146..157 => PopTimeout,
@@ -67,18 +74,34 @@ impl Operation {
             176..184 => TryPopMany(count.max(1)),
             184..192 => PopManyTimeout(count.max(1)),
             192..200 => PopManyDeadline(count.max(1)),
-            200..208 => PopBatch(count.max(1)),
+            200..205 => PopBatch(count.max(1)),
+            205..208 => PopBatchTimeout(count.max(1)),
             208..216 => Iter(count),
             216..224 => IterMany { max: count.max(1), take },
             224..232 => TryIter(count),
-            232..237 => CloneProducer,
-            237..242 => CloneConsumer,
+            232..235 => CloneProducer,
+            235..237 => UpgradeProducer,
+            237..240 => CloneConsumer,
+            240..242 => UpgradeConsumer,
             242..244 => DropProducer,
             244..246 => DropConsumer,
             246..252 => Drain,
             252..254 => Close,
             254.. => CloseAndDrain,
         }
+    }
+
+    /// Each kind of operation, those on batches with each of these counts.
+    pub fn all(counts: std::ops::RangeInclusive<u8>) -> Vec<Self> {
+        let mut all = Vec::new();
+        for count in counts {
+            for operation in (0..=u8::MAX).map(|kind| Self::decode([kind, count << 4 | count])) {
+                if !all.contains(&operation) {
+                    all.push(operation);
+                }
+            }
+        }
+        all
     }
 }
 
@@ -93,6 +116,7 @@ pub fn compare_input(input: &[u8]) {
 /// Applies the operations to a buffer and to the model, and compares them after each.
 pub fn compare(capacity: usize, strategy: WaitStrategy, operations: impl IntoIterator<Item = Operation>) {
     let mut pair = Pair::new(capacity, strategy);
+    pair.check();
     for operation in operations {
         pair.apply(operation);
         pair.check();
@@ -103,10 +127,27 @@ pub fn compare(capacity: usize, strategy: WaitStrategy, operations: impl IntoIte
     assert_eq!(ledger.live(), 0, "no item leaks");
 }
 
+/// An item whose drop uses its buffer. It would wait for the lock forever if the buffer dropped it while holding the lock.
+#[derive(Debug)]
+struct Item {
+    id: u32,
+    buffer: Observer<Item>,
+    _counted: Counted,
+}
+
+impl Drop for Item {
+    fn drop(&mut self) {
+        _ = self.buffer.len();
+    }
+}
+
 /// The handles of a buffer, and the state that it must have.
 struct Pair {
-    producers: Vec<Producer<Counted>>,
-    consumers: Vec<Consumer<Counted>>,
+    producers: Vec<Producer<Item>>,
+    consumers: Vec<Consumer<Item>>,
+    weak_producer: WeakProducer<Item>,
+    weak_consumer: WeakConsumer<Item>,
+    observer: Observer<Item>,
     ledger: Ledger,
     next: u32,
     capacity: usize,
@@ -116,12 +157,17 @@ struct Pair {
     evicted: u64,
     dropped: u64,
     high_water: usize,
+    push_waits: u64,
+    pop_waits: u64,
 }
 
 impl Pair {
     fn new(capacity: usize, strategy: WaitStrategy) -> Self {
         let (producer, consumer) = bounded_with(capacity, strategy);
         Self {
+            weak_producer: producer.downgrade(),
+            weak_consumer: consumer.downgrade(),
+            observer: producer.observer(),
             producers: vec![producer],
             consumers: vec![consumer],
             ledger: Ledger::default(),
@@ -133,6 +179,8 @@ impl Pair {
             evicted: 0,
             dropped: 0,
             high_water: 0,
+            push_waits: 0,
+            pop_waits: 0,
         }
     }
 
@@ -142,6 +190,16 @@ impl Pair {
         match operation {
             CloneProducer => self.producers.extend(self.producers.last().cloned()),
             CloneConsumer => self.consumers.extend(self.consumers.last().cloned()),
+            UpgradeProducer => {
+                let upgraded = self.weak_producer.upgrade();
+                assert_eq!(upgraded.is_some(), !self.producers.is_empty());
+                self.producers.extend(upgraded);
+            }
+            UpgradeConsumer => {
+                let upgraded = self.weak_consumer.upgrade();
+                assert_eq!(upgraded.is_some(), !self.consumers.is_empty());
+                self.consumers.extend(upgraded);
+            }
             DropProducer => {
                 self.closed |= self.producers.pop().is_some() && self.producers.is_empty();
             }
@@ -153,22 +211,24 @@ impl Pair {
                 }
             }
             Close => {
-                if let Some(buffer) = self.buffer() {
-                    assert_eq!(buffer.close(), !self.closed);
+                let by_producer = || self.producers.last().map(Producer::close);
+                if let Some(closes) = self.consumers.last().map(Consumer::close).or_else(by_producer) {
+                    assert_eq!(closes, !self.closed);
                     self.closed = true;
                 }
             }
             Push | TryPush | PushTimeout | PushDeadline | ForcePush | PushMany(_) | TryPushMany(_)
+            | PushManyTimeout(_) | PushManyDeadline(_)
                 if self.producers.is_empty() => {}
             Push | TryPush | PushTimeout | PushDeadline => self.push_one(operation),
             ForcePush => self.force_push(),
-            PushMany(count) => self.push_batch(count, self.closed || count <= self.free()),
-            TryPushMany(count) => self.push_batch(count, false),
+            PushMany(count) | TryPushMany(count) | PushManyTimeout(count) | PushManyDeadline(count) => {
+                self.push_batch(operation, count);
+            }
             _ if self.consumers.is_empty() => {}
             Pop | TryPop | PopTimeout | PopDeadline => self.pop_one(operation),
-            PopMany(max) | TryPopMany(max) | PopManyTimeout(max) | PopManyDeadline(max) | PopBatch(max) => {
-                self.pop_batch(operation, max);
-            }
+            PopMany(max) | TryPopMany(max) | PopManyTimeout(max) | PopManyDeadline(max) | PopBatch(max)
+            | PopBatchTimeout(max) => self.pop_batch(operation, max),
             Iter(count) => {
                 let count = self.without_waiting(count);
                 let items: Vec<_> = self.consumers[0].iter().take(count).collect();
@@ -184,7 +244,8 @@ impl Pair {
                 assert_eq!(ids(&items), self.take(usize::MAX));
             }
             CloseAndDrain => {
-                let items = self.consumers[0].buffer().close_and_drain();
+                let by_consumer = || self.consumers[0].close_and_drain();
+                let items = self.producers.last().map_or_else(by_consumer, Producer::close_and_drain);
                 self.closed = true;
                 assert_eq!(ids(&items), self.take(usize::MAX));
             }
@@ -206,7 +267,7 @@ impl Pair {
                 TryPushError::Closed(item) => (true, item),
             }),
             _ => match operation {
-                Operation::PushDeadline => producer.push_deadline(item, Instant::now()),
+                Operation::PushDeadline => producer.push_deadline(item, past()),
                 _ => producer.push_timeout(item, NOW),
             }
             .err()
@@ -217,6 +278,7 @@ impl Pair {
         };
         let refused = refused.map(|(closed, item)| (closed, item.id));
         assert_eq!(refused, (self.closed || full).then_some((self.closed, id)));
+        self.push_waits += u64::from(full && !self.closed && operation != Operation::TryPush);
         if refused.is_none() {
             self.queue.push_back(id);
         }
@@ -236,24 +298,37 @@ impl Pair {
         self.queue.push_back(id);
     }
 
-    fn push_batch(&mut self, count: usize, all: bool) {
-        let mut items: VecDeque<_> = (0..count).map(|_| self.item()).collect();
-        let offered = ids(&items);
+    fn push_batch(&mut self, operation: Operation, count: usize) {
+        let mut batch: Vec<_> = (0..count).map(|_| self.item()).collect();
+        let offered = ids(&batch);
+        let mut items: VecDeque<_> = batch.drain(count / 2..).collect();
+        batch.into_iter().rev().for_each(|item| items.push_front(item)); // wraps around in the deque
         let fit = if self.closed { 0 } else { self.free().min(count) };
         let producer = &self.producers[0];
-        let result = if all {
-            producer.push_many(&mut items).map_err(|_| TryPushError::Closed(()))
-        } else {
-            producer.try_push_many(&mut items)
+        let from_timeout = |error| match error {
+            PushTimeoutError::Timeout(()) => TryPushError::Full(()),
+            PushTimeoutError::Closed(()) => TryPushError::Closed(()),
+        };
+        let waits = !self.closed && fit < count;
+        let (result, all) = match operation {
+            Operation::TryPushMany(_) => (producer.try_push_many(&mut items), false),
+            Operation::PushMany(_) if !waits => {
+                (producer.push_many(&mut items).map_err(|_| TryPushError::Closed(())), true)
+            }
+            Operation::PushManyDeadline(_) => {
+                (producer.push_many_deadline(&mut items, past()).map_err(from_timeout), true)
+            }
+            _ => (producer.push_many_timeout(&mut items, NOW).map_err(from_timeout), true),
         };
         let expected = match (count, self.closed, fit) {
             (0, ..) => Ok(0),
             (_, true, _) => Err(TryPushError::Closed(())),
-            (_, _, 0) => Err(TryPushError::Full(())),
+            _ if fit == 0 || (all && waits) => Err(TryPushError::Full(())),
             _ => Ok(fit),
         };
         assert_eq!(result, expected);
         assert_eq!(ids(&items), offered[fit..], "the unsent items stay, in order");
+        self.push_waits += u64::from(all && waits);
         self.queue.extend(&offered[..fit]);
     }
 
@@ -263,28 +338,36 @@ impl Pair {
         let result = match operation {
             Operation::Pop if !waits => consumer.pop().map_err(TryPopError::from),
             Operation::TryPop => consumer.try_pop(),
-            Operation::PopDeadline => consumer.pop_deadline(Instant::now()).map_err(without_timeout),
+            Operation::PopDeadline => consumer.pop_deadline(past()).map_err(without_timeout),
             _ => consumer.pop_timeout(NOW).map_err(without_timeout),
         };
         let expected = self.take(1).pop().ok_or_else(|| self.why_nothing());
         assert_eq!(result.map(|item| item.id), expected);
+        self.pop_waits += u64::from(waits && operation != Operation::TryPop);
     }
 
     fn pop_batch(&mut self, operation: Operation, max: usize) {
         let waits = !self.closed && self.queue.is_empty();
-        let mut items = vec![self.ledger.item(u32::MAX)];
+        let mut items = vec![self.item_with(u32::MAX)];
         let (into, consumer) = (&mut items, &self.consumers[0]);
         let result = match operation {
             Operation::PopMany(_) if !waits => consumer.pop_many(into, max).map_err(TryPopError::from),
             Operation::PopBatch(_) if !waits => consumer.pop_batch(into, max, NOW).map_err(TryPopError::from),
             Operation::TryPopMany(_) => consumer.try_pop_many(into, max),
-            Operation::PopManyDeadline(_) => {
-                consumer.pop_many_deadline(into, max, Instant::now()).map_err(without_timeout)
+            Operation::PopManyDeadline(_) => consumer.pop_many_deadline(into, max, past()).map_err(without_timeout),
+            Operation::PopBatch(_) | Operation::PopBatchTimeout(_) => {
+                consumer.pop_batch_timeout(into, max, NOW, NOW).map_err(without_timeout)
             }
             _ => consumer.pop_many_timeout(into, max, NOW).map_err(without_timeout),
         };
         let expected = self.take(max);
         let nothing = expected.is_empty();
+        let waits = match operation {
+            Operation::TryPopMany(_) => false,
+            Operation::PopBatch(_) | Operation::PopBatchTimeout(_) => !self.closed && expected.len() < max,
+            _ => waits,
+        };
+        self.pop_waits += u64::from(waits);
         assert_eq!(result, if nothing { Err(self.why_nothing()) } else { Ok(expected.len()) });
         assert_eq!(items.remove(0).id, u32::MAX, "a batch is appended");
         assert_eq!(ids(&items), expected);
@@ -302,15 +385,13 @@ impl Pair {
         assert_eq!(items.len(), count.min(taken.len()));
     }
 
-    /// Any handle gives the buffer; `None` once all were dropped.
-    fn buffer(&self) -> Option<&BoundedBuffer<Counted>> {
-        let consumer = self.consumers.last().map(Consumer::buffer);
-        self.producers.last().map(Producer::buffer).or(consumer)
+    fn item(&mut self) -> Item {
+        self.next += 1;
+        self.item_with(self.next)
     }
 
-    fn item(&mut self) -> Counted {
-        self.next += 1;
-        self.ledger.item(self.next)
+    fn item_with(&self, id: u32) -> Item {
+        Item { id, buffer: self.observer.clone(), _counted: self.ledger.item(id) }
     }
 
     fn free(&self) -> usize {
@@ -338,7 +419,8 @@ impl Pair {
         let (len, free) = (self.queue.len(), self.free());
         self.high_water = self.high_water.max(len);
         assert_eq!(self.ledger.live(), len, "no item leaks");
-        let Some(buffer) = self.buffer() else { return };
+        let buffer = &self.observer;
+        assert_eq!((buffer.producers(), buffer.consumers()), (self.producers.len(), self.consumers.len()));
         assert_eq!((buffer.len(), buffer.remaining(), buffer.capacity()), (len, free, self.capacity));
         assert_eq!((buffer.is_empty(), buffer.is_full(), buffer.is_closed()), (len == 0, free == 0, self.closed));
         let stats = buffer.stats();
@@ -347,11 +429,20 @@ impl Pair {
         assert_eq!(stats.pushed, self.popped + self.evicted + self.dropped + len as u64);
         assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "no thread waited");
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
+        assert_eq!((stats.push_waits, stats.pop_waits), (self.push_waits, self.pop_waits));
+        assert!(stats.push_waits > 0 || stats.push_wait_time.is_zero());
+        assert!(stats.pop_waits > 0 || stats.pop_wait_time.is_zero());
     }
 }
 
-fn ids<'a>(items: impl IntoIterator<Item = &'a Counted>) -> Vec<u32> {
+fn ids<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<u32> {
     items.into_iter().map(|item| item.id).collect()
+}
+
+/// A deadline in the past: a second ago, if the clock reaches back that far.
+fn past() -> Instant {
+    let now = Instant::now();
+    now.checked_sub(Duration::from_secs(1)).unwrap_or(now)
 }
 
 /// The error of `try_pop` that corresponds to this error of a pop with a time-out of zero.

@@ -10,14 +10,59 @@ use std::task::{Context, Wake, Waker};
 use bounded_buffer::{BoundedBuffer, TryPopError, TryPushError};
 
 mod model;
-mod operation;
-
-pub use operation::{Kind, Operation};
 
 use model::{Model, Outcome, Task};
 
 const SLOTS: usize = 6;
 const WAKERS: usize = 2;
+
+/// A step of a sequence. A slot holds one future at a time.
+#[derive(Clone, Copy, Debug)]
+pub enum Operation {
+    Create(usize, Kind),
+    Poll(usize, usize),
+    Cancel(usize),
+    TryPush,
+    TryPushMany(usize),
+    ForcePush,
+    TryPop,
+    TryPopMany(usize),
+    Drain,
+    Close,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Push,
+    PushMany(usize),
+    Pop,
+    PopMany(usize),
+    Closed,
+}
+
+impl Operation {
+    /// Any two bytes are an operation, so that a fuzzer can use its input as it is.
+    pub fn decode([kind, argument]: [u8; 2]) -> Self {
+        let (slot, count) = (usize::from(argument) % SLOTS, usize::from(argument) / SLOTS % 5);
+        match kind % 32 {
+            0..3 => Self::Create(slot, Kind::Push),
+            3 => Self::Create(slot, Kind::PushMany(count)),
+            4..7 => Self::Create(slot, Kind::Pop),
+            7 => Self::Create(slot, Kind::PopMany(count.max(1))),
+            8..18 => Self::Poll(slot, count % WAKERS),
+            18..22 => Self::Cancel(slot),
+            22..24 => Self::TryPush,
+            24 => Self::TryPushMany(count),
+            25 => Self::ForcePush,
+            26..28 => Self::TryPop,
+            28 => Self::TryPopMany(count.max(1)),
+            29 => Self::Drain,
+            30 => Self::Create(slot, Kind::Closed),
+            _ if argument > 200 => Self::Close,
+            _ => Self::TryPop,
+        }
+    }
+}
 
 /// Counts how often a waker was called.
 #[derive(Default)]
@@ -129,8 +174,14 @@ impl<'a> Pair<'a> {
             }),
             Kind::Pop => Box::pin(async { Outcome::Popped(buffer.pop_async().await.ok().map(|item| vec![item])) }),
             Kind::PopMany(max) => Box::pin(async move {
-                let mut taken = Vec::new();
-                Outcome::Popped(buffer.pop_many_async(&mut taken, max).await.ok().map(|_| taken))
+                let mut taken = vec![u32::MAX];
+                let result = buffer.pop_many_async(&mut taken, max).await;
+                assert_eq!(taken.remove(0), u32::MAX, "a batch is appended");
+                Outcome::Popped(result.ok().map(|_| taken))
+            }),
+            Kind::Closed => Box::pin(async {
+                buffer.closed().await;
+                Outcome::Closed
             }),
         });
     }
@@ -154,7 +205,7 @@ impl<'a> Pair<'a> {
             [stats.waiting_producers, stats.waiting_consumers],
             [self.model.registered(0), self.model.registered(1)]
         );
-        assert_eq!([stats.push_waits, stats.pop_waits], self.model.waits);
+        assert_eq!([stats.push_waits, stats.pop_waits], self.model.waits[..2]);
         assert_eq!((stats.notifications, stats.wasted_wakeups), (self.model.notifications, self.model.wasted));
         for (slot, wakers) in self.calls.iter().enumerate() {
             for (number, calls) in wakers.iter().enumerate() {

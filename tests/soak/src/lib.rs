@@ -5,9 +5,7 @@
 //! checked: each accepted item was taken exactly once, each consumer received each producer's items in order, and the
 //! buffer's counters agree with the logs.
 
-mod log;
 pub mod plan;
 pub mod round;
 mod tasks;
 mod threads;
-pub mod total;

@@ -16,8 +16,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::Parser;
 
 use soak::plan::{self, Plan};
-use soak::round;
-use soak::total::Total;
+use soak::round::{self, Outcome};
 use support::progress::Progress;
 use support::{cli, stdout};
 
@@ -70,12 +69,12 @@ fn soak(arguments: &Arguments) -> ExitCode {
     let begin = Instant::now();
     let (items, seconds) = (arguments.items, arguments.seconds);
     let progress = Progress::of(move || Some(fraction_done(items, seconds, begin.elapsed())));
-    let (mut total, mut reported) = (Total::default(), begin);
+    let (mut total, mut reported) = (Outcome::default(), begin);
     for number in first.. {
         ROUND.store(number, Ordering::SeqCst);
         let plan = Plan::new(seed, number, tasks);
         match round::run(&plan) {
-            Ok(outcome) => total.add(&outcome),
+            Ok(outcome) => total += outcome,
             Err(violation) => {
                 drop(progress);
                 // Not `stdout::print`: a closed pipe must not hide the violation.

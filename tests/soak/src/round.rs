@@ -1,27 +1,54 @@
 //! One round: runs the threads of a plan, then checks their logs and the buffer's counters against each other.
 
+use std::fmt;
+use std::ops::AddAssign;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
 use bounded_buffer::{BoundedBuffer, Consumer, Producer, Stats, bounded};
 
-use crate::log::{Item, Log};
 use crate::plan::{Plan, Sharing};
-use crate::threads::{consume, produce};
+use crate::threads::{Item, Log, consume, produce};
 
-/// The counts of a round.
+/// The counts of a round, or of several.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    pub accepted: u64,
-    pub evicted: u64,
+    pub rounds: u64,
+    /// The accepted ones.
+    pub items: u64,
+    evicted: u64,
     /// Dropped with the last consumer.
-    pub dropped: u64,
-    pub timeouts: u64,
+    dropped: u64,
+    timeouts: u64,
     /// Futures that were dropped before they were ready.
-    pub cancelled: u64,
-    pub panics: u64,
-    pub closed_early: bool,
+    cancelled: u64,
+    panics: u64,
+    closed_early: u64,
+}
+
+impl AddAssign for Outcome {
+    fn add_assign(&mut self, other: Self) {
+        self.rounds += other.rounds;
+        self.items += other.items;
+        self.evicted += other.evicted;
+        self.dropped += other.dropped;
+        self.timeouts += other.timeouts;
+        self.cancelled += other.cancelled;
+        self.panics += other.panics;
+        self.closed_early += other.closed_early;
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} items in {} rounds", self.items, self.rounds)?;
+        write!(
+            f,
+            "faults: {} time-outs, {} cancelled futures, {} panics, {} rounds closed early, {} items evicted, {} dropped with the last consumer",
+            self.timeouts, self.cancelled, self.panics, self.closed_early, self.evicted, self.dropped
+        )
+    }
 }
 
 /// A thread's access to the buffer. Dropped when the thread returns or panics.
@@ -157,12 +184,13 @@ fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
     }
     let logs = || produced.iter().chain(consumed);
     Ok(Outcome {
-        accepted,
+        rounds: 1,
+        items: accepted,
         evicted,
         dropped: missing,
         timeouts: logs().map(|log| log.timeouts).sum(),
         cancelled: logs().map(|log| log.cancelled).sum(),
         panics: logs().filter(|log| log.panicked).count() as u64,
-        closed_early: logs().any(|log| log.closed_it),
+        closed_early: u64::from(logs().any(|log| log.closed_it)),
     })
 }

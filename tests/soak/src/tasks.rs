@@ -13,7 +13,7 @@ use bounded_buffer::BoundedBuffer;
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
-use crate::log::{Closed, Item, Log};
+use crate::threads::{Closed, Item, Log};
 
 /// A waker that resumes the thread of the task.
 struct Resume {

@@ -1,4 +1,4 @@
-//! What the producers and the consumers of a round do.
+//! What the producers and the consumers of a round do, and what they write down for the check after it.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -8,9 +8,32 @@ use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopErr
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::log::{Closed, Item, Log};
 use crate::plan::{FaultKind, Role, Style};
 use crate::tasks;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) producer: u32,
+    pub(crate) number: u32,
+}
+
+/// The log of one thread. It survives a panic of the thread.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// The number of a producer's accepted items. They have the numbers `0..accepted`.
+    pub(crate) accepted: u32,
+    /// The items that the thread received, in this order: popped, drained or, by a producer, evicted.
+    pub(crate) taken: Vec<Item>,
+    pub(crate) timeouts: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) closed_it: bool,
+    /// The thread ended through its fault, and not because the buffer was closed.
+    pub(crate) left: bool,
+    pub(crate) panicked: bool,
+}
+
+/// The buffer is closed and, for a consumer, drained: the thread ends.
+pub(crate) struct Closed;
 
 pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
     let mut rng = SmallRng::seed_from_u64(role.seed);

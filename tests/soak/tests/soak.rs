@@ -6,19 +6,18 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 use soak::plan::{self, Plan};
-use soak::round;
-use soak::total::Total;
+use soak::round::{self, Outcome};
 use test_support::watched;
 
 #[test]
 fn random_scenarios_with_faults_lose_duplicate_and_reorder_no_item() {
     let seed = RandomState::new().hash_one(0);
-    let mut total = Total::default();
+    let mut total = Outcome::default();
     for number in 0..8 {
         println!("cargo run --release --bin soak -- --seed {seed} --round {number}"); // shown if it fails
         let plan = Plan::new(seed, number, plan::TASKS);
         let outcome = watched(move || round::run(&plan).unwrap_or_else(|violation| panic!("{violation}: {plan:#?}")));
-        total.add(&outcome);
+        total += outcome;
     }
     println!("{total}");
     assert!(total.rounds == 8 && total.items > 0, "some items were accepted");

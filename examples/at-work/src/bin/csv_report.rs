@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Scratch, Stop, count, join, per_second};
+use at_work::{Failure, Report, Scratch, Stop, count, join, per_second, spawn};
 use bounded_buffer::{Consumer, Producer, Stats, bounded};
 use clap::Parser;
 use csv::{Reader, StringRecord};
@@ -137,21 +137,12 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let (sales, sales_in) = bounded(args.capacity);
     let (mut totals, mut stats) = (Totals::new(), Stats::default());
     let read: Vec<_> = thread::scope(|threads| {
-        let start = |path| {
-            let sales = sales.clone();
-            threads.spawn(move || {
-                let mut records = 0;
-                let fault = read(path, &mut records, &sales, stop).err();
-                Read { path, records, fault }
-            })
-        };
-        let readers: Vec<_> = files.iter().map(PathBuf::as_path).map(start).collect();
-        let start = |_| {
-            let sales_in = sales_in.clone();
-            threads.spawn(move || total(&sales_in))
-        };
-        let consumers: Vec<_> = (0..args.consumers).map(start).collect();
-        drop((sales, sales_in)); // the threads hold clones
+        let readers = spawn(threads, files.iter().map(PathBuf::as_path), sales, move |sales, path| {
+            let mut records = 0;
+            let fault = read(path, &mut records, &sales, stop).err();
+            Read { path, records, fault }
+        });
+        let consumers = spawn(threads, 0..args.consumers, sales_in, |sales, _| total(&sales));
         for (part, seen) in join(consumers) {
             stats = seen;
             for (region, (sales, cents)) in part {

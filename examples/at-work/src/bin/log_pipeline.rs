@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Scratch, Stop, count, join, per_second};
+use at_work::{Failure, Report, Scratch, Stop, count, join, per_second, spawn};
 use bounded_buffer::{Producer, Stats, bounded};
 use clap::Parser;
 use rand::rngs::StdRng;
@@ -126,28 +126,22 @@ fn pipeline<'a>(args: &Args, files: &'a [PathBuf], format: &Regex, stop: &Stop) 
     let (blocks, blocks_in) = bounded(args.capacity);
     let (parsed, parsed_in) = bounded(args.capacity);
     thread::scope(|threads| {
-        let read_one = |path: &'a PathBuf| {
-            let blocks = blocks.clone();
-            threads.spawn(move || read(path, &blocks, stop).map(|length| (path.as_path(), length)))
-        };
-        let readers: Vec<_> = files.iter().map(read_one).collect();
-        let parse_some = |_| {
-            // A clone for each thread: threads that share an expression contend for its scratch memory.
-            let (blocks_in, parsed, format) = (blocks_in.clone(), parsed.clone(), format.clone());
-            threads.spawn(move || {
-                for block in &blocks_in {
-                    let lines = block.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-                    if parsed.push(lines.map(|line| parse(&format, line)).collect::<Vec<_>>()).is_err() {
-                        break; // the aggregator has ended
-                    }
+        // Each thread has clones of the handles, and none is kept here: it would prevent the close, the next stage would not
+        // end, and the readers would wait indefinitely if the parsers failed.
+        let readers = spawn(threads, files, blocks, move |blocks, path| {
+            read(path, &blocks, stop).map(|length| (path.as_path(), length))
+        });
+        // Threads that share an expression contend for its scratch memory.
+        let ends = (blocks_in, parsed, format.clone());
+        let parsers = spawn(threads, 0..args.parsers, ends, |(blocks_in, parsed, format), _| {
+            for block in &blocks_in {
+                let lines = block.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+                if parsed.push(lines.map(|line| parse(&format, line)).collect::<Vec<_>>()).is_err() {
+                    break; // the aggregator has ended
                 }
-                blocks_in.buffer().stats()
-            })
-        };
-        let parsers: Vec<_> = (0..args.parsers).map(parse_some).collect();
-        // The threads hold clones. A handle kept here would prevent the close: the next stage would not end, and the
-        // readers would wait indefinitely if the parsers failed.
-        drop((blocks, blocks_in, parsed));
+            }
+            blocks_in.buffer().stats()
+        });
 
         let mut summary = Summary::default();
         parsed_in.iter().flatten().for_each(|hit| summary.add(hit));

@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use at_work::web::{Client, Loopback, number};
-use at_work::{Failure, Report, Stop, count, join, per_second};
+use at_work::{Failure, Report, Stop, count, join, per_second, spawn};
 use bounded_buffer::{Consumer, PopTimeoutError, Producer, Stats, bounded};
 use clap::Parser;
 use governor::clock::{Clock, MonotonicClock};
@@ -147,17 +147,9 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let limiter = Limiter::direct_with_clock(Quota::per_second(rate).allow_burst(NonZeroU32::MIN), MonotonicClock);
     let (calls, calls_in) = bounded(args.capacity);
     let (accepted, made): (usize, Vec<_>) = thread::scope(|threads| {
-        let start = |client| {
-            let calls = calls.clone();
-            threads.spawn(move || request(args, client, &calls, stop))
-        };
-        let clients: Vec<_> = (0..args.clients).map(start).collect();
-        let start = |_| {
-            let (calls_in, limiter, url) = (calls_in.clone(), &limiter, service.url());
-            threads.spawn(move || make(&calls_in, limiter, url, begin))
-        };
-        let callers: Vec<_> = (0..args.callers).map(start).collect();
-        drop((calls, calls_in)); // the threads hold clones
+        let clients = spawn(threads, 0..args.clients, calls, move |calls, client| request(args, client, &calls, stop));
+        let (limiter, url) = (&limiter, service.url());
+        let callers = spawn(threads, 0..args.callers, calls_in, move |calls, _| make(&calls, limiter, url, begin));
         (join(clients).sum(), join(callers).collect())
     });
     let time = begin.elapsed();

@@ -19,7 +19,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use at_work::{Failure, Process, Report, Scratch, Stop, count, per_second};
+use at_work::{Failure, Process, Report, Scratch, Stop, count, per_second, spawn};
 use bounded_buffer::{Consumer, Stats, bounded};
 use clap::Parser;
 use rusqlite::Connection;
@@ -97,14 +97,10 @@ fn together(args: &Args, stop: &Stop, path: &Path, acknowledge: Acknowledge) -> 
     let database = create(path).map_err(Failure::input(path.display()))?;
     let (rows, rows_in) = bounded(args.capacity);
     thread::scope(|threads| {
-        for writer in 0..args.writers {
-            let rows = rows.clone();
-            threads.spawn(move || {
-                let mut ids = (writer..args.rows).step_by(args.writers);
-                ids.all(|id| !stop.is_requested() && rows.push(Row { id, writer }).is_ok());
-            });
-        }
-        drop(rows); // the writers hold clones
+        spawn(threads, 0..args.writers, rows, move |rows, writer| {
+            let mut ids = (writer..args.rows).step_by(args.writers);
+            ids.all(|id| !stop.is_requested() && rows.push(Row { id, writer }).is_ok());
+        });
         let rows_in = rows_in; // moved into the closure, which drops it before the scope joins the writers
         let transactions = write(args, database, &rows_in, acknowledge)?;
         Ok((transactions, rows_in.buffer().stats()))

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use at_work::{Failure, Report, Stop, count, join};
+use at_work::{Failure, Report, Stop, count, join, spawn};
 use bounded_buffer::{Consumer, Producer, PushError, Stats, bounded};
 use clap::Parser;
 use hdrhistogram::Histogram;
@@ -98,12 +98,8 @@ fn read(args: &Args, prices: &Consumer<Price>, ages: Histogram<u64>) -> Seen {
 fn trade(args: &Args, push: Push, ages: Histogram<u64>, stop: &Stop) -> (Vec<usize>, Vec<Name>, Seen) {
     let (prices, prices_in) = bounded(args.capacity);
     thread::scope(|threads| {
-        let start = |number| {
-            let prices = prices.clone();
-            threads.spawn(move || feed(args, number, &prices, push, stop))
-        };
-        let feeds: Vec<_> = (0..args.feeds).map(start).collect();
-        drop(prices); // the feeds hold clones
+        let feeds =
+            spawn(threads, 0..args.feeds, prices, move |prices, number| feed(args, number, &prices, push, stop));
         let seen = read(args, &prices_in, ages);
         let (issued, unread): (Vec<_>, Vec<_>) = join(feeds).unzip();
         (issued, unread.concat(), seen)

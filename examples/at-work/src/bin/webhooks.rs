@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use at_work::web::{Client, Loopback, number};
-use at_work::{Failure, Report, Stop, count, join, per_second};
+use at_work::{Failure, Report, Stop, count, join, per_second, spawn};
 use bounded_buffer::{Consumer, Producer, Stats, bounded};
 use clap::Parser;
 use rand::RngExt;
@@ -150,17 +150,9 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let (accept, events) = bounded(args.capacity);
     let (mut offered, mut handled) = (Offered::default(), Handled::default());
     thread::scope(|threads| {
-        let start = |source| {
-            let accept = accept.clone();
-            threads.spawn(move || offer(args, source, &accept, stop))
-        };
-        let sources: Vec<_> = (0..args.sources).map(start).collect();
-        let start = |_| {
-            let (events, url) = (events.clone(), receiver.url());
-            threads.spawn(move || deliver(&events, url))
-        };
-        let workers: Vec<_> = (0..args.workers).map(start).collect();
-        drop((accept, events)); // the threads hold clones
+        let sources = spawn(threads, 0..args.sources, accept, move |accept, source| offer(args, source, &accept, stop));
+        let url = receiver.url();
+        let workers = spawn(threads, 0..args.workers, events, move |events, _| deliver(&events, url));
         join(sources).for_each(|source| offered.add(source));
         join(workers).for_each(|worker| handled.add(worker));
     });

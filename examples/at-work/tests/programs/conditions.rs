@@ -11,18 +11,21 @@ use std::time::Duration;
 
 use redis::TypedCommands;
 
-use crate::running::{LIMIT, Running};
+use crate::programs::{
+    CSV_REPORT, DISTRIBUTED, LOG_PIPELINE, RATE_LIMIT, SQLITE_WRITER, THUMBNAILS, TICKER, WEB_INGEST, WEBHOOKS,
+};
+use crate::running::{LIMIT, Running, has_redis};
 
 /// Each program with a small amount of work.
 const PROGRAMS: [(&str, &str); 8] = [
-    (env!("CARGO_BIN_EXE_csv_report"), "--make 2 --records 100"),
-    (env!("CARGO_BIN_EXE_log_pipeline"), "--lines 1000"),
-    (env!("CARGO_BIN_EXE_rate_limit"), "--calls 10 --rate 1000"),
-    (env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100"),
-    (env!("CARGO_BIN_EXE_thumbnails"), "--images 2 --size 16"),
-    (env!("CARGO_BIN_EXE_ticker"), "--prices 10"),
-    (env!("CARGO_BIN_EXE_web_ingest"), "--requests 20 --events 5"),
-    (env!("CARGO_BIN_EXE_webhooks"), "--events 50 --fail 0"),
+    (CSV_REPORT, "--make 2 --records 100"),
+    (LOG_PIPELINE, "--lines 1000"),
+    (RATE_LIMIT, "--calls 10 --rate 1000"),
+    (SQLITE_WRITER, "--rows 100"),
+    (THUMBNAILS, "--images 2 --size 16"),
+    (TICKER, "--prices 10"),
+    (WEB_INGEST, "--requests 20 --events 5"),
+    (WEBHOOKS, "--events 50 --fail 0"),
 ];
 
 /// Runs a program to its end; coreutils' `timeout` kills it if it hangs, and its status is 137.
@@ -65,11 +68,11 @@ fn a_closed_pipe_ends_the_program_quietly() {
 
 #[test]
 fn the_reader_of_acknowledgements_may_stop_reading() {
-    let mut writer = Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --acknowledge /dev/null/no");
+    let mut writer = Running::start(SQLITE_WRITER, "--rows 100000000 --acknowledge /dev/null/no");
     assert_eq!(writer.end().0, Some(2), "no database");
     let path = writer.directory.path().join("rows.db");
     let args = format!("--rows 100000000 --acknowledge {}", path.display());
-    let mut writer = Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), &args);
+    let mut writer = Running::start(SQLITE_WRITER, &args);
     let mut line = String::new();
     BufReader::new(writer.child.stdout.take().expect("piped")).read_line(&mut line).expect("text");
     assert_eq!(writer.child.wait().expect("a child of this process").code(), Some(0));
@@ -86,9 +89,9 @@ fn a_stderr_that_cannot_be_written_does_not_end_the_program() {
 #[test]
 fn ctrl_c_ends_the_generation_of_the_input() {
     for (program, args) in [
-        (env!("CARGO_BIN_EXE_csv_report"), "--make 256 --records 1000000"),
-        (env!("CARGO_BIN_EXE_log_pipeline"), "--lines 10000000"),
-        (env!("CARGO_BIN_EXE_thumbnails"), "--images 10000 --size 256"),
+        (CSV_REPORT, "--make 256 --records 1000000"),
+        (LOG_PIPELINE, "--lines 10000000"),
+        (THUMBNAILS, "--images 10000 --size 256"),
     ] {
         let mut running = Running::start(program, args);
         running.wait_for("making ");
@@ -98,15 +101,24 @@ fn ctrl_c_ends_the_generation_of_the_input() {
     }
 }
 
+fn interrupt_until_it_ends(running: &mut Running) {
+    // Signals in quick succession count as one.
+    while running.child.try_wait().expect("a child of this process").is_none() {
+        running.signal("-INT", 1);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(running.end(), (Some(130), String::new()), "it ended before it had drained");
+    assert_eq!(running.left_behind(), 0);
+}
+
 #[test]
 fn a_second_ctrl_c_leaves_no_directory_and_no_process() {
-    if Command::new("redis-server").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: redis-server is not installed");
+    if !has_redis() {
         return;
     }
     // One consumer needs at least 1.6 s for the first item of each producer.
     let args = "--producers 16 --consumers 1 --items 100000 --time-scale 100";
-    let mut running = Running::start(env!("CARGO_BIN_EXE_distributed"), args);
+    let mut running = Running::start(DISTRIBUTED, args);
     let line = running.wait_for("redis://");
     let url = line.split_whitespace().find_map(|word| word.strip_suffix(';').filter(|word| word.contains("://")));
     let url = url.expect("the address of Redis").to_owned();
@@ -115,13 +127,7 @@ fn a_second_ctrl_c_leaves_no_directory_and_no_process() {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(running.left_behind(), 1, "the directory of Redis");
-    // Signals in quick succession count as one.
-    while running.child.try_wait().expect("a child of this process").is_none() {
-        running.signal("-INT", 1);
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(running.end(), (Some(130), String::new()), "it ended before it had drained");
-    assert_eq!(running.left_behind(), 0);
+    interrupt_until_it_ends(&mut running);
     let address = url.trim_start_matches("redis://").trim_end_matches('/');
     assert!(TcpStream::connect(address).is_err(), "Redis is still running");
 }
@@ -129,8 +135,7 @@ fn a_second_ctrl_c_leaves_no_directory_and_no_process() {
 #[test]
 fn a_second_ctrl_c_removes_a_directory_that_is_written_to() {
     // A transaction a row: the writers fill the buffer long before it is drained.
-    let mut running =
-        Running::start(env!("CARGO_BIN_EXE_sqlite_writer"), "--rows 100000000 --batch 1 --capacity 100000");
+    let mut running = Running::start(SQLITE_WRITER, "--rows 100000000 --batch 1 --capacity 100000");
     let database = || {
         let directories = fs::read_dir(running.directory.path()).expect("the directory of this test");
         let mut files = directories.map(|entry| entry.expect("readable").path().join("batch.db-wal"));
@@ -140,19 +145,14 @@ fn a_second_ctrl_c_removes_a_directory_that_is_written_to() {
         assert!(running.child.try_wait().expect("a child of this process").is_none(), "it has ended, or hangs");
         std::thread::sleep(Duration::from_millis(5));
     }
-    while running.child.try_wait().expect("a child of this process").is_none() {
-        running.signal("-INT", 1);
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    assert_eq!(running.end(), (Some(130), String::new()), "it ended before it had drained");
-    assert_eq!(running.left_behind(), 0);
+    interrupt_until_it_ends(&mut running);
 }
 
 /// `timeout` signals its child and then the child's process group.
 #[test]
 fn two_signals_in_succession_are_one_request() {
     for name in ["-TERM", "-INT"] {
-        let mut running = Running::start(env!("CARGO_BIN_EXE_ticker"), "--prices 1000000");
+        let mut running = Running::start(TICKER, "--prices 1000000");
         running.wait_for("drains");
         running.signal(name, 2);
         let (status, report) = running.end();
@@ -161,5 +161,19 @@ fn two_signals_in_succession_are_one_request() {
             (Some(130), 6),
             "{report}"
         );
+    }
+}
+
+/// The same proof as that of `sqlite_writer` itself, by another process.
+#[test]
+fn kill_9_loses_no_acknowledged_row() {
+    let directory = tempfile::tempdir().expect("a place for a directory");
+    let path = directory.path().join("rows.db");
+    let args = format!("--rows 100000000 --batch 50 --acknowledge {}", path.display());
+    let acknowledged = Running::start(SQLITE_WRITER, &args).kill_after(1234);
+    let database = rusqlite::Connection::open(path).expect("a database");
+    let mut found = database.prepare("SELECT 1 FROM reading WHERE id = ?").expect("a table");
+    for id in acknowledged {
+        assert!(found.exists([id]).expect("a readable table"), "row {id} was acknowledged and is lost");
     }
 }

@@ -12,6 +12,15 @@ use tempfile::TempDir;
 /// A program that runs longer than this hangs. Next to four busy loops on two cores the slowest takes 10 s.
 pub(crate) const LIMIT: Duration = Duration::from_secs(50);
 
+/// A skipped test is better than one that fails for want of a package.
+pub(crate) fn has_redis() -> bool {
+    let has = Command::new("redis-server").arg("--version").output().is_ok();
+    if !has {
+        eprintln!("SKIPPED: redis-server is not installed");
+    }
+    has
+}
+
 /// A running program, with a temporary directory of its own. Killed when dropped, so that a failed test leaves no process.
 pub(crate) struct Running {
     pub(crate) child: Child,
@@ -68,6 +77,23 @@ impl Running {
         let mut report = String::new();
         self.child.stdout.take().expect("piped").read_to_string(&mut report).expect("reports are text");
         (self.child.wait().expect("a child of this process").code(), report)
+    }
+
+    /// Reads the numbers that the program prints, one a line, and kills it after so many. Returns all of them.
+    pub(crate) fn kill_after(&mut self, count: usize) -> Vec<u32> {
+        let mut out = BufReader::new(self.child.stdout.take().expect("piped"));
+        let (mut numbers, mut line) = (Vec::new(), String::new());
+        while out.read_line(&mut line).expect("text") > 0 {
+            // The last line may be incomplete.
+            numbers.extend(line.strip_suffix('\n').map(|number| number.parse::<u32>().expect("a number")));
+            line.clear();
+            if numbers.len() == count {
+                self.child.kill().expect("a child of this process");
+            }
+        }
+        assert_eq!(self.child.wait().expect("a child of this process").code(), None, "it was killed, not done");
+        assert!(numbers.len() >= count);
+        numbers
     }
 
     pub(crate) fn left_behind(&self) -> usize {

@@ -4,14 +4,14 @@
 use std::collections::VecDeque;
 use std::task::Poll;
 
-use super::operation::Kind;
-use super::{SLOTS, WAKERS};
+use super::{Kind, SLOTS, WAKERS};
 
 /// What a future returned: the accepted number, or the items that it took.
 #[derive(Debug, PartialEq)]
 pub(super) enum Outcome {
     Pushed(Result<usize, Vec<u32>>),
     Popped(Option<Vec<u32>>),
+    Closed,
 }
 
 /// The expected state of a future.
@@ -42,9 +42,10 @@ pub(super) struct Model {
     futures: [Option<Expected>; SLOTS],
     /// How often each waker of each future was called.
     pub(super) calls: [[u32; WAKERS]; SLOTS],
-    /// The slots of the waiting tasks of each side, oldest first: producers, consumers.
-    waiting: [VecDeque<usize>; 2],
-    pub(super) waits: [u64; 2],
+    /// The slots of the waiting tasks of each side, oldest first: producers, consumers, those that wait for the
+    /// close.
+    waiting: [VecDeque<usize>; 3],
+    pub(super) waits: [u64; 3],
     pub(super) notifications: u64,
     pub(super) wasted: u64,
 }
@@ -59,7 +60,7 @@ impl Model {
             futures: [const { None }; SLOTS],
             calls: Default::default(),
             waiting: Default::default(),
-            waits: [0; 2],
+            waits: [0; 3],
             notifications: 0,
             wasted: 0,
         }
@@ -91,6 +92,9 @@ impl Model {
         let side = self.side(slot);
         while self.closed || self.work(side) > 0 {
             self.unregister(slot);
+            if kind == Kind::Closed {
+                return Poll::Ready(Outcome::Closed);
+            }
             if let Kind::Push | Kind::PushMany(_) = kind {
                 let mut items = std::mem::take(&mut self.future(slot).items);
                 let count = self.accept(&mut items);
@@ -132,9 +136,9 @@ impl Model {
 
     /// A woken task covers one item or slot. The oldest tasks are woken for the others.
     pub(super) fn release(&mut self) {
-        for side in [1, 0] {
+        for side in [2, 1, 0] {
             if self.closed {
-                self.notifications += u64::from(!self.waiting[side].is_empty());
+                self.notifications += u64::from(side < 2 && !self.waiting[side].is_empty());
                 for slot in 0..SLOTS {
                     let of_side = self.futures[slot].is_some() && self.side(slot) == side;
                     if of_side && self.task(slot) != Task::Outside {
@@ -177,12 +181,15 @@ impl Model {
 
     /// The free slots or the items.
     fn work(&self, side: usize) -> usize {
-        if side == 0 { self.capacity - self.queue.len() } else { self.queue.len() }
+        [self.capacity - self.queue.len(), self.queue.len(), 0][side]
     }
 
     fn side(&self, slot: usize) -> usize {
-        let kind = self.futures[slot].as_ref().expect("a future of the model").kind;
-        usize::from(matches!(kind, Kind::Pop | Kind::PopMany(_)))
+        match self.futures[slot].as_ref().expect("a future of the model").kind {
+            Kind::Push | Kind::PushMany(_) => 0,
+            Kind::Pop | Kind::PopMany(_) => 1,
+            Kind::Closed => 2,
+        }
     }
 
     pub(super) fn task(&self, slot: usize) -> Task {

@@ -1,7 +1,11 @@
-//! A push that is kept and not polled, after `select!` has taken another branch, and a second push.
+//! Two properties of tasks on one thread of tokio.
 //!
-//! The kept push is woken for the slot that becomes free, and covers it. The waker is that of its task. So a second push in the same
-//! task is polled and takes the slot. In another task it waits until the first is polled or dropped.
+//! A push that is kept and not polled, after `select!` has taken another branch, and a second push: the kept push is woken for the
+//! slot that becomes free, and covers it. The waker is that of its task. So a second push in the same task is polled and takes the
+//! slot. In another task it waits until the first is polled or dropped.
+//!
+//! A future that is ready does not return to the executor: a loop whose operations are always ready lets neither the time-out around
+//! it nor another task run, unless it yields. `cooperative` and `yield_now` are the two ways that the documentation names.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -9,14 +13,16 @@ use std::time::Duration;
 use bounded_buffer::{Consumer, Producer, bounded};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
+use tokio::task::coop::cooperative;
 use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use test_support::watched;
 
-/// The clock is paused. While all tasks wait, it advances to the end of the next time-out: so a time-out shows that a task hangs.
-fn on_tokio<F: Future>(future: F) -> F::Output {
-    Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime").block_on(future)
+/// While all tasks wait, a paused clock advances to the end of the next time-out: so a time-out shows that a task hangs.
+fn on_tokio<F: Future>(is_paused: bool, future: F) -> F::Output {
+    let runtime = Builder::new_current_thread().enable_time().start_paused(is_paused).build();
+    runtime.expect("a runtime").block_on(future)
 }
 
 const HANGS: Duration = Duration::from_secs(1);
@@ -42,7 +48,7 @@ macro_rules! loses {
 #[test]
 fn a_second_push_of_the_same_task_takes_the_slot_of_a_kept_one() {
     watched(|| {
-        on_tokio(async {
+        on_tokio(true, async {
             let (producer, consumer) = full();
             let mut first = producer.push_async(1);
             loses!(first);
@@ -64,7 +70,7 @@ fn a_second_push_of_the_same_task_takes_the_slot_of_a_kept_one() {
 #[test]
 fn a_second_send_on_the_channel_of_tokio_hangs() {
     watched(|| {
-        on_tokio(async {
+        on_tokio(true, async {
             let (sender, mut receiver) = mpsc::channel(1);
             sender.send(0).await.expect("a receiver is left");
             let mut first = pin!(sender.send(1));
@@ -84,7 +90,7 @@ fn a_second_send_on_the_channel_of_tokio_hangs() {
 fn a_second_push_of_another_task_waits_until_the_kept_one_is_dropped_or_polled() {
     watched(|| {
         for is_polled in [false, true] {
-            on_tokio(async {
+            on_tokio(true, async {
                 let (producer, consumer) = full();
                 let mut first = producer.push_async(1);
                 loses!(first);
@@ -106,6 +112,35 @@ fn a_second_push_of_another_task_waits_until_the_kept_one_is_dropped_or_polled()
                 assert_eq!(second.expect("the task does not panic"), Ok(()));
                 assert_eq!(consumer.pop_async().await, Ok(2));
             });
+        }
+    });
+}
+
+/// tokio lets a task do 128 operations of its own types before it makes the task yield. `cooperative` counts as one of them.
+#[test]
+fn a_time_out_ends_a_loop_that_is_cooperative_or_yields() {
+    watched(|| {
+        for yields in [false, true] {
+            let (producer, consumer) = bounded(1);
+            let mut rounds = 0;
+            on_tokio(false, async {
+                let endless = async {
+                    loop {
+                        if yields {
+                            producer.push_async(rounds).await.expect("a consumer is left");
+                            assert_eq!(consumer.pop_async().await, Ok(rounds));
+                            yield_now().await;
+                        } else {
+                            cooperative(producer.push_async(rounds)).await.expect("a consumer is left");
+                            assert_eq!(cooperative(consumer.pop_async()).await, Ok(rounds));
+                        }
+                        rounds += 1;
+                    }
+                };
+                timeout(Duration::from_millis(50), endless).await.expect_err("the loop does not end");
+            });
+            assert!(rounds > if yields { 1 } else { 64 }, "{rounds} rounds: it yields after many operations only");
+            assert_eq!((producer.stats().push_waits, producer.stats().pop_waits), (0, 0), "each operation was ready");
         }
     });
 }

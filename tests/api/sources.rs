@@ -1,0 +1,147 @@
+//! What the source must be. `src/sync.rs` is the facade: the only file of the library that names primitives. Loom would not see a
+//! raw primitive elsewhere, and the models would pass. Clippy cannot check that, because it resolves the re-exports of the facade.
+//!
+//! The watchdog sees only tests that `watched` or `with_each_strategy` runs. Another test that hangs would not be named, so each test
+//! of the interface must use one of them.
+
+use std::fs;
+use std::path::Path;
+
+/// Calls `check` with the name and the text of each file below the directory, except the named ones. Returns their number.
+fn check_each(directory: &Path, exempt: &[&str], check: fn(&str, String)) -> usize {
+    let mut checked = 0;
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if exempt.contains(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            checked += check_each(&path, exempt, check);
+        } else {
+            check(name, fs::read_to_string(&path).unwrap());
+            checked += 1;
+        }
+    }
+    checked
+}
+
+/// Prefixes of names that could be primitives, and the allowed names: `OnceLock` caches a number, and the others are values
+/// without an effect.
+const GUARDED: [(&str, &[&str]); 8] = [
+    ("parking_lot", &[]),
+    ("loom", &[]),
+    ("shuttle", &[]),
+    ("std::sync", &["::OnceLock", "::atomic::Ordering"]),
+    ("std::thread", &["::available_parallelism", "::panicking"]),
+    ("std::hint", &[]),
+    ("std::{", &[]), // a list could hide one of the above
+    ("core::", &[]),
+];
+
+/// The primitives that the code names. Comments may name them.
+fn violations(source: &str) -> Vec<String> {
+    let code = source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .flat_map(|line| line.chars().filter(|c| !c.is_whitespace()))
+        .collect::<String>()
+        .replace("futures_core::", ""); // traits without a primitive; the name ends like `core::`
+    let mut found = Vec::new();
+    for (name, allowed) in GUARDED {
+        for (at, _) in code.match_indices(name) {
+            let after = &code[at + name.len()..];
+            let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+            if !allowed.iter().any(|allowed| after.strip_prefix(allowed).is_some_and(ends)) {
+                found.push(code[at..].chars().take(40).collect());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn only_the_facade_names_primitives_and_models() {
+    let checked = check_each(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &["sync.rs", "sync"],
+        |name, mut source| {
+            if name == "lib.rs" {
+                // The one exception: the models use the facade, so it is public under a checker.
+                for line in [
+                    "#[cfg(not(any(all(loom, feature = \"loom\"), all(shuttle, feature = \"shuttle\"))))]\nmod sync;\n",
+                    "#[cfg(any(all(loom, feature = \"loom\"), all(shuttle, feature = \"shuttle\")))]\n#[doc(hidden)]\npub mod sync;\n",
+                ] {
+                    assert_eq!(source.matches(line).count(), 1, "lib.rs declares the facade once for each build");
+                    source = source.replace(line, "");
+                }
+            }
+            let found = violations(&source);
+            assert!(found.is_empty(), "{name} names primitives outside src/sync.rs: {found:#?}");
+        },
+    );
+    assert!(checked >= 8, "only {checked} files were checked");
+}
+
+#[test]
+fn a_primitive_outside_the_facade_is_found() {
+    for offence in [
+        "use parking_lot::Mutex;",
+        "let x = parking_lot :: const_mutex(0);",
+        "use std::sync::Mutex;",
+        "use std::sync::{Arc, OnceLock};",
+        "use std::sync::atomic::{AtomicUsize, Ordering};",
+        "use std::sync::atomic::AtomicBool;",
+        "use std::{sync::Condvar, fmt};",
+        "use std::\n    sync::mpsc;",
+        "let a = std::sync::Arc::new(1);",
+        "std::thread::park();",
+        "std::thread::yield_now();",
+        "std::hint::spin_loop();",
+        "core::hint::spin_loop();",
+        "use std::sync::OnceLockless;",
+        "#[cfg(loom)] mod other;",
+        "if cfg!(loom) {}",
+        "loom::thread::yield_now();",
+        "shuttle::thread::yield_now();",
+    ] {
+        assert_eq!(violations(offence).len(), 1, "{offence}");
+    }
+    for innocent in [
+        "use std::sync::OnceLock;",
+        "use std::sync::atomic::Ordering;",
+        "let n = std::thread::available_parallelism();",
+        "/// [`Arc`](std::sync::Arc), checked by loom",
+        "use crate::sync::{Arc, Mutex};",
+        "use futures_core::{FusedStream, Stream};",
+    ] {
+        assert_eq!(violations(innocent), [""; 0], "{innocent}");
+    }
+}
+
+/// The names of the tests whose body is not run by `watched` or `with_each_strategy`.
+fn unwatched(source: &str) -> Vec<&str> {
+    let tests = source.split("#[test]").skip(1);
+    tests.filter(|test| !["watched(", "with_each_strategy("].iter().any(|call| test.contains(call))).map(name).collect()
+}
+
+fn name(test: &str) -> &str {
+    test.split_once("fn ").and_then(|(_, rest)| rest.split('(').next()).unwrap_or(test)
+}
+
+#[test]
+fn each_test_that_uses_a_buffer_is_watched() {
+    let checked =
+        check_each(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/api"), &["sources.rs"], |name, source| {
+            assert_eq!(unwatched(&source), [""; 0], "in {name}");
+            assert!(name == "main.rs" || source.contains("#[test]"), "{name} has no test");
+        });
+    assert!(checked > 15, "only {checked} files were checked");
+}
+
+#[test]
+fn a_test_that_is_not_watched_is_found() {
+    let source =
+        "#[test]\nfn one() { watched(|| {}); }\n#[test]\nfn two() {}\n#[test]\nfn three() { with_each_strategy(f); }";
+    assert_eq!(unwatched(source), ["two"]);
+}
