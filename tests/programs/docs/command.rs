@@ -163,7 +163,7 @@ fn a_missing_target_is_a_fault() {
         "cargo bench --bench paired -- --no-such-flag",
         "cargo nothing",
         "scripts/none",
-        "scripts/cost --all",
+        "scripts/lab --all",
         "src/none.rs",
     ] {
         assert!(fault(command).is_some(), "{command}");
