@@ -142,7 +142,7 @@ fn an_existing_target_has_no_fault() {
         "taskset -c 0 cargo bench --bench paired -- --only grid",
         "SEED=7 cargo shuttle",
         "scripts/cost",
-        "scripts/mutants",
+        "clippy.toml",
     ] {
         assert_eq!(fault(command), None, "{command}");
     }
@@ -163,7 +163,7 @@ fn a_missing_target_is_a_fault() {
         "cargo bench --bench paired -- --no-such-flag",
         "cargo nothing",
         "scripts/none",
-        "scripts/lab --all",
+        "clippy.toml --all",
         "src/none.rs",
     ] {
         assert!(fault(command).is_some(), "{command}");
