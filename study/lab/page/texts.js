@@ -69,29 +69,29 @@ const TEXTS = {
     why: "A thread that waits on a condition variable uses no processor time until another thread notifies it.",
     about: "A condition variable has a queue of waiting threads. A producer that finds the buffer full waits on `not_full`; a consumer that "
       + "finds it empty waits on `not_empty`. A wait releases the lock, and a thread in the queue takes no step. A notification removes a "
-      + "thread from the queue; then the thread must acquire the lock again.",
+      + "thread from the queue; then the thread must acquire the lock again. A thread in the queue is a waiter, and to notify it is to wake it.",
     goal: "wait",
     question: "How many steps does a thread take while it waits on a condition variable?",
-    answer: "None. The wait enters the thread in the queue and releases the lock, in one step. With two steps, a notification "
-      + "between them would find an empty queue and be lost. A notified thread must reacquire the lock before it continues.",
+    answer: "None. The wait enters the thread in the queue and releases the lock, in one step. If it first released the lock and then joined the "
+      + "queue, a notification in between would find an empty queue and be lost. A notified thread must reacquire the lock before it continues.",
     guide: "2. The states of a waiter",
     hint: "A thread that cannot act waits, and the other side notifies it: the consumer if the buffer is empty, main if it is full.",
   },
   "lesson-4": {
     why: "A notification costs a call, and often a system call. Most of the time no thread waits.",
-    about: "The code of lesson 3, but each side counts its waiting threads under the lock. A thread notifies only if the count of the "
-      + "other side is above zero.",
+    about: "The code of lesson 3, but the producers count those of them that wait, and the consumers too, under the lock. A thread notifies "
+      + "only if the count of the others is above zero.",
     goal: "quiet",
     question: "Why may a thread rely on the count?",
-    answer: "Because a waiter counts itself under the lock, in the critical section that ends with its wait. If the count is 0 under the "
-      + "lock, no thread is in the queue. The count must be read in the critical section that makes the change (bug 6).",
+    answer: "Because a waiter counts itself and enters the queue without releasing the lock in between. So a thread that holds the lock and reads 0 "
+      + "knows that nobody is in the queue. It must read the count and make its change without releasing the lock in between (bug 6).",
     guide: "What a park and a notification cost",
     hint: "If the threads take turns, neither finds the buffer full or empty, so neither waits.",
   },
   "lesson-5": {
     why: "A woken thread needs time to run. Until then it is still counted, and each further push would notify again.",
-    about: "The code of lesson 4 for the consumers, with a flag: a wake-up is pending. The push that notifies sets it, and the consumer that "
-      + "returns from its wait clears it. While it is set, a push does not notify. The buffer is large enough, so `main` never waits.",
+    about: "The code of lesson 4 for the consumers. New is a flag, `wakeup_pending`: a consumer was notified and has not returned yet. The push "
+      + "that notifies sets it, and the consumer that returns from its wait clears it. While it is set, a push does not notify. The buffer is large enough, so `main` never waits.",
     goal: "one",
     question: "The second push does not notify. Why does the consumer still get both items?",
     answer: "It checks the buffer before each wait, so it waits again only after it has found the buffer empty. One pending "
@@ -100,14 +100,15 @@ const TEXTS = {
     hint: "The consumer must be in the queue before the first push, and return after the second.",
   },
   "lesson-6": {
-    why: "A batch of a hundred items sends one notification. It must be enough for all consumers.",
-    about: "The code of lesson 5 with a batch push, and with one more `if`: a consumer that leaves an item in the buffer wakes the next consumer. "
+    why: "A program can push a hundred items under one lock, a batch, and notify once. That must be enough for all consumers.",
+    about: "The code of lesson 5 with a push of a batch, and with one more `if`: a consumer that leaves an item in the buffer wakes the next consumer. "
+      + "`returned` is what a consumer does after its wait: it is no longer counted, and clears the flag. "
       + "`should_wake` is the condition of lesson 5: a thread is counted, and no wake-up is pending. If it is true, it sets the flag.",
     goal: "chain",
     question: "`main` notifies once for two items. Which thread wakes the second consumer?",
     answer: "The first. It returns, clears the flag, takes its item, finds that one is left, sets the flag again, and wakes the next consumer: "
       + "chained wake-ups. All this is one critical section, so the board shows the flag set before and after the step. "
-      + "Without them the second consumer would wait next to an item (bug 9).",
+      + "Without them the second consumer would wait although an item is there (bug 9).",
     guide: "Which thread wakes the next waiter?",
     hint: "Both consumers must be in the queue before the batch arrives.",
   },
@@ -117,8 +118,8 @@ const TEXTS = {
       + "acquire the lock again, as a notified thread does. Meanwhile `main` can push.",
     goal: "late",
     question: "The consumer has timed out, and `main` pushes before the consumer has the lock. What does the pop return?",
-    answer: "The item. After its wait the consumer takes an item if there is one, and only then reports the time-out. If it gave up instead, "
-      + "a notification that was meant for any consumer could be lost with it (bug 7).",
+    answer: "The item. After its wait the consumer takes an item if there is one, and returns `None` only if there is none. If it gave up without a look, "
+      + "it would return nothing although an item is there. In bug 7 it even loses a notification.",
     guide: "What must a waiter that times out do?",
     hint: "Between the time-out and the lock, `main` can push.",
   },
@@ -129,7 +130,7 @@ const TEXTS = {
     program: "`main` pushes one item and closes the buffer. The consumer pops twice: it gets the item, and then none.",
     goal: "close",
     question: "A consumer waits when the buffer is closed. What does its pop return? And if an item is still in the buffer?",
-    answer: "`None`. `close` notifies all waiters, because each of them has to return. With an item in the buffer, a pop returns the item: it looks "
+    answer: "Its pop returns `None`. `close` notifies all waiters, because each of them has to return. With an item in the buffer, a pop returns the item: it looks "
       + "for an item first and for the flag second, so each item that was accepted is delivered.",
     guide: "3. The wake-up protocol",
     hint: "The consumer must take the item and wait for the next before the close.",
@@ -138,7 +139,8 @@ const TEXTS = {
     why: "Async code can stop where it would wait, and its thread then runs other code. A task is such code: thousands of tasks can run on a few "
       + "threads.",
     about: "A future is an operation that may not be finished yet, here a pop. To poll a future is to ask it whether it is finished; if not, it "
-      + "is pending. A waker is an object that a task passes to the poll; its call makes the task poll again. Here, a poll that finds no item "
+      + "is pending. A waker is an object that a task passes to the poll; its call makes the task poll again. An executor runs tasks: `block_on` runs one, and "
+      + "its thread sleeps until the waker is called. Here, a poll that finds no item "
       + "stores the waker in a list. The push takes a waker out of the list and calls it after the unlock. Consumer 1 is a task.",
     goal: "wake",
     question: "What does the call of a waker do, and what does it not do?",
@@ -161,7 +163,7 @@ const TEXTS = {
   },
   "bug-1": {
     why: "`if` and `while` around a wait look the same in almost each run.",
-    about: "The code of lesson 3 with one changed line, marked with BUG. If `pop` returns `None`, the list of calls says \u201cfails: Empty\u201d.",
+    about: "The code of lesson 3 with one changed line, marked with BUG. In this buffer `None` is an error, which the list of calls shows as \u201cfails: Empty\u201d.",
     program: ONE_SLOT,
     hint: "The other consumer must take the item between the notification and the return of the first.",
     guide: "Why is the wait a loop?",
@@ -332,13 +334,13 @@ const TEXTS = {
       + "contradicts the order of the calls: it is not linearizable. The lock would order the store before the load.",
   },
   "bug-18": {
-    why: "Each `select!` cancels the futures that come too late.",
+    why: "`select!` runs several futures, keeps the first that is finished, and drops the others: it cancels them.",
     about: `This buffer is correct except for one place, which its code marks with BUG. ${TASKS}`,
     hint: "The consumer must wait, and the push must wake the task that cancels.",
     guide: "What must the destructor of a future do?",
     differs: "In this code, `cancel` only releases the lock. In the correct code, it also wakes another waiter if there is an item.",
     question: "A task was woken for an item, and cancels its future without polling it. Which thread takes the item?",
-    answer: "None. The only wake-up for this item went to the future that was cancelled, and the consumer waits next to the item. A "
+    answer: "None. The only wake-up for this item went to the future that was cancelled, and the consumer waits although an item is there. A "
       + "cancelled future must pass its wake-up on.",
   },
   "bug-19": {

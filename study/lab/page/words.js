@@ -70,10 +70,10 @@ function whyNot(scene, state, index) {
   const holder = state.owner >= 0 ? scene.names[state.owner] : "";
   if (thread.next === "end") return "Has ended.";
   if (hasFailed(state)) return thread.next === "join" && index > 0 ? "Has failed its check: this result is wrong." : "Has stopped: a check failed.";
-  if (thread.next === "join") return "Has finished its calls, and ends after the other threads.";
+  if (thread.next === "join") return "Has finished its calls, and waits for the other threads to end.";
   if (thread.next === "poll") return "Cannot poll again: its future is pending until its waker is called.";
   const queue = waitsOn(state, index);
-  if (queue) return `Waits on ${queue}: no notification has reached it since.`;
+  if (queue) return `Waits on ${queue}; not notified yet.`;
   if (state.owner === index) return "Cannot acquire the lock: it holds the lock itself.";
   if (isNotified(state, index)) return `Was notified, but cannot reacquire the lock: ${holder} holds it.`;
   if (hasTimedOut(thread)) return `Has timed out, but cannot reacquire the lock: ${holder} holds it.`;
