@@ -72,7 +72,7 @@ Places == {
     "outside",   \* between two critical sections, or spinning: not counted
     "queued",    \* a thread: counted, and in the queue of its condition variable
     "notified",  \* a thread: counted; left the queue by a notification or a spurious wake-up; about to take the mutex
-    "expired",   \* a thread: counted; left the queue because its time was up; about to take the mutex
+    "timed out", \* a thread: counted; left the queue because its time was up; about to take the mutex
     "waits",     \* a task: counted, and its waker is in the list
     "woken",     \* a task: its waker was taken out of the list; neither polled nor dropped since
     "ended"}     \* a task: a close has emptied the list; neither polled nor dropped since
@@ -80,7 +80,7 @@ Wakes == [threads : {"none", "one", "all"}, tasks : SUBSET Tasks]
 
 At(s, p) == {a \in ThreadsOf(s) \cup TasksOf(s) : place[a] = p}
 Queued(s) == At(s, "queued")
-Returning(s) == At(s, "notified") \cup At(s, "expired")
+Returning(s) == At(s, "notified") \cup At(s, "timed out")
 NoWake == [threads |-> "none", tasks |-> {}]
 Sent == [s \in Sides |-> NoWake]
 Idle(a) == place[a] = "outside" /\ unsent[a] = Sent /\ again[a] = {}
@@ -196,7 +196,7 @@ SendNext(a) ==
 (* The condition variable: a timed wait expires, also between the setting of the flag and the notification. *)
 TimeOut(t) ==
     /\ place[t] = "queued"
-    /\ place' = [place EXCEPT ![t] = "expired"]
+    /\ place' = [place EXCEPT ![t] = "timed out"]
     /\ UNCHANGED <<items, closed, waiting, wakeupPending, wokeTask, stale, unsent, again>>
 
 (* The condition variable: a wake-up without a notification. parking_lot has none, and the protocol is correct with them. *)
@@ -209,11 +209,11 @@ Spurious(t) ==
 Return(t) ==
     LET side == SideOf(t)
         newWaiting == [waiting EXCEPT ![side] = @ - 1]
-        pending == IF place[t] = "expired" /\ Bug = "no clear on time-out" THEN wakeupPending
+        pending == IF place[t] = "timed out" /\ Bug = "no clear on time-out" THEN wakeupPending
                    ELSE [wakeupPending EXCEPT ![side] = FALSE]
-    IN  /\ place[t] \in {"notified", "expired"}
+    IN  /\ place[t] \in {"notified", "timed out"}
         /\ \/ (* It acts, or its time is up; its release wakes the next waiter. *)
-              /\ IsOver(side) \/ place[t] = "expired"
+              /\ IsOver(side) \/ place[t] = "timed out"
               /\ \E n \in After(side) :
                     Release(t, n, closed, newWaiting, pending, IF Bug = "no chained wake-ups" THEN Sides \ {side} ELSE Sides)
            \/ (* A wasted wake-up: it parks again, or unlocks without a release and spins. *)

@@ -38,13 +38,13 @@ ClosedWakesAll == \A s \in Sides :
 
 (* No deadlock: if no wake-up is under way, the only items and slots for which a waiter exists are those that woken tasks cover.
    After a close, no thread waits. *)
-Quiet == \A a \in Actors : unsent[a] = Sent /\ again[a] = {} /\ place[a] \notin {"notified", "expired"}
+Quiet == \A a \in Actors : unsent[a] = Sent /\ again[a] = {} /\ place[a] \notin {"notified", "timed out"}
 NoLostWakeup == Quiet => \A s \in Sides : waiting[s] > 0 => ~closed /\ Work(s, items) <= Woken(s)
 
 (* Liveness: each pending wake-up reaches a thread, which may set the flag again when it takes the mutex. A close ends each
    wait, and no waiter of a side waits indefinitely that could act. *)
 WakeUpsArrive == \A s \in Sides : wakeupPending[s] ~> ~wakeupPending[s] \/ Returning(s) # {}
-CloseEndsWaits == closed ~> \A a \in Actors : place[a] \in {"outside", "notified", "expired"}
+CloseEndsWaits == closed ~> \A a \in Actors : place[a] \in {"outside", "notified", "timed out"}
 WaitsEnd == \A s \in Sides : <>[]IsOver(s) => []<>(waiting[s] + Woken(s) = 0)
 
 (* Step 7: even if no woken task is polled, others wait indefinitely only for the items or slots that woken tasks cover. *)

@@ -142,7 +142,7 @@ DELETIONS = [  # what, the text, and the text instead
     (
         "the flag is not cleared on a time-out",
         "side.pending = False",
-        'side.pending = both(side.pending, place == "expired")',
+        'side.pending = both(side.pending, place == "timed_out")',
     ),
     (
         "a lingering consumer does not clear the flag",
@@ -293,7 +293,7 @@ def schedule(p, most=20_000):
 
 
 def is_small(p, b, cast, threads, tasks):
-    places = ("spinning", "queued", "notified", "expired", "lingers", "lingered")
+    places = ("spinning", "queued", "notified", "timed_out", "lingers", "lingered")
     sizes = [(sum(vars(side)[place] for place in places), side.name, threads) for side in p.sides(b)]
     for side in [*p.sides(b), b.observers]:
         sizes.append((side.listed + side.uncalled + side.called, side.name, tasks))

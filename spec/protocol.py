@@ -42,7 +42,7 @@ SIDE = TASKS | dict(
     spinning=int,  # it unlocked to spin or to read the clock, and is about to lock: not counted
     queued=int,  # in the queue of the condition variable
     notified=int,  # left the queue by a notification or without a reason, and is about to lock
-    expired=int,  # left the queue because its time was up, and is about to lock
+    timed_out=int,  # left the queue because its time was up, and is about to lock
     lingers=int,  # in the queue, with some items and waiting for more
     lingered=int,  # left the queue after that, and is about to lock
     # What releases have decided under the lock, and do after the unlock. The calls of wakers are above.
@@ -203,7 +203,7 @@ def return_from_park(side, place):  # the second half of park
 
 def after_park(b, side):  # wait, from the return of park
     timed_out = choice()
-    return_from_park(side, "expired" if timed_out else "notified")
+    return_from_park(side, "timed_out" if timed_out else "notified")
     if when(either(is_over(b, side), timed_out)):
         change(b, side)
         release(b)
@@ -248,7 +248,7 @@ def end_linger(b):
 
 def expire(b, side):  # the time of a thread in the queue is up
     if choice():
-        move(side, "queued", "expired")
+        move(side, "queued", "timed_out")
     else:
         move(side, "lingers", "lingered")
 
@@ -359,7 +359,7 @@ def steps(kinds):
 
 
 def returning(side):
-    return side.notified + side.expired + side.lingered
+    return side.notified + side.timed_out + side.lingered
 
 
 def invariant(b):

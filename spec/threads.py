@@ -17,7 +17,7 @@ SIDE = dict(
     pending=Bool,  # Side::wakeup_pending
     queued=Int,  # threads in the queue of the condition variable
     notified=Int,  # threads that left the queue by a notification or without a reason, and are about to lock
-    expired=Int,  # threads that left the queue because their time was up, and are about to lock
+    timed_out=Int,  # threads that left the queue because their time was up, and are about to lock
     ones=Int,  # calls of notify_one that a release has decided on and still has to make
     alls=Int,  # the same for notify_all
 )
@@ -72,7 +72,7 @@ def park(side):  # step 2: unlocks and enqueues in one step
 
 def after_park(b, side):
     timed_out = when(Bool("timed out"))
-    leave(side, "expired" if timed_out else "notified")
+    leave(side, "timed_out" if timed_out else "notified")
     side.waiting -= 1
     side.pending = False  # step 4
     if timed_out or when(is_over(b, side)):
@@ -82,7 +82,7 @@ def after_park(b, side):
 
 
 def expire(b, side):
-    move(side, "queued", "expired")
+    move(side, "queued", "timed_out")
 
 
 def wake_without_reason(b, side):
@@ -115,7 +115,7 @@ def move(side, place, to):
 
 def invariant(b):
     for side in b.sides:
-        returning = side.notified + side.expired
+        returning = side.notified + side.timed_out
         yield And(*(vars(side)[name] >= 0 for name in SIDE if SIDE[name] is Int))
         yield side.waiting == side.queued + returning  # step 2
         yield Not(lacks_wakeup(b, side))  # W1, W2
@@ -124,14 +124,14 @@ def invariant(b):
 
 
 def rest(b):
-    under_way = sum(side.ones + side.alls + side.notified + side.expired for side in b.sides)
+    under_way = sum(side.ones + side.alls + side.notified + side.timed_out for side in b.sides)
     for side in b.sides:
         yield Implies(And(under_way == 0, side.queued > 0), Not(is_over(b, side)))
 
 
 def rank(b):
-    begun = sum(side.queued + side.notified + side.expired for side in b.sides)
-    hops = sum(3 * side.ones + 2 * (side.notified + side.expired) for side in b.sides)
+    begun = sum(side.queued + side.notified + side.timed_out for side in b.sides)
+    hops = sum(3 * side.ones + 2 * (side.notified + side.timed_out) for side in b.sides)
     return begun, sum(side.alls for side in b.sides), hops
 
 

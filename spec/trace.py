@@ -162,7 +162,7 @@ class Checker:
         )
 
     def is_over(self, state):
-        left = "again waiting spinning queued notified expired lingers lingered ones alls listed uncalled called".split()
+        left = "again waiting spinning queued notified timed_out lingers lingered ones alls listed uncalled called".split()
         return all(not value for key, value in zip(KEYS, state) if key.split(".")[-1] in left)
 
 
