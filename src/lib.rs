@@ -230,17 +230,11 @@ mod stats;
 #[cfg(feature = "futures")]
 #[cfg_attr(docsrs, doc(cfg(feature = "futures")))]
 mod stream;
+mod sync;
 mod tasks;
 mod wake;
 mod wakers;
 mod weak;
-
-// The only such `cfg` outside the facade: models use the primitives that the buffer uses.
-#[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
-mod sync;
-#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
-#[doc(hidden)]
-pub mod sync;
 
 pub use buffer::BoundedBuffer;
 pub use error::{CapacityError, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError};

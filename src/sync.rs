@@ -3,7 +3,8 @@
 //! Each other file imports its mutex, condition variable, atomics and reference counts from here. In a normal build
 //! these are the types of parking_lot and std themselves, without a wrapper. Under `cfg(loom)` or `cfg(shuttle)` they
 //! are models of them for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's
-//! signatures, so that the code above the facade is the same in all builds.
+//! signatures, so that the code above the facade is the same in all builds. The models are the package
+//! `bounded-buffer-model`.
 
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod real {
@@ -67,12 +68,7 @@ mod real {
     }
 }
 
+#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
+pub(crate) use bounded_buffer_model::*;
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 pub(crate) use real::*;
-
-#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
-#[allow(clippy::disallowed_types, reason = "state of the model itself is not part of what it models")]
-pub mod model;
-
-#[cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
-pub(crate) use model::*;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bounded_buffer::WaitStrategy;
-use bounded_buffer::sync::model::trace::Sample;
-use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
+use bounded_buffer_model::trace::Sample;
+use bounded_buffer_model::{WakeOrder, record, set_wake_order};
 use loom::model::Builder;
 
 use crate::{harness, timeline};
@@ -135,8 +135,8 @@ fn keep(sample: &Sample) {
 mod size {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-    use bounded_buffer::sync::model::WakeOrder;
-    use bounded_buffer::sync::model::record::{Action, Log};
+    use bounded_buffer_model::WakeOrder;
+    use bounded_buffer_model::record::{Action, Log};
 
     /// The most threads and slots of the executions so far, and whether a thread of them spun.
     static THREADS: AtomicUsize = AtomicUsize::new(0);

@@ -3,8 +3,8 @@
 use std::fs;
 use std::sync::{Arc, OnceLock};
 
-use bounded_buffer::sync::model::record::{self, Action, Log};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use bounded_buffer_model::record::{self, Action, Log};
 use gallery::source;
 use ladder::step2_parking_lot as textbook;
 use loom::thread::{self, JoinHandle};

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use bounded_buffer::WaitStrategy;
-use bounded_buffer::sync::model::trace;
+use bounded_buffer_model::trace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::explore;

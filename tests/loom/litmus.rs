@@ -15,7 +15,7 @@ mod primitives {
 
     use super::programs::Shared;
 
-    pub(super) use bounded_buffer::sync::model::{Arc, Condvar, Mutex};
+    pub(super) use bounded_buffer_model::{Arc, Condvar, Mutex};
     pub(super) use loom::thread::{JoinHandle, spawn};
 
     /// Returns whether so many threads have arrived. loom explores both.

@@ -5,8 +5,8 @@ use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bounded_buffer::sync::model::record::{self, Action, Event, Log, Origin};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use bounded_buffer_model::record::{self, Action, Event, Log, Origin};
 use gallery::source;
 
 use crate::harness::models;

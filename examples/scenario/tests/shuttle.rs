@@ -18,10 +18,10 @@ mod scenario {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::{Context, Poll};
 
-    use bounded_buffer::sync::model::task::{block_on, waker};
-    use bounded_buffer::sync::model::trace::{self, Sample};
-    use bounded_buffer::sync::model::{WakeOrder, record, set_wake_order};
     use bounded_buffer::{BoundedBuffer, bounded};
+    use bounded_buffer_model::task::{block_on, waker};
+    use bounded_buffer_model::trace::{self, Sample};
+    use bounded_buffer_model::{WakeOrder, record, set_wake_order};
     use shuttle::rand::{Rng, thread_rng};
     use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
     use shuttle::thread::{self, JoinHandle};

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::reference::{Buffer, Reference, State};
 

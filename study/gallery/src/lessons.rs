@@ -15,8 +15,8 @@ use std::fmt;
 use std::task::Waker;
 use std::time::Instant;
 
-use bounded_buffer::sync::model::thread::{Builder, JoinHandle};
-use bounded_buffer::sync::model::{Arc, record, task};
+use bounded_buffer_model::thread::{Builder, JoinHandle};
+use bounded_buffer_model::{Arc, record, task};
 
 use crate::queue::waiting;
 use crate::reference::Side;

@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::sync::model::{Arc, AtomicUsize, task};
+use bounded_buffer_model::{Arc, AtomicUsize, task};
 
 use crate::queue::{Fail, New};
 use crate::shared::{Shared, join, popping_waker};

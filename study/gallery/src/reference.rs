@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use bounded_buffer::sync::model::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard};
+use bounded_buffer_model::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard};
 
 use crate::queue::{Fail, Item, Queue, waiting};
 

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use bounded_buffer::sync::model::{Condvar, Mutex, MutexGuard, task};
+use bounded_buffer_model::{Condvar, Mutex, MutexGuard, task};
 
 use crate::queue::{self, Fail, Item, Queue};
 

@@ -5,8 +5,8 @@ use std::ops::RangeInclusive;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Instant;
 
-use bounded_buffer::sync::model::thread::{Builder, JoinHandle};
-use bounded_buffer::sync::model::{Arc, record, task};
+use bounded_buffer_model::thread::{Builder, JoinHandle};
+use bounded_buffer_model::{Arc, record, task};
 
 use crate::queue::{Fail, Item, New, PopFuture, Queue};
 

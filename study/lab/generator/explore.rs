@@ -12,7 +12,7 @@ use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::{Arc, Once};
 
-use bounded_buffer::sync::model::{record, step};
+use bounded_buffer_model::{record, step};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use self::drive::{Chooser, Reports};

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 
-use bounded_buffer::sync::model::step::Operation;
+use bounded_buffer_model::step::Operation;
 
 use crate::world::{Choice, World, name_of};
 

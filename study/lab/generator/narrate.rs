@@ -1,6 +1,6 @@
 //! What a step does, in sentences: what the facade reported, and how the buffer changed.
 
-use bounded_buffer::sync::model::step::Operation;
+use bounded_buffer_model::step::Operation;
 use serde::Serialize;
 
 use crate::graph::{Edge, Graph, Node};

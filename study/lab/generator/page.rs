@@ -12,7 +12,7 @@ use crate::scenes::{Group, Scene, scenes};
 use crate::source::Excerpts;
 use crate::table::Table;
 use crate::world::{Choice, name_of};
-use bounded_buffer::sync::model::step::Operation;
+use bounded_buffer_model::step::Operation;
 
 const DATA: &str = "study/lab/page/scenes.js";
 const README: &str = "study/lab/README.md";

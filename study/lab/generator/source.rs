@@ -1,7 +1,7 @@
 //! The code that the page shows: a function of a source file, and in it the line of the next operation.
 
-use bounded_buffer::sync::model::record::Origin;
-use bounded_buffer::sync::model::step::Operation;
+use bounded_buffer_model::record::Origin;
+use bounded_buffer_model::step::Operation;
 use gallery::source::file;
 use serde_json::{Value, json};
 

@@ -6,8 +6,8 @@ mod items;
 
 use std::fmt::Write;
 
-use bounded_buffer::sync::model::record::Origin;
-use bounded_buffer::sync::model::step::Operation;
+use bounded_buffer_model::record::Origin;
+use bounded_buffer_model::step::Operation;
 
 /// The longest value history of an atomic that a load can choose from is that of one scene, so it stays short.
 #[derive(Clone, Debug)]

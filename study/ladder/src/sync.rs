@@ -23,10 +23,10 @@ mod real {
 
 #[cfg(all(loom, feature = "loom"))]
 mod model {
-    use bounded_buffer::sync::model;
-
+    pub(crate) use bounded_buffer_model::{
+        AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now,
+    };
     pub(crate) use loom::sync as std_sync;
-    pub(crate) use model::{AtomicUsize, Condvar, Mutex, MutexGuard, read_snapshot, rounds, spin_loop, yield_now};
 }
 
 #[cfg(all(loom, feature = "loom"))]

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 #[cfg(shuttle)]
-pub use bounded_buffer::sync::model::task::block_on;
+pub use bounded_buffer_model::task::block_on;
 #[cfg(not(any(loom, shuttle)))]
 pub use futures::executor::block_on;
 

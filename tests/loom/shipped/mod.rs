@@ -22,10 +22,10 @@ use std::collections::VecDeque;
 use std::ops::Deref;
 use std::time::Duration;
 
-use bounded_buffer::sync::model::record;
 use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
+use bounded_buffer_model::record;
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 

@@ -3,8 +3,8 @@
 //! Each model is explored twice: with a snapshot that has the newest value, which explores all schedules, and with one that
 //! has any value that `Relaxed` permits.
 
-use bounded_buffer::sync::model::{SnapshotRead, set_snapshot_read};
 use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
+use bounded_buffer_model::{SnapshotRead, set_snapshot_read};
 use loom::sync::Arc;
 
 use super::{Buffer, TIMEOUT, join, spawn};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::reference::{Buffer, Reference, State};
 

@@ -1,6 +1,6 @@
 //! The reference with one bug: the snapshot is not checked again under the lock.
 
-use bounded_buffer::sync::model::read_snapshot;
+use bounded_buffer_model::read_snapshot;
 
 use crate::queue::{Fail, Item};
 use crate::reference::{Buffer, Reference};

@@ -1,6 +1,6 @@
 //! The reference with one bug: closed is checked before items.
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::queue::{Fail, Item};
 use crate::reference::{Buffer, Reference, State};

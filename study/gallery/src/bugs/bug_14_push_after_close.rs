@@ -1,6 +1,6 @@
 //! The reference with one bug: push accepted after close.
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::queue::Fail;
 use crate::reference::{Buffer, Reference, State};

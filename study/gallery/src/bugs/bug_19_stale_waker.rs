@@ -8,7 +8,7 @@
 
 use std::task::Waker;
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::reference_tasks::{Buffer, ReferenceTasks, State};
 

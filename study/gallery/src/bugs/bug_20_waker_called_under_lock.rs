@@ -7,7 +7,7 @@
 //! 5429](https://github.com/tokio-rs/tokio/issues/5429)). A report on an executor that polls in `wake` names h2, which wakes
 //! under its lock, as the canonical deadlock ([ngx-rust, 294](https://github.com/nginx/ngx-rust/issues/294)).
 
-use bounded_buffer::sync::model::MutexGuard;
+use bounded_buffer_model::MutexGuard;
 
 use crate::reference_tasks::{Buffer, ReferenceTasks, State};
 

@@ -1,6 +1,6 @@
 //! A buffer with a lock and a busy wait: a thread that cannot act releases the lock and tries again.
 
-use bounded_buffer::sync::model::{Mutex, yield_now};
+use bounded_buffer_model::{Mutex, yield_now};
 
 use crate::lessons::{Lesson, State};
 

@@ -1,6 +1,6 @@
 //! The buffer with the flag, for several consumers and for batches: a consumer that leaves an item wakes the next consumer.
 
-use bounded_buffer::sync::model::{Condvar, Mutex};
+use bounded_buffer_model::{Condvar, Mutex};
 
 use crate::lessons::{Lesson, State};
 

@@ -1,6 +1,6 @@
 //! The textbook buffer with a close flag: no item comes after it, and the items before it are delivered.
 
-use bounded_buffer::sync::model::{Condvar, Mutex};
+use bounded_buffer_model::{Condvar, Mutex};
 
 use crate::lessons::{Lesson, State};
 

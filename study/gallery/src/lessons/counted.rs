@@ -1,6 +1,6 @@
 //! The textbook buffer, but each side counts its waiting threads, and a thread notifies only if a thread waits.
 
-use bounded_buffer::sync::model::{Condvar, Mutex};
+use bounded_buffer_model::{Condvar, Mutex};
 
 use crate::lessons::{Lesson, State};
 

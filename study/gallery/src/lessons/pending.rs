@@ -1,7 +1,7 @@
 //! The buffer that counts its waiters, with a flag: at most one wake-up of the consumers is pending. Its program never fills it, so its
 //! producers do not wait.
 
-use bounded_buffer::sync::model::{Condvar, Mutex};
+use bounded_buffer_model::{Condvar, Mutex};
 
 use crate::lessons::{Lesson, State};
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use bounded_buffer::sync::model::Mutex;
+use bounded_buffer_model::Mutex;
 
 use crate::lessons::Lesson;
 

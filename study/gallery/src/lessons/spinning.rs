@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use bounded_buffer::sync::model::{AtomicUsize, Condvar, Mutex, read_snapshot, yield_now};
+use bounded_buffer_model::{AtomicUsize, Condvar, Mutex, read_snapshot, yield_now};
 
 use crate::lessons::{Lesson, State};
 

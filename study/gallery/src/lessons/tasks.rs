@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use bounded_buffer::sync::model::{Mutex, task};
+use bounded_buffer_model::{Mutex, task};
 
 use crate::lessons::{Lesson, State};
 

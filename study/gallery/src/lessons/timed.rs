@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use bounded_buffer::sync::model::{Condvar, Mutex};
+use bounded_buffer_model::{Condvar, Mutex};
 
 use crate::lessons::{Lesson, State};
 

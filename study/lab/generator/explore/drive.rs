@@ -1,7 +1,7 @@
 //! How the exploration drives shuttle's threads: the scheduler that shuttle asks, and the observer that the facade reports to.
 
-use bounded_buffer::sync::model::record::{self, Origin};
-use bounded_buffer::sync::model::step::{Observer, Operation};
+use bounded_buffer_model::record::{self, Origin};
+use bounded_buffer_model::step::{Observer, Operation};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::LAB;

@@ -1,6 +1,6 @@
 //! What the facade reports, taken into the [`World`]: events of the recorder, and accesses to atomics.
 
-use bounded_buffer::sync::model::record::{self, Action, Origin};
+use bounded_buffer_model::record::{self, Action, Origin};
 
 use super::{Atomic, TIMED_OUT, World, display_name, name_of, number};
 

@@ -4,9 +4,9 @@
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 
-use super::checker::sync::atomic;
-use super::record::Origin;
-use super::step::{self, Operation};
+use crate::checker::sync::atomic;
+use crate::record::Origin;
+use crate::step::{self, Operation};
 
 /// `std::sync::atomic::AtomicUsize`.
 #[derive(Debug)]

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::checker::sync::Condvar;
-use super::checker::thread::{self, Thread};
-use super::record::{self, Action, record};
-use super::step::{self, Operation};
+use crate::checker::sync::Condvar;
+use crate::checker::thread::{self, Thread};
+use crate::record::{self, Action, record};
+use crate::step::{self, Operation};
 
 /// Polls a future to its end. The thread parks between polls until the waker of the last poll is called.
 #[track_caller]
@@ -56,7 +56,7 @@ struct Task {
     name: String,
     woken: AtomicBool,
     parked: AtomicBool,
-    /// As in [`Condvar`](super::Condvar): makes the park and each call of the waker dependent operations for loom.
+    /// As in [`Condvar`](crate::Condvar): makes the park and each call of the waker dependent operations for loom.
     order: Condvar,
 }
 

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::panic::Location;
 
-use super::checker::thread::{self, Thread, ThreadId};
+use crate::checker::thread::{self, Thread, ThreadId};
 
 /// A line of source: of an event, or of the creation of a condition variable, which identifies it.
 pub type Origin = &'static Location<'static>;
@@ -91,7 +91,7 @@ pub fn begin() {
     });
 }
 
-/// As [`begin`]. The events that release a mutex show the numbers behind it, for [`trace`](super::trace).
+/// As [`begin`]. The events that release a mutex show the numbers behind it, for [`trace`](crate::trace).
 pub fn begin_with_numbers() {
     begin();
     with(|log| log.keeps_numbers = true);
@@ -115,14 +115,14 @@ pub fn note(text: impl Display) {
 }
 
 #[track_caller]
-pub(super) fn record(action: Action) {
+pub(crate) fn record(action: Action) {
     let location = Location::caller();
     with(|log| log.push_current(action, Some(location)));
 }
 
 /// Records an event of a mutex.
 #[track_caller]
-pub(super) fn record_on(mutex: usize, action: Action) {
+pub(crate) fn record_on(mutex: usize, action: Action) {
     let location = Location::caller();
     with(|log| {
         log.push_current(action, Some(location));
@@ -130,7 +130,7 @@ pub(super) fn record_on(mutex: usize, action: Action) {
     });
 }
 
-pub(super) fn record_unlock(mutex: usize) {
+pub(crate) fn record_unlock(mutex: usize) {
     with(|log| {
         log.push_current(Action::Unlock, None);
         log.set_mutex(mutex);
@@ -138,7 +138,7 @@ pub(super) fn record_unlock(mutex: usize) {
 }
 
 /// Returns a number for a new mutex.
-pub(super) fn next_mutex() -> usize {
+pub(crate) fn next_mutex() -> usize {
     LOG.with_borrow_mut(|log| {
         log.mutexes += 1;
         log.mutexes - 1
@@ -146,7 +146,7 @@ pub(super) fn next_mutex() -> usize {
 }
 
 #[track_caller]
-pub(super) fn record_notification<'a>(condvar: Origin, woken: impl Iterator<Item = &'a Thread>) {
+pub(crate) fn record_notification<'a>(condvar: Origin, woken: impl Iterator<Item = &'a Thread>) {
     let location = Location::caller();
     with(|log| {
         if log.enabled {
@@ -161,7 +161,7 @@ pub(super) fn record_notification<'a>(condvar: Origin, woken: impl Iterator<Item
 }
 
 #[track_caller]
-pub(super) fn record_call_of_waker(woken: &Thread) {
+pub(crate) fn record_call_of_waker(woken: &Thread) {
     let location = Location::caller();
     with(|log| {
         if log.enabled {
@@ -172,7 +172,7 @@ pub(super) fn record_call_of_waker(woken: &Thread) {
 }
 
 /// Returns the name of a thread.
-pub(super) fn name_of(thread: &Thread) -> String {
+pub(crate) fn name_of(thread: &Thread) -> String {
     LOG.with_borrow_mut(|log| {
         let index = log.index(thread);
         log.threads[index].clone()
@@ -180,7 +180,7 @@ pub(super) fn name_of(thread: &Thread) -> String {
 }
 
 /// Sets the value behind the mutex. The next event that releases the lock shows it.
-pub(super) fn set_state(state: impl FnOnce() -> String) {
+pub(crate) fn set_state(state: impl FnOnce() -> String) {
     with(|log| {
         if log.enabled {
             log.state = state();
@@ -189,7 +189,7 @@ pub(super) fn set_state(state: impl FnOnce() -> String) {
 }
 
 /// Sets the numbers behind the mutex for the event that releases it.
-pub(super) fn set_numbers(numbers: impl FnOnce() -> String) {
+pub(crate) fn set_numbers(numbers: impl FnOnce() -> String) {
     with(|log| {
         if log.keeps_numbers {
             log.numbers = Some(numbers());

@@ -7,8 +7,14 @@
 //! one here is built on `park` and `unpark`. A timed wait can expire at one point, which loom explores against every
 //! notification, and [`set_wake_order`] selects the order of wake-ups. [`record`] keeps the events of an execution,
 //! [`step`] lets a scheduler decide about each step, and [`task`] runs futures.
+//!
+//! Without the cfg of a checker and the feature of the same name, this crate is empty.
 
-#[cfg(not(all(loom, feature = "loom")))]
+#![cfg(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle")))]
+#![warn(missing_docs)]
+#![allow(clippy::disallowed_types, reason = "state of the model itself is not part of what it models")]
+
+#[cfg(not(loom))]
 mod atomic;
 pub mod record;
 pub mod step;
@@ -27,9 +33,9 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-#[cfg(all(loom, feature = "loom"))]
+#[cfg(loom)]
 use loom as checker;
-#[cfg(not(all(loom, feature = "loom")))]
+#[cfg(not(loom))]
 use shuttle as checker;
 
 use self::record::{Action, Origin, record, record_notification, record_on, record_unlock};
@@ -37,7 +43,7 @@ use self::step::Operation;
 
 pub use checker::hint::spin_loop;
 pub use checker::sync::Arc;
-#[cfg(all(loom, feature = "loom"))]
+#[cfg(loom)]
 pub use checker::sync::atomic::{AtomicBool, AtomicUsize};
 pub use checker::thread;
 pub use checker::thread_local;
@@ -47,7 +53,7 @@ pub use std::sync::atomic::{AtomicU32, AtomicU64};
 /// Whether time passes.
 pub const HAS_CLOCK: bool = false;
 
-#[cfg(not(all(loom, feature = "loom")))]
+#[cfg(not(loom))]
 pub use self::atomic::{AtomicBool, AtomicUsize};
 
 /// Lets other threads run.

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::record::Origin;
+use crate::record::Origin;
 
 /// The operation that the current thread is about to execute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,19 +65,19 @@ pub fn set_observer(observer: Option<Rc<dyn Observer>>) {
 }
 
 /// The observer, unless the thread panics: a failed execution has no next step.
-pub(super) fn observer() -> Option<Rc<dyn Observer>> {
+pub(crate) fn observer() -> Option<Rc<dyn Observer>> {
     if std::thread::panicking() { None } else { OBSERVER.with_borrow(Clone::clone) }
 }
 
 #[track_caller]
-pub(super) fn before(operation: Operation) {
+pub(crate) fn before(operation: Operation) {
     if let Some(observer) = observer() {
         observer.before(operation, std::panic::Location::caller());
     }
 }
 
 #[track_caller]
-pub(super) fn uses_state() {
+pub(crate) fn uses_state() {
     if let Some(observer) = observer() {
         observer.uses_state(std::panic::Location::caller());
     }

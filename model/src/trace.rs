@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::record::{Action, Log};
+use crate::record::{Action, Log};
 
 /// A sample of different executions: those with the least hashes, so that two runs choose the same.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Sample {
 /// if one is none. Without Python, prints that nothing was compared.
 #[must_use]
 pub fn compare(directory: &Path) -> bool {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/trace.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/trace.py");
     match Command::new("python3").arg(script).arg(directory).status() {
         Ok(status) => status.success(),
         Err(error) => {
