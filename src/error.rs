@@ -77,13 +77,6 @@ pub enum CapacityError {
 
 const CLOSED: &str = "the buffer is closed";
 const DRAINED: &str = "the buffer is closed and drained";
-const FULL: &str = "the buffer is full";
-const EMPTY: &str = "the buffer is empty";
-const PUSH_TIMEOUT: &str = "timed out waiting for a free slot";
-const ZERO: &str = "the capacity of a bounded buffer must be at least 1";
-const TOO_LARGE: &str =
-    "the capacity of a bounded buffer must be at most 4294967295, and its slots must fit into memory";
-const POP_TIMEOUT: &str = "timed out waiting for an item";
 
 impl<T> PushError<T> {
     /// Returns the item that was not pushed.
@@ -217,25 +210,26 @@ impl_error!(PushError<T> {
     Self(_) => "PushError(..)", CLOSED;
 });
 impl_error!(TryPushError<T> {
-    Self::Full(_) => "Full(..)", FULL;
+    Self::Full(_) => "Full(..)", "the buffer is full";
     Self::Closed(_) => "Closed(..)", CLOSED;
 });
 impl_error!(PushTimeoutError<T> {
-    Self::Timeout(_) => "Timeout(..)", PUSH_TIMEOUT;
+    Self::Timeout(_) => "Timeout(..)", "timed out waiting for a free slot";
     Self::Closed(_) => "Closed(..)", CLOSED;
 });
 impl_error!(PopError {
     Self => "PopError", DRAINED;
 });
 impl_error!(TryPopError {
-    Self::Empty => "Empty", EMPTY;
+    Self::Empty => "Empty", "the buffer is empty";
     Self::Closed => "Closed", DRAINED;
 });
 impl_error!(PopTimeoutError {
-    Self::Timeout => "Timeout", POP_TIMEOUT;
+    Self::Timeout => "Timeout", "timed out waiting for an item";
     Self::Closed => "Closed", DRAINED;
 });
 impl_error!(CapacityError {
-    Self::Zero => "Zero", ZERO;
-    Self::TooLarge => "TooLarge", TOO_LARGE;
+    Self::Zero => "Zero", "the capacity of a bounded buffer must be at least 1";
+    Self::TooLarge => "TooLarge",
+        "the capacity of a bounded buffer must be at most 4294967295, and its slots must fit into memory";
 });

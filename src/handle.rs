@@ -11,6 +11,7 @@ use crate::buffer::BoundedBuffer;
 use crate::error::CapacityError;
 use crate::spin::WaitStrategy;
 use crate::sync::{Arc, AtomicUsize};
+use crate::tasks::HasBuffer;
 
 /// Creates a buffer of `capacity` slots and returns its first two handles. Clone them for more.
 ///
@@ -272,6 +273,13 @@ macro_rules! counted {
             #[must_use]
             pub fn buffer(&self) -> &BoundedBuffer<T> {
                 &self.shared.buffer
+            }
+        }
+
+        impl<T> HasBuffer for $handle<T> {
+            type Item = T;
+            fn buffer(&self) -> &BoundedBuffer<T> {
+                self.buffer()
             }
         }
 

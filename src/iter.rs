@@ -7,6 +7,7 @@ use std::iter::FusedIterator;
 use crate::buffer::BoundedBuffer;
 use crate::handle::Consumer;
 use crate::ops::NO_ITEMS;
+use crate::tasks::HasBuffer;
 
 /// Iterators over the items.
 impl<T> BoundedBuffer<T> {
@@ -23,7 +24,7 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn iter(&self) -> Iter<'_, T> {
-        Iter { buffer: self }
+        Iter(self)
     }
 
     /// Returns an iterator that removes items one by one like [`iter`](Self::iter), but takes up to `max` present items
@@ -52,7 +53,7 @@ impl<T> BoundedBuffer<T> {
     #[track_caller]
     pub fn iter_many(&self, max: usize) -> IterMany<'_, T> {
         assert!(max > 0, "{NO_ITEMS}");
-        IterMany { buffer: self, max, taken: VecDeque::new() }
+        IterMany { source: self, max, taken: VecDeque::new() }
     }
 
     /// Returns an iterator that removes the present items without waiting. It ends when it finds the buffer empty.
@@ -64,26 +65,13 @@ impl<T> BoundedBuffer<T> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_iter(&self) -> TryIter<'_, T> {
-        TryIter { buffer: self }
+        TryIter(self)
     }
 }
 
 /// Removes items, blocking for each; ends when the buffer is closed and drained. Created by [`BoundedBuffer::iter`].
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Iter<'a, T> {
-    buffer: &'a BoundedBuffer<T>,
-}
-
-impl<T> Iterator for Iter<'_, T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.buffer.pop().ok()
-    }
-}
-
-/// A buffer that is closed and drained stays so.
-impl<T> FusedIterator for Iter<'_, T> {}
+pub struct Iter<'a, T>(&'a BoundedBuffer<T>);
 
 /// Removes items, blocking for each; ends when the buffer is closed and drained. Owns its consumer, so it may move into
 /// a thread.
@@ -105,20 +93,32 @@ impl<T> FusedIterator for Iter<'_, T> {}
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct IntoIter<T> {
-    consumer: Consumer<T>,
+pub struct IntoIter<T>(Consumer<T>);
+
+/// Implements both iterators that take one item at a time.
+macro_rules! one_by_one {
+    ($($name:literal $iterator:ty),+) => {$(
+        impl<T> Iterator for $iterator {
+            type Item = T;
+
+            fn next(&mut self) -> Option<T> {
+                self.0.pop().ok()
+            }
+        }
+
+        /// A buffer that is closed and drained stays so.
+        impl<T> FusedIterator for $iterator {}
+
+        // Written by hand, because a derive would require `T: Debug`.
+        impl<T> fmt::Debug for $iterator {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple($name).field(self.0.buffer()).finish()
+            }
+        }
+    )+};
 }
 
-impl<T> Iterator for IntoIter<T> {
-    type Item = T;
-
-    fn next(&mut self) -> Option<T> {
-        self.consumer.pop().ok()
-    }
-}
-
-/// A buffer that is closed and drained stays so.
-impl<T> FusedIterator for IntoIter<T> {}
+one_by_one!("Iter" Iter<'_, T>, "IntoIter" IntoIter<T>);
 
 /// Removes items one by one, up to a maximum of them under one lock acquisition. Created by
 /// [`BoundedBuffer::iter_many`].
@@ -127,7 +127,7 @@ impl<T> FusedIterator for IntoIter<T> {}
 /// them.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IterMany<'a, T> {
-    buffer: &'a BoundedBuffer<T>,
+    source: &'a BoundedBuffer<T>,
     max: usize,
     taken: VecDeque<T>,
 }
@@ -140,38 +140,12 @@ impl<T> IterMany<'_, T> {
     }
 }
 
-/// Takes the next items into the empty deque. The conversions keep its allocation.
-#[cold]
-fn refill<T>(taken: &mut VecDeque<T>, buffer: &BoundedBuffer<T>, max: usize) -> Option<T> {
-    let mut items = Vec::from(std::mem::take(taken));
-    let result = buffer.pop_many(&mut items, max);
-    *taken = items.into();
-    result.ok()?;
-    taken.pop_front()
-}
-
-impl<T> Iterator for IterMany<'_, T> {
-    type Item = T;
-
-    #[inline]
-    fn next(&mut self) -> Option<T> {
-        self.taken.pop_front().or_else(|| refill(&mut self.taken, self.buffer, self.max))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.taken.len(), None)
-    }
-}
-
-/// A buffer that is closed and drained stays so.
-impl<T> FusedIterator for IterMany<'_, T> {}
-
 /// An [`IterMany`] that owns its consumer, so it may move into a thread. Created by [`Consumer::into_iter_many`].
 ///
 /// Dropping it drops the consumer, and the items that it has taken and not yet yielded.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
 pub struct IntoIterMany<T> {
-    consumer: Consumer<T>,
+    source: Consumer<T>,
     max: usize,
     taken: VecDeque<T>,
 }
@@ -194,39 +168,64 @@ impl<T> Consumer<T> {
     #[track_caller]
     pub fn into_iter_many(self, max: usize) -> IntoIterMany<T> {
         assert!(max > 0, "{NO_ITEMS}");
-        IntoIterMany { consumer: self, max, taken: VecDeque::new() }
+        IntoIterMany { source: self, max, taken: VecDeque::new() }
     }
 }
 
-impl<T> Iterator for IntoIterMany<T> {
-    type Item = T;
-
-    #[inline]
-    fn next(&mut self) -> Option<T> {
-        self.taken.pop_front().or_else(|| refill(&mut self.taken, self.consumer.buffer(), self.max))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.taken.len(), None)
-    }
+/// Takes the next items into the empty deque. The conversions keep its allocation.
+#[cold]
+fn refill<T>(taken: &mut VecDeque<T>, buffer: &BoundedBuffer<T>, max: usize) -> Option<T> {
+    let mut items = Vec::from(std::mem::take(taken));
+    let result = buffer.pop_many(&mut items, max);
+    *taken = items.into();
+    result.ok()?;
+    taken.pop_front()
 }
 
-/// A buffer that is closed and drained stays so.
-impl<T> FusedIterator for IntoIterMany<T> {}
+/// Implements both iterators that take many items at a time.
+macro_rules! many_at_a_time {
+    ($($name:literal $iterator:ty),+) => {$(
+        impl<T> Iterator for $iterator {
+            type Item = T;
+
+            #[inline]
+            fn next(&mut self) -> Option<T> {
+                self.taken.pop_front().or_else(|| refill(&mut self.taken, self.source.buffer(), self.max))
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                (self.taken.len(), None)
+            }
+        }
+
+        /// A buffer that is closed and drained stays so.
+        impl<T> FusedIterator for $iterator {}
+
+        // Written by hand, because a derive would require `T: Debug`.
+        impl<T> fmt::Debug for $iterator {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct($name)
+                    .field("buffer", self.source.buffer())
+                    .field("taken", &self.taken.len())
+                    .finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+many_at_a_time!("IterMany" IterMany<'_, T>, "IntoIterMany" IntoIterMany<T>);
 
 /// Removes items without waiting; ends when it finds the buffer empty. Created by [`BoundedBuffer::try_iter`].
 ///
 /// Not fused: after it has ended, it yields items that were pushed in the meantime.
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct TryIter<'a, T> {
-    buffer: &'a BoundedBuffer<T>,
-}
+pub struct TryIter<'a, T>(&'a BoundedBuffer<T>);
 
 impl<T> Iterator for TryIter<'_, T> {
     type Item = T;
 
     fn next(&mut self) -> Option<T> {
-        self.buffer.try_pop().ok()
+        self.0.try_pop().ok()
     }
 }
 
@@ -253,7 +252,7 @@ impl<T> IntoIterator for Consumer<T> {
     type IntoIter = IntoIter<T>;
 
     fn into_iter(self) -> IntoIter<T> {
-        IntoIter { consumer: self }
+        IntoIter(self)
     }
 }
 
@@ -261,42 +260,12 @@ impl<T> IntoIterator for Consumer<T> {
 
 impl<T> Clone for Iter<'_, T> {
     fn clone(&self) -> Self {
-        Self { buffer: self.buffer }
-    }
-}
-
-impl<T> fmt::Debug for Iter<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Iter").field(self.buffer).finish()
-    }
-}
-
-impl<T> fmt::Debug for IntoIter<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("IntoIter").field(self.consumer.buffer()).finish()
-    }
-}
-
-impl<T> fmt::Debug for IterMany<'_, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IterMany")
-            .field("buffer", self.buffer)
-            .field("taken", &self.taken.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl<T> fmt::Debug for IntoIterMany<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIterMany")
-            .field("buffer", self.consumer.buffer())
-            .field("taken", &self.taken.len())
-            .finish_non_exhaustive()
+        Self(self.0)
     }
 }
 
 impl<T> fmt::Debug for TryIter<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TryIter").field(self.buffer).finish()
+        f.debug_tuple("TryIter").field(self.0).finish()
     }
 }

@@ -14,20 +14,6 @@ use crate::state::{CONSUMERS, OBSERVERS, PRODUCERS, State};
 use crate::tasks::{HasBuffer, TaskWait};
 use crate::weak::Observer;
 
-impl<T> HasBuffer for Producer<T> {
-    type Item = T;
-    fn buffer(&self) -> &BoundedBuffer<T> {
-        self.buffer()
-    }
-}
-
-impl<T> HasBuffer for Consumer<T> {
-    type Item = T;
-    fn buffer(&self) -> &BoundedBuffer<T> {
-        self.buffer()
-    }
-}
-
 impl<T> HasBuffer for Observer<T> {
     type Item = T;
     fn buffer(&self) -> &BoundedBuffer<T> {
