@@ -151,7 +151,7 @@ pub struct BoundedBuffer<T> {
     not_empty: Condvar,
     /// Total duration of the waits of each side in nanoseconds. Outside the lock, because the end of a wait is read
     /// from the clock after the release.
-    wait_time: [AtomicU64; 3],
+    wait_time: [CacheAligned<AtomicU64>; 3],
     /// What the waits of each side have taught, for [`WaitStrategy::Adaptive`].
     experience: [Experience; 2],
     pub(crate) capacity: usize,
@@ -160,6 +160,7 @@ pub struct BoundedBuffer<T> {
 
 /// Starts a value on a cache line of its own. 64 bytes on the processors that this was measured on.
 #[repr(align(64))]
+#[derive(Default)]
 struct CacheAligned<T>(T);
 
 /// The length snapshot of a closed buffer: neither empty nor full, so that spinning ends on both sides.
@@ -178,7 +179,7 @@ impl Wake {
 
     fn wake_task(self) {
         if let Self::Task(waker) = self {
-            wake::call([waker]);
+            wake::call(Some(waker));
         }
     }
 }
@@ -291,11 +292,11 @@ impl<T> BoundedBuffer<T> {
     pub(crate) fn add_wait_time(&self, side: usize, waiting_since: Option<Instant>) {
         let Some(time) = waiting_since.map(|begin| begin.elapsed()) else { return };
         // Relaxed: a statistic, which no decision depends on. 64 bits of nanoseconds last for 584 years.
-        self.wait_time[side].fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.wait_time[side].0.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(crate) fn wait_time(&self, side: usize) -> Duration {
-        Duration::from_nanos(self.wait_time[side].load(Ordering::Relaxed)) // Relaxed: as above
+        Duration::from_nanos(self.wait_time[side].0.load(Ordering::Relaxed)) // Relaxed: as above
     }
 
     #[inline]
@@ -460,26 +461,24 @@ impl<T> RefUnwindSafe for BoundedBuffer<T> {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::handle::{bounded, bounded_with, try_bounded, try_bounded_with};
+    use crate::handle::{Producer, bounded, bounded_with, try_bounded, try_bounded_with};
 
     // No operation here waits for another thread: no watchdog ends the tests of this file when a change breaks the
     // protocol.
     #[test]
     fn each_constructor_keeps_the_strategy() {
         type Buffer = BoundedBuffer<u8>;
-        let strategies = |strategy| {
-            let buffers =
-                [Buffer::with_wait_strategy(1, strategy), Buffer::try_with_wait_strategy(1, strategy).unwrap()];
-            let producers = [bounded_with::<u8>(1, strategy).0, try_bounded_with(1, strategy).unwrap().0];
+        let strategies = |buffers: [Buffer; 2], producers: [Producer<u8>; 2]| {
             [buffers.map(|buffer| buffer.strategy), producers.map(|producer| producer.buffer().strategy)]
         };
         for strategy in [WaitStrategy::Park, WaitStrategy::Adaptive] {
-            assert_eq!(strategies(strategy), [[strategy; 2]; 2]);
+            let buffers =
+                [Buffer::with_wait_strategy(1, strategy), Buffer::try_with_wait_strategy(1, strategy).unwrap()];
+            let producers = [bounded_with(1, strategy).0, try_bounded_with(1, strategy).unwrap().0];
+            assert_eq!(strategies(buffers, producers), [[strategy; 2]; 2]);
         }
-        let default = [Buffer::new(1).strategy, Buffer::try_new(1).unwrap().strategy];
-        assert_eq!(default, [WaitStrategy::Adaptive; 2]);
-        assert_eq!(bounded::<u8>(1).0.buffer().strategy, WaitStrategy::Adaptive);
-        assert_eq!(try_bounded::<u8>(1).unwrap().0.buffer().strategy, WaitStrategy::Adaptive);
+        let buffers = [Buffer::new(1), Buffer::try_new(1).unwrap()];
+        assert_eq!(strategies(buffers, [bounded(1).0, try_bounded(1).unwrap().0]), [[WaitStrategy::Adaptive; 2]; 2]);
     }
 
     #[test]

@@ -266,7 +266,7 @@ fn drop_each<T>(items: Vec<T>) {
 
 /// What both handles have.
 macro_rules! counted {
-    ($($handle:ident $count:ident)+) => {$(
+    ($($handle:ident $count:ident),+) => {$(
         impl<T> $handle<T> {
             /// Returns the shared buffer.
             #[inline]
@@ -293,7 +293,4 @@ macro_rules! counted {
     )+};
 }
 
-counted! {
-    Producer producers
-    Consumer consumers
-}
+counted!(Producer producers, Consumer consumers);

@@ -188,7 +188,6 @@
 //! [`pop`]: BoundedBuffer::pop
 //! [`pop_async`]: BoundedBuffer::pop_async
 //! [`pop_batch`]: BoundedBuffer::pop_batch
-//! [`pop_batch_timeout`]: BoundedBuffer::pop_batch_timeout
 //! [`pop_deadline`]: BoundedBuffer::pop_deadline
 //! [`pop_many`]: BoundedBuffer::pop_many
 //! [`pop_many_async`]: BoundedBuffer::pop_many_async
@@ -201,7 +200,6 @@
 //! [`push_deadline`]: BoundedBuffer::push_deadline
 //! [`push_many`]: BoundedBuffer::push_many
 //! [`push_many_async`]: BoundedBuffer::push_many_async
-//! [`push_many_deadline`]: BoundedBuffer::push_many_deadline
 //! [`push_many_timeout`]: BoundedBuffer::push_many_timeout
 //! [`push_timeout`]: BoundedBuffer::push_timeout
 //! [`same_buffer`]: Producer::same_buffer

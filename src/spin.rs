@@ -308,18 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rare_wait_does_not_shorten_the_parks_after_a_slow_yield() {
-        let experience = Experience::default();
-        experience.learn(&wait_of(Duration::from_millis(4), 1, true, true));
-        experience.learn(&wait_of(Duration::from_millis(4), 1, false, false));
-        assert_eq!(parks(&experience), 32);
-    }
-
-    #[test]
-    fn a_slow_yield_in_which_many_items_moved_teaches_nothing() {
+    fn a_slow_yield_teaches_nothing_if_many_items_moved_and_a_rare_wait_does_not_shorten_its_parks() {
         let experience = Experience::default();
         experience.learn(&wait_of(Duration::from_millis(4), 300, true, true));
         assert_eq!(parks(&experience), 0);
+        experience.learn(&wait_of(Duration::from_millis(4), 1, true, true));
+        experience.learn(&wait_of(Duration::from_millis(4), 1, false, false));
+        assert_eq!(parks(&experience), 32);
     }
 
     #[test]
@@ -380,13 +375,9 @@ mod tests {
     }
 
     #[test]
-    fn a_small_buffer_spins_first_and_a_larger_one_yields() {
+    fn a_small_buffer_spins_first_a_larger_one_yields_and_the_result_says_what_ended_the_wait() {
         assert_eq!(wait(SPIN_BELOW - 1, None, 0), (sync::is_single_core(), 1));
         assert_eq!(wait(SPIN_BELOW, None, 0), (true, 1));
-    }
-
-    #[test]
-    fn the_result_says_whether_a_yield_ended_the_wait() {
         if !sync::is_single_core() {
             assert_eq!(wait(1, None, SPINS - 1), (false, SPINS));
         }

@@ -255,6 +255,7 @@ impl<T> State<T> {
     }
 
     /// Step 3: decides which waiters of a side to wake, and notes that they are woken.
+    #[inline]
     pub(crate) fn wake(&mut self, side: usize) -> Wake {
         if self.sides[side].waiting == 0 {
             return Wake::None;
@@ -269,6 +270,7 @@ impl<T> State<T> {
         self.closed.then(|| std::mem::take(&mut self.tasks))
     }
 
+    #[inline]
     fn choose(&mut self, side: usize) -> Wake {
         let (lacks_wakeup, unready) = (self.lacks_wakeup(side), self.unready(side));
         let (Side { waiting, wakeup_pending, woke_task, .. }, tasks) = (&mut self.sides[side], &mut self.tasks[side]);

@@ -10,7 +10,7 @@ use std::time::Instant;
 use crate::buffer::{BoundedBuffer, Guard};
 use crate::state::State;
 use crate::wake::ignore_panic;
-use crate::wakers::{Key, NoRoom, Removed, Room, WakerList};
+use crate::wakers::{Key, NoRoom, Unused, WakerList};
 
 /// A buffer, or a handle that keeps one.
 pub(crate) trait HasBuffer {
@@ -28,12 +28,12 @@ impl<T> HasBuffer for &BoundedBuffer<T> {
 /// The waits of one task, one after the other. Each future, stream and sink has one. Dropping it ends the wait.
 pub(crate) struct TaskWait<B: HasBuffer, const SIDE: usize> {
     owner: B,
-    registration: Registration,
+    registration: Registration<SIDE>,
 }
 
 /// The place of a task in the list of its side.
 #[derive(Default)]
-struct Registration {
+struct Registration<const SIDE: usize> {
     /// Set while the task is registered.
     key: Option<Key>,
     waiting_since: Option<Instant>,
@@ -41,9 +41,6 @@ struct Registration {
     is_repeated: bool,
     next_waker: Option<Waker>,
 }
-
-/// A waker and memory that a wait did not need. Dropped after the unlock.
-type Unused = (Option<Waker>, Option<Room>);
 
 impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     pub(crate) fn new(owner: B) -> Self {
@@ -73,7 +70,7 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
         let buffer = self.owner.buffer();
         let mut state = buffer.lock();
         if self.registration.key.is_some() || !state.is_over(SIDE) {
-            return self.registration.poll(SIDE, buffer, state, context, change);
+            return self.registration.poll(buffer, state, context, change);
         }
         let result = change(&mut state);
         buffer.release(state);
@@ -81,26 +78,25 @@ impl<B: HasBuffer, const SIDE: usize> TaskWait<B, SIDE> {
     }
 }
 
-impl Registration {
+impl<const SIDE: usize> Registration<SIDE> {
     /// A poll of a task that is registered, or has to wait.
     #[cold]
     fn poll<'a, T, R>(
         &mut self,
-        side: usize,
         buffer: &'a BoundedBuffer<T>,
         mut state: Guard<'a, T>,
         context: &Context<'_>,
         change: impl FnOnce(&mut State<T>) -> R,
     ) -> Poll<R> {
         let mut unused = Unused::default();
-        if !state.is_over(side) {
-            state = ready!(self.wait(side, buffer, state, context, &mut unused));
+        if !state.is_over(SIDE) {
+            state = ready!(self.wait(buffer, state, context, &mut unused));
         }
-        let removed = self.end(side, &mut state);
+        let removed = self.end(&mut state);
         let result = change(&mut state);
         buffer.release(state);
-        buffer.add_wait_time(side, self.waiting_since.take());
-        if removed.as_ref().is_some_and(|removed| removed.waker.is_some()) || unused.0.is_some() {
+        buffer.add_wait_time(SIDE, self.waiting_since.take());
+        if removed.waker.is_some() || unused.waker.is_some() {
             ignore_panic(|| drop((removed, unused))); // after the unlock: a waker is user code
         }
         Poll::Ready(result)
@@ -115,22 +111,21 @@ impl Registration {
     #[cold]
     fn wait<'a, T>(
         &mut self,
-        side: usize,
         buffer: &'a BoundedBuffer<T>,
         mut state: Guard<'a, T>,
         context: &Context<'_>,
         unused: &mut Unused,
     ) -> Poll<Guard<'a, T>> {
-        if state.tasks[side].waits_with(self.key.as_ref(), context.waker()) {
+        if state.tasks[SIDE].waits_with(self.key.as_ref(), context.waker()) {
             return Poll::Pending;
         }
         let mut own = self.next_waker.take_if(|next| next.will_wake(context.waker()));
         let mut room = None;
         loop {
             if let Some(waker) = own.take() {
-                let unneeded = room.take().map(|room| state.tasks[side].add(room));
-                let chunks = state.tasks[side].chunks();
-                let result = self.begin(side, &mut state, waker);
+                let unneeded = room.take().map(|room| state.tasks[SIDE].add(room));
+                let chunks = state.tasks[SIDE].chunks();
+                let result = self.begin(&mut state, waker);
                 drop(state);
                 drop(unneeded);
                 match result {
@@ -149,8 +144,8 @@ impl Registration {
                 own = Some(context.waker().clone());
             }
             state = buffer.lock();
-            if state.is_over(side) {
-                *unused = (own, room);
+            if state.is_over(SIDE) {
+                *unused = Unused { waker: own, _room: room };
                 return Poll::Ready(state);
             }
         }
@@ -164,11 +159,11 @@ impl Registration {
     }
 
     /// The task waits with this waker. Returns the waker that was replaced.
-    fn begin<T>(&mut self, side: usize, state: &mut State<T>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
+    fn begin<T>(&mut self, state: &mut State<T>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
         let is_new = self.key.is_none();
-        let replaced = state.tasks[side].wait(&mut self.key, waker)?;
+        let replaced = state.tasks[SIDE].wait(&mut self.key, waker)?;
         if replaced.is_none() {
-            if let Some(side) = state.sides.get_mut(side) {
+            if let Some(side) = state.sides.get_mut(SIDE) {
                 side.waiting += 1;
             }
             // A task that is not new was woken, and another took the item or the slot.
@@ -179,14 +174,14 @@ impl Registration {
 
     /// The task is no longer registered. Returns what to drop after the unlock.
     #[inline]
-    fn end<T>(&mut self, side: usize, state: &mut State<T>) -> Option<Removed> {
-        let key = self.key.take()?;
-        state.waits[side] += 1;
-        let removed = state.tasks[side].remove(key);
-        if let Some(side) = state.sides.get_mut(side) {
+    fn end<T>(&mut self, state: &mut State<T>) -> Unused {
+        let Some(key) = self.key.take() else { return Unused::default() };
+        state.waits[SIDE] += 1;
+        let removed = state.tasks[SIDE].remove(key);
+        if let Some(side) = state.sides.get_mut(SIDE) {
             side.waiting -= u32::from(removed.waker.is_some());
         }
-        Some(removed)
+        removed
     }
 }
 
@@ -196,12 +191,13 @@ impl<B: HasBuffer, const SIDE: usize> Drop for TaskWait<B, SIDE> {
     fn drop(&mut self) {
         if self.registration.key.is_some() {
             let mut state = self.owner.buffer().lock();
-            let removed = self.registration.end(SIDE, &mut state);
+            let removed = self.registration.end(&mut state);
             self.owner.buffer().release(state);
             self.owner.buffer().add_wait_time(SIDE, self.registration.waiting_since.take());
             ignore_panic(|| drop(removed)); // after the unlock: a waker is user code
         }
-        let next = self.registration.next_waker.take();
-        ignore_panic(|| drop(next));
+        if let Some(next) = self.registration.next_waker.take() {
+            ignore_panic(|| drop(next));
+        }
     }
 }

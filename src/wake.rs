@@ -2,18 +2,15 @@
 
 #![allow(clippy::missing_const_for_thread_local, reason = "the macro of the checkers takes no const block")]
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use crate::sync::thread_local;
 
 thread_local! {
-    /// Whether this thread is calling a waker.
-    static IS_CALLING: Cell<bool> = Cell::new(false);
-
-    /// The wakers that this thread has to call after that one, of any buffer.
-    static UNCALLED: RefCell<Vec<Waker>> = RefCell::default();
+    /// While this thread is calling a waker: those that it has to call after that one, of any buffer.
+    static UNCALLED: RefCell<Option<Vec<Waker>>> = RefCell::default();
 }
 
 /// Calls each of the wakers. If this thread is calling one already, leaves them to the outermost call.
@@ -23,24 +20,34 @@ thread_local! {
 /// thread at a time.
 pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
     let mut wakers = wakers.into_iter();
-    let is_outermost = IS_CALLING.with(|is_calling| !is_calling.replace(true));
-    if !is_outermost {
-        // While the thread ends, the queue may be gone. Then the calls nest.
-        _ = UNCALLED.try_with(|uncalled| uncalled.borrow_mut().extend(wakers.by_ref()));
-    }
+    let is_outermost = UNCALLED.try_with(|uncalled| match &mut *uncalled.borrow_mut() {
+        Some(uncalled) => {
+            uncalled.extend(wakers.by_ref());
+            false
+        }
+        none => {
+            *none = Some(Vec::new());
+            true
+        }
+    });
     call_each(wakers);
-    if is_outermost {
-        while call_uncalled() {}
-        IS_CALLING.with(|is_calling| is_calling.set(false));
+    // While the thread ends, the queue may be gone. Then the calls nest.
+    if let Ok(true) = is_outermost {
+        while let Some(uncalled) = take_uncalled() {
+            call_each(uncalled);
+        }
     }
 }
 
-/// Returns whether there were any.
-fn call_uncalled() -> bool {
-    let uncalled = UNCALLED.try_with(RefCell::take).unwrap_or_default();
-    let were_any = !uncalled.is_empty();
-    call_each(uncalled);
-    were_any
+/// Returns the wakers to call next. If there are none, the outermost call has ended.
+fn take_uncalled() -> Option<Vec<Waker>> {
+    let take = |uncalled: &RefCell<Option<Vec<Waker>>>| {
+        let mut uncalled = uncalled.borrow_mut();
+        let next = uncalled.take().filter(|next| !next.is_empty());
+        *uncalled = next.is_some().then(Vec::new);
+        next
+    };
+    UNCALLED.try_with(take).ok().flatten()
 }
 
 fn call_each(wakers: impl IntoIterator<Item = Waker>) {

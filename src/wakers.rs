@@ -45,11 +45,11 @@ pub(crate) struct NoRoom(pub(crate) Waker);
 #[derive(Default)]
 pub(crate) struct Room(Vec<Box<[Slot]>>);
 
-/// What a task leaves: its waker, if it was not woken, and memory that the list does not need any more. Dropped after
-/// the unlock, because a waker is user code.
-pub(crate) struct Removed {
+/// What is not needed any more: a waker, and memory. Dropped after the unlock, because a waker is user code.
+#[derive(Default)]
+pub(crate) struct Unused {
     pub(crate) waker: Option<Waker>,
-    _room: Room,
+    pub(crate) _room: Option<Room>,
 }
 
 /// Number of slots of the first chunk.
@@ -113,21 +113,22 @@ impl WakerList {
         waker
     }
 
-    /// Removes a task. After a close has taken the list, there is nothing to remove: step 6.
+    /// Removes a task. Returns its waker, if it was not woken. After a close has taken the list, there is nothing to
+    /// remove: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
-    pub(crate) fn remove(&mut self, key: Key) -> Removed {
+    pub(crate) fn remove(&mut self, key: Key) -> Unused {
         let Key(index) = key;
         if index >= self.used {
-            return Removed { waker: None, _room: Room::default() };
+            return Unused::default();
         }
         let waker = self.take_waker(index);
         self.woken -= u32::from(waker.is_none());
         if self.waiting + self.woken == 0 {
-            return Removed { waker, _room: self.clear() };
+            return Unused { waker, _room: self.clear() };
         }
         self.slot_mut(index).next = self.free;
         self.free = Some(index);
-        Removed { waker, _room: Room::default() }
+        Unused { waker, _room: None }
     }
 
     /// Returns the number of chunks.
@@ -174,9 +175,9 @@ impl WakerList {
     }
 
     /// No task is registered any more. Takes the memory out if it is more than a few tasks need.
-    fn clear(&mut self) -> Room {
+    fn clear(&mut self) -> Option<Room> {
         (self.used, self.free) = (0, None);
-        if self.chunks.len() > KEPT { Room(std::mem::take(&mut self.chunks)) } else { Room::default() }
+        (self.chunks.len() > KEPT).then(|| Room(std::mem::take(&mut self.chunks)))
     }
 
     /// Takes the waker of a task that waits out of the list. `None` if the task is woken.

@@ -68,33 +68,25 @@ pub struct Observer<T> {
     shared: Arc<Shared<T>>,
 }
 
-impl<T> Producer<T> {
-    /// Creates a handle that does not keep the buffer open. Does not block.
-    #[must_use = "this creates a weak handle and does not drop the producer"]
-    pub fn downgrade(&self) -> WeakProducer<T> {
-        WeakProducer { shared: self.shared.clone() }
-    }
+macro_rules! downgrade {
+    ($($handle:ident $weak:ident),+) => {$(
+        impl<T> $handle<T> {
+            /// Creates a handle that does not keep the buffer open. Does not block.
+            #[must_use = "this creates a weak handle and does not drop this one"]
+            pub fn downgrade(&self) -> $weak<T> {
+                $weak { shared: self.shared.clone() }
+            }
 
-    /// Creates a handle for metrics, which does not keep the buffer open. Does not block.
-    #[must_use]
-    pub fn observer(&self) -> Observer<T> {
-        Observer { shared: self.shared.clone() }
-    }
+            /// Creates a handle for metrics, which does not keep the buffer open. Does not block.
+            #[must_use]
+            pub fn observer(&self) -> Observer<T> {
+                Observer { shared: self.shared.clone() }
+            }
+        }
+    )+};
 }
 
-impl<T> Consumer<T> {
-    /// Creates a handle that does not keep the buffer open. Does not block.
-    #[must_use = "this creates a weak handle and does not drop the consumer"]
-    pub fn downgrade(&self) -> WeakConsumer<T> {
-        WeakConsumer { shared: self.shared.clone() }
-    }
-
-    /// Creates a handle for metrics, which does not keep the buffer open. Does not block.
-    #[must_use]
-    pub fn observer(&self) -> Observer<T> {
-        Observer { shared: self.shared.clone() }
-    }
-}
+downgrade!(Producer WeakProducer, Consumer WeakConsumer);
 
 impl<T> WeakProducer<T> {
     /// Returns a new producer, or `None` once the last producer was dropped. Does not block.
