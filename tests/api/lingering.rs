@@ -22,25 +22,6 @@ fn until_one_lingers(buffer: &BoundedBuffer<usize>, popped: u64) {
     until_consumers_wait(buffer, 1);
 }
 
-/// One for the first item, one for the last, and one for a producer that waits for a slot.
-#[test]
-fn a_batch_that_lingers_costs_at_most_three_notifications() {
-    const ITEMS: usize = 10_000;
-    const MAX: usize = 1000;
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2 * MAX, strategy);
-        thread::scope(|threads| {
-            let batches = threads.spawn(|| (0..ITEMS / MAX).for_each(|_| assert_eq!(pop_batch(&buffer, MAX), MAX)));
-            until_consumers_wait(&buffer, 1);
-            (0..ITEMS).for_each(|item| buffer.push(item).unwrap());
-            batches.join().unwrap();
-        });
-        let stats = buffer.stats();
-        assert!(stats.notifications <= (3 * ITEMS / MAX) as u64, "{stats:?}");
-        assert_eq!(stats.wasted_wakeups, 0);
-    });
-}
-
 /// The number of items that ends a linger is that of the present ones: an earlier linger for one item must not count.
 #[test]
 fn a_lingering_consumer_is_notified_of_its_last_item_only() {
@@ -66,27 +47,6 @@ fn a_lingering_consumer_is_notified_of_its_last_item_only() {
         });
         let stats = buffer.stats();
         assert_eq!((stats.notifications, stats.pop_waits, stats.wasted_wakeups), (4, 4, 0));
-    });
-}
-
-#[test]
-fn a_linger_takes_the_items_of_a_full_buffer_although_it_could_take_more() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
-        thread::scope(|threads| {
-            let batch = threads.spawn(|| pop_batch(&buffer, 100));
-            until_consumers_wait(&buffer, 1);
-            buffer.push(0).unwrap();
-            for round in 0..3 {
-                until_one_lingers(&buffer, 1 + 2 * round);
-                buffer.push(1).unwrap();
-                assert_eq!(buffer.stats().notifications, 1 + round, "one slot is free");
-                buffer.push(2).unwrap();
-            }
-            until_one_lingers(&buffer, 7);
-            buffer.close();
-            assert_eq!(batch.join().unwrap(), 7);
-        });
     });
 }
 
