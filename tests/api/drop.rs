@@ -7,11 +7,10 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use bounded_buffer::{BoundedBuffer, Consumer, PopError, Producer, PushError, bounded};
+use bounded_buffer::{BoundedBuffer, Consumer, Producer, bounded};
 
-use test_support::{until_consumers_wait, until_producers_wait, watched};
+use test_support::watched;
 
 /// Panics without calling the panic hook: an expected panic prints nothing.
 fn fail() -> ! {
@@ -71,33 +70,6 @@ fn debug_holds_no_lock_while_it_writes() {
         )
         .unwrap();
         assert!(asks.1 > 0);
-    });
-}
-
-#[test]
-fn a_thread_that_panics_drops_its_handle() {
-    watched(|| {
-        let (producer, consumer) = bounded(1);
-        let failing = thread::spawn(move || {
-            producer.push(1).unwrap();
-            fail();
-        });
-        assert_eq!((consumer.pop(), consumer.pop()), (Ok(1), Err(PopError)));
-        assert!(failing.join().is_err());
-
-        let (producer, consumer) = bounded(1);
-        producer.push(1).unwrap();
-        thread::scope(|threads| {
-            let waiting = threads.spawn(|| producer.push(2));
-            until_producers_wait(producer.buffer(), 1);
-            let failing = threads.spawn(move || {
-                let _consumer = consumer;
-                fail();
-            });
-            assert!(failing.join().is_err());
-            assert_eq!(waiting.join().unwrap(), Err(PushError(2)), "no producer waits without a consumer");
-            assert_eq!(producer.stats().dropped, 1);
-        });
     });
 }
 
@@ -194,30 +166,6 @@ fn a_panicking_drop_in_a_dropped_buffer_does_not_stop_the_other_drops() {
         let dropped = push_mines(&buffer, &[1]);
         assert!(catch_unwind(AssertUnwindSafe(|| drop(buffer))).is_err());
         assert_eq!(dropped.load(Ordering::SeqCst), 4);
-    });
-}
-
-#[test]
-fn a_drop_may_push_while_its_thread_unwinds() {
-    struct Last<'a>(&'a BoundedBuffer<&'static str>);
-    impl Drop for Last<'_> {
-        fn drop(&mut self) {
-            assert!(thread::panicking());
-            self.0.push("last words").unwrap();
-        }
-    }
-    watched(|| {
-        let buffer = BoundedBuffer::new(1);
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| buffer.pop());
-            until_consumers_wait(&buffer, 1);
-            let failing = threads.spawn(|| {
-                let _last = Last(&buffer);
-                fail();
-            });
-            assert!(failing.join().is_err());
-            assert_eq!(pop.join().unwrap(), Ok("last words"));
-        });
     });
 }
 
