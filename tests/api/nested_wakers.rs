@@ -132,37 +132,6 @@ fn wakers_that_drop_their_futures_do_not_nest() {
     });
 }
 
-#[test]
-fn wakers_of_producers_that_drop_their_futures_do_not_nest() {
-    watched(|| {
-        rows(|tasks, calls| {
-            let buffer = new(1);
-            buffer.push(0).unwrap();
-            for item in 1..=tasks {
-                let buffer = buffer.clone();
-                InWake::start(Does::Drop, calls, async move { _ = buffer.push_async(item).await });
-            }
-            assert_eq!(buffer.pop(), Ok(0));
-            calls.assert_one_by_one(tasks);
-            assert_eq!((buffer.stats().waiting_producers, buffer.len()), (0, 0));
-        });
-    });
-}
-
-/// Each task is polled inside `wake`. It takes the item and pushes it for the next task.
-#[test]
-fn wakers_that_poll_their_futures_do_not_nest() {
-    watched(|| {
-        rows(|tasks, calls| {
-            let buffer = new(1);
-            (0..tasks).for_each(|_| InWake::start(Does::Poll, calls, relay(buffer.clone(), buffer.clone())));
-            buffer.push(0).unwrap();
-            calls.assert_one_by_one(tasks);
-            assert_eq!(buffer.pop(), Ok(tasks), "the item has passed through all tasks");
-        });
-    });
-}
-
 /// A queue of each buffer would not be enough.
 #[test]
 fn wakers_of_two_buffers_that_feed_each_other_do_not_nest() {
