@@ -164,22 +164,6 @@ fn a_wake_up_whose_item_another_thread_took_is_wasted_and_does_not_end_the_wait(
     });
 }
 
-#[test]
-fn a_waiting_consumer_is_notified_once_of_several_items() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| buffer.pop().unwrap());
-            until_consumers_wait(&buffer, 1);
-            for item in 0..3 {
-                buffer.push(item).unwrap();
-            }
-            assert_eq!(pop.join().unwrap(), 0);
-        });
-        assert_eq!(buffer.stats().notifications, 1);
-    });
-}
-
 /// The buffer computes one of the counters from `pushed = popped + evicted + dropped + len`. So this test compares them with counts that
 /// the threads keep: a snapshot contains each operation that ended before it, and none that began after it.
 #[test]
