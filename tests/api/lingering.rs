@@ -168,36 +168,22 @@ fn the_linger_begins_with_the_first_item() {
     });
 }
 
-#[test]
-fn a_lingering_pop_takes_more_items_than_the_capacity() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
-        thread::scope(|threads| {
-            threads.spawn(|| (0..4).for_each(|item| buffer.push(item).unwrap()));
-            let items = &mut Vec::new();
-            assert_eq!(buffer.pop_batch(items, 4, Duration::MAX), Ok(4));
-            assert_eq!(*items, [0, 1, 2, 3]);
-        });
-    });
-}
-
 /// The time-out is for the first item, so a zero time-out does not end the linger.
 #[test]
-fn a_timed_linger_waits_for_more_items_after_the_first() {
+fn a_lingering_pop_takes_more_items_than_the_capacity() {
+    const POPS: [fn(&BoundedBuffer<usize>, &mut Vec<usize>) -> Option<usize>; 2] = [
+        |buffer, items| buffer.pop_batch(items, 4, Duration::MAX).ok(),
+        |buffer, items| buffer.pop_batch_timeout(items, 4, Duration::MAX, Duration::ZERO).ok(),
+    ];
     with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
-        buffer.push(0).unwrap();
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| {
-                let mut into = Vec::new();
-                let result = buffer.pop_batch_timeout(&mut into, 3, Duration::MAX, Duration::ZERO);
-                (result, into)
+        for pop in POPS {
+            let buffer = full(1, strategy);
+            thread::scope(|threads| {
+                threads.spawn(|| (1..4).for_each(|item| buffer.push(item).unwrap()));
+                let items = &mut Vec::new();
+                assert_eq!(pop(&buffer, items), Some(4));
+                assert_eq!(*items, [0, 1, 2, 3]);
             });
-            until_consumers_wait(&buffer, 1);
-            buffer.push(1).unwrap();
-            until_consumers_wait(&buffer, 1);
-            buffer.push(2).unwrap();
-            assert_eq!(pop.join().unwrap(), (Ok(3), vec![0, 1, 2]));
-        });
+        }
     });
 }
