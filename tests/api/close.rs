@@ -148,36 +148,6 @@ fn a_close_wakes_each_of_many_waits_that_is_not_cancelled() {
     });
 }
 
-#[test]
-fn waits_of_many_threads_end_while_others_time_out() {
-    watched(|| {
-        for round in 0..100 {
-            let buffer = &BoundedBuffer::<u8>::new(1);
-            let closing = &AtomicBool::new(false);
-            thread::scope(|threads| {
-                for _ in 0..4 {
-                    threads.spawn(move || {
-                        buffer.wait_closed();
-                        assert!(closing.load(Ordering::SeqCst), "it ended before the close");
-                    });
-                }
-                for thread in 0..2 {
-                    threads.spawn(move || {
-                        let mut timeouts = (0..).map(|i| Duration::from_micros(i % (10 << thread)));
-                        while !buffer.wait_closed_timeout(timeouts.next().unwrap()) {}
-                        assert!(closing.load(Ordering::SeqCst), "it ended before the close");
-                    });
-                }
-                for _ in 0..round {
-                    thread::yield_now();
-                }
-                closing.store(true, Ordering::SeqCst);
-                buffer.close();
-            });
-        }
-    });
-}
-
 /// The wait of a thread parks it, and another use of `unpark` must not end it.
 #[test]
 fn a_stray_unpark_does_not_end_the_wait_of_a_thread() {
