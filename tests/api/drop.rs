@@ -8,43 +8,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bounded_buffer::{BoundedBuffer, Consumer, Producer, bounded};
+use bounded_buffer::{BoundedBuffer, Consumer, bounded};
 
 use test_support::watched;
 
 /// Panics without calling the panic hook: an expected panic prints nothing.
 fn fail() -> ! {
     resume_unwind(Box::new("on purpose"))
-}
-
-/// An item that holds a producer of its own buffer. Its drop pushes an answer.
-struct Message {
-    home: Option<Producer<Message>>,
-    seen: Arc<AtomicUsize>,
-}
-
-impl Drop for Message {
-    fn drop(&mut self) {
-        if let Some(home) = self.home.take() {
-            let answer = Message { home: None, seen: self.seen.clone() };
-            assert!(home.try_push(answer).is_err_and(|error| error.is_closed()), "no consumer is left");
-            self.seen.fetch_add(home.buffer().len() + 1, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Here the library drops items itself while other threads may use the buffer.
-#[test]
-fn items_dropped_with_the_last_consumer_may_use_the_buffer() {
-    watched(|| {
-        let seen = Arc::new(AtomicUsize::new(0));
-        let (producer, consumer) = bounded(3);
-        for _ in 0..3 {
-            assert!(producer.push(Message { home: Some(producer.clone()), seen: seen.clone() }).is_ok());
-        }
-        drop(consumer);
-        assert_eq!(seen.load(Ordering::SeqCst), 3, "three drops, and the buffer was empty in each");
-    });
 }
 
 /// Formatting runs user code: here, a writer that calls the buffer.
