@@ -122,18 +122,6 @@ fn a_waker_may_push() {
     });
 }
 
-#[test]
-fn a_waker_may_close() {
-    watched(|| {
-        let buffer = Arc::new(BoundedBuffer::new(2));
-        let (mut first, closes) = (buffer.pop_async(), buffer.clone());
-        assert!(poll_with(&mut first, &waker(move || _ = closes.close())).is_pending());
-        let others = [(); 3].map(|()| waiting(buffer.pop_async()));
-        buffer.push(1).unwrap();
-        assert_eq!(others.each_ref().map(Task::wakes), [1; 3]);
-    });
-}
-
 /// The payload of the panic, whose destructor panics.
 struct PanicsToo;
 
