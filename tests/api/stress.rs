@@ -2,6 +2,7 @@
 //! order.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::thread;
 use std::time::Duration;
 
@@ -17,50 +18,42 @@ const ITEMS: usize = 150;
 const SHAPES: [(usize, usize); 4] = [(1, 1), (4, 1), (1, 4), (4, 4)];
 const CAPACITIES: [usize; 4] = [1, 2, 5, 64];
 
-/// The item's number selects the operation.
-fn produce(buffer: &BoundedBuffer<Item>, producer: usize, batches: bool, timeouts: bool) {
-    let mut next = 0..ITEMS;
-    while let Some(number) = next.next() {
-        let mut item = (producer, number);
-        if batches && number % 3 == 0 {
-            let mut batch: VecDeque<Item> =
-                [number].into_iter().chain(next.by_ref().take(number % 7)).map(|number| (producer, number)).collect();
-            buffer.push_many(&mut batch).unwrap();
-        } else if timeouts && number % 2 == 0 {
-            while let Err(error) = buffer.push_timeout(item, Duration::from_micros(number as u64 % 50)) {
-                assert!(error.is_timeout());
-                item = PushTimeoutError::into_inner(error);
+/// The item's number selects one of so many kinds of operations.
+fn produce(buffer: &BoundedBuffer<Item>, producer: usize, kinds: usize) {
+    let mut items = (0..ITEMS).map(|number| (producer, number));
+    while let Some(item) = items.next() {
+        let number = item.1;
+        match number % kinds {
+            0 => buffer.push(item).unwrap(),
+            1 => {
+                let mut batch = iter::once(item).chain(items.by_ref().take(number % 7)).collect();
+                buffer.push_many(&mut batch).unwrap();
             }
-        } else {
-            buffer.push(item).unwrap();
+            _ => {
+                let timeout = Duration::from_micros(number as u64 % 50);
+                while buffer.push_timeout(item, timeout) == Err(PushTimeoutError::Timeout(item)) {}
+            }
         }
     }
 }
 
 /// Pops until the buffer is closed and drained.
-fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<Item> {
+fn consume(buffer: &BoundedBuffer<Item>, kinds: u64) -> Vec<Item> {
     let mut taken = Vec::new();
     for turn in 0.. {
-        let end = if batches && turn % 3 == 0 {
-            match turn % 4 {
-                0 => buffer.pop_batch(&mut taken, 8, Duration::from_micros(20)).is_err(),
-                1 => buffer.try_pop_many(&mut taken, 3) == Err(TryPopError::Closed),
-                2 => {
-                    taken.extend(buffer.drain());
-                    false
-                }
-                _ => buffer.pop_many(&mut taken, 5).is_err(),
+        let end = match (turn % kinds, turn / kinds % 4) {
+            (0, _) => buffer.pop().map(|item| taken.push(item)).is_err(),
+            (1, 0) => buffer.pop_batch(&mut taken, 8, Duration::from_micros(20)).is_err(),
+            (1, 1) => buffer.try_pop_many(&mut taken, 3) == Err(TryPopError::Closed),
+            (1, 2) => {
+                taken.extend(buffer.drain());
+                false
             }
-        } else if timeouts && turn % 2 == 0 {
-            match buffer.pop_timeout(Duration::from_micros(turn % 50)) {
-                Ok(item) => {
-                    taken.push(item);
-                    false
-                }
-                Err(error) => error == PopTimeoutError::Closed,
+            (1, _) => buffer.pop_many(&mut taken, 5).is_err(),
+            _ => {
+                let result = buffer.pop_timeout(Duration::from_micros(turn % 50));
+                result.map(|item| taken.push(item)) == Err(PopTimeoutError::Closed)
             }
-        } else {
-            buffer.pop().map(|item| taken.push(item)).is_err()
         };
         if end {
             break;
@@ -69,14 +62,13 @@ fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<I
     taken
 }
 
-fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitStrategy, batches: bool, timeouts: bool) {
-    println!("{producers} to {consumers}, capacity {capacity}, batches: {batches}, time-outs: {timeouts}");
+fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitStrategy, kinds: u8) {
+    println!("{producers} to {consumers}, capacity {capacity}, {kinds} kinds of operations");
     let buffer = &BoundedBuffer::with_wait_strategy(capacity, strategy);
     let taken: Vec<Vec<Item>> = thread::scope(|threads| {
-        let consumers: Vec<_> =
-            (0..consumers).map(|_| threads.spawn(move || consume(buffer, batches, timeouts))).collect();
+        let consumers: Vec<_> = (0..consumers).map(|_| threads.spawn(move || consume(buffer, kinds.into()))).collect();
         let producers: Vec<_> =
-            (0..producers).map(|id| threads.spawn(move || produce(buffer, id, batches, timeouts))).collect();
+            (0..producers).map(|id| threads.spawn(move || produce(buffer, id, kinds.into()))).collect();
         for producer in producers {
             producer.join().unwrap();
         }
@@ -104,13 +96,14 @@ fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitSt
     assert!((1..=capacity).contains(&stats.high_water));
 }
 
+/// Single items, then also batches, then also time-outs.
 #[test]
 fn items_arrive_once_and_in_order_per_producer() {
     with_each_strategy(|strategy| {
-        for (batches, timeouts) in [(false, false), (true, false), (true, true)] {
+        for kinds in 1..=3 {
             for shape in SHAPES {
                 for capacity in CAPACITIES {
-                    run(shape, capacity, strategy, batches, timeouts);
+                    run(shape, capacity, strategy, kinds);
                 }
             }
         }
