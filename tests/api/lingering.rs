@@ -171,7 +171,8 @@ fn the_linger_begins_with_the_first_item() {
 /// The time-out is for the first item, so a zero time-out does not end the linger.
 #[test]
 fn a_lingering_pop_takes_more_items_than_the_capacity() {
-    const POPS: [fn(&BoundedBuffer<usize>, &mut Vec<usize>) -> Option<usize>; 2] = [
+    type Pop = fn(&BoundedBuffer<usize>, &mut Vec<usize>) -> Option<usize>;
+    const POPS: [Pop; 2] = [
         |buffer, items| buffer.pop_batch(items, 4, Duration::MAX).ok(),
         |buffer, items| buffer.pop_batch_timeout(items, 4, Duration::MAX, Duration::ZERO).ok(),
     ];
