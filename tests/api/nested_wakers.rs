@@ -170,26 +170,6 @@ fn a_close_that_passes_through_a_row_of_buffers_does_not_nest() {
     });
 }
 
-/// A close takes all wakers at once. Their futures are dropped or polled while others are not called yet.
-#[test]
-fn a_close_calls_each_waker_of_many_tasks() {
-    for does in [Does::Drop, Does::Poll] {
-        watched(|| {
-            on_a_thread(|| {
-                let (buffer, calls) = (new(1), Arc::default());
-                for _ in 0..MANY / 2 {
-                    InWake::start(does, &calls, pop(buffer.clone()));
-                    let buffer = buffer.clone();
-                    InWake::start(does, &calls, async move { buffer.closed().await });
-                }
-                assert!(buffer.close());
-                calls.assert_one_by_one(MANY);
-                assert_eq!(buffer.stats().waiting_consumers, 0);
-            });
-        });
-    }
-}
-
 /// The panic comes after the waker has released to the next task, whose waker is not called yet.
 #[test]
 fn a_waker_that_panics_in_the_middle_of_a_row_stops_no_other() {
