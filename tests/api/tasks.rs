@@ -124,19 +124,18 @@ fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usa
     watched(|| {
         let buffer = BoundedBuffer::new(2);
         // Without the panic, the second poll would be ready or wait, and so return.
-        assert!(panics(buffer.push_many_async(&mut [1].into())));
-        assert!(panics(buffer.push_async(2)));
-        assert!(panics(buffer.pop_async()));
-        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        let each_panics = || {
+            assert!(panics(buffer.push_many_async(&mut [1].into())));
+            assert!(panics(buffer.push_async(2)));
+            assert!(panics(buffer.pop_async()));
+            assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        };
+        each_panics();
         assert_eq!((buffer.stats().pushed, buffer.stats().popped), (2, 2));
         buffer.push(3).unwrap();
         assert_eq!(buffer.pop(), Ok(3));
-
-        buffer.close(); // from now on, each of them ends with an error
-        assert!(panics(buffer.push_many_async(&mut [1].into())));
-        assert!(panics(buffer.push_async(2)));
-        assert!(panics(buffer.pop_async()));
-        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        buffer.close();
+        each_panics(); // each of them ended with an error
 
         let mut closed = buffer.closed();
         assert!(!closed.is_terminated());
