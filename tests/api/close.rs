@@ -1,5 +1,5 @@
-//! The close is one step with the drain, and no item is lost. The waits for it, as a future, of a thread and with a time-out, end
-//! with each kind of close, and the waits for items and slots do not see them. `close_on_drop` closes also if the thread panics.
+//! The waits for the close, as a future, of a thread and with a time-out, end with each kind of close. `close_on_drop` closes also if
+//! the thread panics. The races of a close with other operations are models of loom.
 //!
 //! `stats()` does not count these waits. So where a thread waits, both orders of the wait and the close are right, and a test
 //! repeats them.

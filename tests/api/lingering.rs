@@ -1,4 +1,4 @@
-//! Batches that linger: when they end, what they cost, and other consumers next to them. That later items do not move their
+//! Batches that linger: when they end and are notified, and other consumers next to them. That later items do not move their
 //! deadline is tested in `timeout.rs`.
 
 use std::thread;

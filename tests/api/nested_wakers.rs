@@ -13,7 +13,8 @@ use std::thread;
 use bounded_buffer::BoundedBuffer;
 use parking_lot::Mutex;
 
-use crate::tasks::waiting;
+use crate::tasks::{poll_with, waiting};
+use crate::wakers::waker;
 use test_support::watched;
 
 type Buffer = Arc<BoundedBuffer<usize>>;
@@ -192,19 +193,15 @@ fn a_waker_that_panics_in_the_middle_of_a_row_stops_no_other() {
 /// The thread that is inside a waker is not the one that pushes: each thread calls its own wakers.
 #[test]
 fn a_thread_calls_its_wakers_while_another_is_inside_one() {
-    struct Blocks([Buffer; 2]);
-    impl Wake for Blocks {
-        fn wake(self: Arc<Self>) {
-            let [entered, left] = &self.0;
-            entered.push(0).unwrap();
-            left.pop().unwrap();
-        }
-    }
     watched(|| {
         let (buffer, entered, left) = (new(2), new(1), new(1));
-        let blocks = Waker::from(Arc::new(Blocks([entered.clone(), left.clone()])));
+        let (enters, leaves) = (entered.clone(), left.clone());
+        let blocks = waker(move || {
+            enters.push(0).unwrap();
+            leaves.pop().unwrap();
+        });
         let mut first = buffer.pop_async();
-        assert_eq!(Pin::new(&mut first).poll(&mut Context::from_waker(&blocks)), Poll::Pending);
+        assert!(poll_with(&mut first, &blocks).is_pending());
         let second = waiting(buffer.pop_async());
         thread::scope(|threads| {
             threads.spawn(|| buffer.push(1).unwrap());
@@ -242,11 +239,8 @@ fn a_thread_that_ends_calls_the_wakers() {
         let [before, between, after] = to.each_ref().map(|to| {
             let (from, to) = (new(1), to.clone());
             let pops = from.clone();
-            InWake::start(
-                Does::Poll,
-                &Arc::default(),
-                async move { to.push(pops.pop_async().await.unwrap()).unwrap() },
-            );
+            let passes_on = async move { to.push(pops.pop_async().await.unwrap()).unwrap() };
+            InWake::start(Does::Poll, &Arc::default(), passes_on);
             from
         });
         thread::scope(|threads| {

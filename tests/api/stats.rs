@@ -1,15 +1,15 @@
 //! Statistics: each counter has an exact value in a forced schedule, and the counters agree with each other at any moment.
 
 use std::collections::VecDeque;
-use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use futures::executor::block_on;
 
+use crate::tasks::waiting;
 use test_support::{full, until, until_consumers_wait, watched, with_each_strategy};
 
 /// The time is added after the release, and before the operation returns. Each wait ends with the close, and adds its own time.
@@ -57,17 +57,15 @@ fn the_times_of_waits_that_end_together_add_up() {
 fn the_waits_of_one_task_are_timed_one_by_one() {
     watched(|| {
         let first_wait = Duration::from_millis(20);
-        let mut context = Context::from_waker(Waker::noop());
         let begin = Instant::now();
         let buffer = full(1, WaitStrategy::Park);
         let mut items = VecDeque::from([1, 2]);
-        let mut pushes = pin!(buffer.push_many_async(&mut items));
-        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        let mut pushes = waiting(buffer.push_many_async(&mut items));
         thread::sleep(first_wait); // the wait takes at least this long
         buffer.try_pop().unwrap();
-        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        assert!(pushes.poll().is_pending());
         buffer.try_pop().unwrap();
-        assert_eq!(pushes.as_mut().poll(&mut context), Poll::Ready(Ok(2)));
+        assert_eq!(pushes.poll(), Poll::Ready(Ok(2)));
         let stats = buffer.stats();
         let (time, most) = (stats.push_wait_time, begin.elapsed());
         assert!(first_wait <= time && time <= most, "{first_wait:?} <= {time:?} <= {most:?}");

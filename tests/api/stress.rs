@@ -1,5 +1,5 @@
 //! First in, first out, with several producers and consumers: each item arrives once, and the items of each producer arrive in its
-//! order.
+//! order. Items without a size are counted.
 
 use std::collections::VecDeque;
 use std::iter;

@@ -1,5 +1,5 @@
 //! Tasks. The futures are polled by hand, so that each schedule is fixed. What wakes which task is compared with a model in
-//! `sequences.rs`; here are the times of the waits, leaked futures, and many tasks.
+//! `sequences.rs`; here are the times of the waits, and polls after the completion.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};

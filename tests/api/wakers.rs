@@ -104,7 +104,7 @@ impl<F: Fn() + Send + Sync + 'static> Wake for Runs<F> {
     }
 }
 
-fn waker(run: impl Fn() + Send + Sync + 'static) -> Waker {
+pub(crate) fn waker(run: impl Fn() + Send + Sync + 'static) -> Waker {
     Arc::new(Runs(run)).into()
 }
 
