@@ -30,15 +30,9 @@ fn debug_holds_no_lock_while_it_writes() {
     watched(|| {
         let (producer, consumer) = bounded(2);
         producer.push(1).unwrap();
-        let mut asks = Asks(consumer.buffer(), 0);
-        write!(
-            asks,
-            "{:?} {producer:?} {consumer:?} {:?} {:?}",
-            producer.buffer(),
-            consumer.iter(),
-            consumer.try_iter()
-        )
-        .unwrap();
+        let (buffer, iter, try_iter) = (consumer.buffer(), consumer.iter(), consumer.try_iter());
+        let mut asks = Asks(buffer, 0);
+        write!(asks, "{buffer:?} {producer:?} {consumer:?} {iter:?} {try_iter:?}").unwrap();
         assert!(asks.1 > 0);
     });
 }

@@ -155,10 +155,7 @@ fn the_linger_begins_with_the_first_item() {
                 (count, Instant::now())
             });
             until_consumers_wait(&buffer, 1);
-            let begin = Instant::now();
-            while begin.elapsed() < MOMENT {
-                thread::yield_now(); // longer than the linger, without an item
-            }
+            thread::sleep(MOMENT); // at least as long as the linger, without an item
             let first = Instant::now();
             buffer.push(0).unwrap();
             let (count, end) = batch.join().unwrap();

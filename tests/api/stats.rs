@@ -130,22 +130,20 @@ fn a_snapshot_during_a_run_agrees_with_the_counts_of_the_threads() {
         let buffer = &BoundedBuffer::with_wait_strategy(3, strategy);
         let [pushed, popped, evicted] = &[(); 3].map(|()| Count::default());
         thread::scope(|threads| {
-            let producers: Vec<_> = (0..2)
-                .map(|_| {
-                    threads.spawn(move || {
-                        for item in 0..ITEMS {
-                            match item % 3 {
-                                0 => pushed.count(1, || buffer.push(item).map_or(0, |()| 1)),
-                                1 => pushed.count(2, || buffer.push_many(&mut [item, item].into()).unwrap() as u64),
-                                _ => pushed.count(1, || {
-                                    evicted.count(1, || buffer.force_push(item).unwrap().map_or(0, |_| 1));
-                                    1
-                                }),
-                            }
+            let producers = [(); 2].map(|()| {
+                threads.spawn(move || {
+                    for item in 0..ITEMS {
+                        match item % 3 {
+                            0 => pushed.count(1, || buffer.push(item).map_or(0, |()| 1)),
+                            1 => pushed.count(2, || buffer.push_many(&mut [item, item].into()).unwrap() as u64),
+                            _ => pushed.count(1, || {
+                                evicted.count(1, || buffer.force_push(item).unwrap().map_or(0, |_| 1));
+                                1
+                            }),
                         }
-                    })
+                    }
                 })
-                .collect();
+            });
             for _ in 0..2 {
                 threads.spawn(move || {
                     while !(buffer.is_closed() && buffer.is_empty()) {

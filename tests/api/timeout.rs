@@ -139,21 +139,19 @@ fn a_waiter_that_times_out_leaves_the_wake_up_to_another() {
         let buffer = &BoundedBuffer::with_wait_strategy(2, strategy);
         let taken = thread::scope(|threads| {
             let patient = threads.spawn(move || buffer.iter().count());
-            let hasty: Vec<_> = (0..2)
-                .map(|spread| {
-                    threads.spawn(move || {
-                        let mut count = 0;
-                        for timeout in (0..).map(|i| Duration::from_micros(i % (10 << spread))) {
-                            match buffer.pop_timeout(timeout) {
-                                Ok(()) => count += 1,
-                                Err(PopTimeoutError::Timeout) => {}
-                                Err(PopTimeoutError::Closed) => break,
-                            }
+            let hasty = [10, 20].map(|most| {
+                threads.spawn(move || {
+                    let mut count = 0;
+                    for timeout in (0..).map(|i| Duration::from_micros(i % most)) {
+                        match buffer.pop_timeout(timeout) {
+                            Ok(()) => count += 1,
+                            Err(PopTimeoutError::Timeout) => {}
+                            Err(PopTimeoutError::Closed) => break,
                         }
-                        count
-                    })
+                    }
+                    count
                 })
-                .collect();
+            });
             for _ in 0..2000 {
                 buffer.push(()).unwrap();
                 buffer.push(()).unwrap();
