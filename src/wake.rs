@@ -41,13 +41,12 @@ pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
 
 /// Returns the wakers to call next. If there are none, the outermost call has ended.
 fn take_uncalled() -> Option<Vec<Waker>> {
-    let take = |uncalled: &RefCell<Option<Vec<Waker>>>| {
+    UNCALLED.with(|uncalled| {
         let mut uncalled = uncalled.borrow_mut();
         let next = uncalled.take().filter(|next| !next.is_empty());
         *uncalled = next.is_some().then(Vec::new);
         next
-    };
-    UNCALLED.try_with(take).ok().flatten()
+    })
 }
 
 fn call_each(wakers: impl IntoIterator<Item = Waker>) {

@@ -1,12 +1,15 @@
-//! What allocates: a constructor allocates all slots. After that only batches allocate, for the items that are present. That nothing
+//! What allocates: a constructor allocates all slots, or refuses the capacity. After that only batches allocate, for the items that are present. That nothing
 //! is allocated while the lock is held is tested where the state is, in `src/state.rs`.
 
 use std::collections::VecDeque;
+use std::panic::catch_unwind;
 use std::thread;
 use std::time::Duration;
 
 use allocation_counter::{AllocationInfo, measure};
-use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use bounded_buffer::{
+    BoundedBuffer, CapacityError, WaitStrategy, bounded, bounded_with, try_bounded, try_bounded_with,
+};
 
 use test_support::{until_consumers_wait, watched, with_each_strategy};
 
@@ -34,6 +37,45 @@ fn filled(capacity: usize, items: u64) -> BoundedBuffer<u64> {
     let buffer = BoundedBuffer::new(capacity);
     buffer.push_many(&mut (0..items).collect()).unwrap();
     buffer
+}
+
+/// Capacities that no buffer can have; with 32 bits, the last three are the same. An allocation of 2⁴⁰ slots fails, but would
+/// abort the process if it were not tried.
+const IMPOSSIBLE: [(usize, CapacityError); 4] = [
+    (0, CapacityError::Zero),
+    ((u32::MAX as usize).saturating_add(1), CapacityError::TooLarge),
+    ((u32::MAX as usize).saturating_mul(256), CapacityError::TooLarge),
+    (usize::MAX, CapacityError::TooLarge),
+];
+
+#[test]
+fn each_constructor_accepts_possible_capacities_only() {
+    type Construct = fn(usize) -> usize;
+    type TryConstruct = fn(usize) -> Result<usize, CapacityError>;
+    const PARK: WaitStrategy = WaitStrategy::Park;
+    let constructors: [(Construct, TryConstruct); 4] = [
+        (|n| BoundedBuffer::<u8>::new(n).capacity(), |n| Ok(BoundedBuffer::<u8>::try_new(n)?.capacity())),
+        (
+            |n| BoundedBuffer::<u8>::with_wait_strategy(n, PARK).capacity(),
+            |n| Ok(BoundedBuffer::<u8>::try_with_wait_strategy(n, PARK)?.capacity()),
+        ),
+        (|n| bounded::<u8>(n).0.capacity(), |n| Ok(try_bounded::<u8>(n)?.1.capacity())),
+        (|n| bounded_with::<u8>(n, PARK).0.capacity(), |n| Ok(try_bounded_with::<u8>(n, PARK)?.1.capacity())),
+    ];
+    watched(|| {
+        for (construct, try_construct) in constructors {
+            for capacity in [1, 63, 65, 1000] {
+                assert_eq!((construct(capacity), try_construct(capacity)), (capacity, Ok(capacity)));
+            }
+            for (capacity, error) in IMPOSSIBLE {
+                let panic = catch_unwind(|| construct(capacity)).expect_err("an impossible capacity panics");
+                assert_eq!(panic.downcast_ref::<String>(), Some(&error.to_string()), "{capacity}");
+                assert_eq!(try_construct(capacity), Err(error), "{capacity}");
+            }
+        }
+        // The number of slots is possible, but not their size.
+        assert_eq!(BoundedBuffer::<[u8; usize::MAX >> 24]>::try_new(1 << 24).err(), Some(CapacityError::TooLarge));
+    });
 }
 
 #[test]

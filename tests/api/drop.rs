@@ -7,45 +7,14 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use bounded_buffer::{BoundedBuffer, Consumer, PopError, Producer, PushError, bounded};
+use bounded_buffer::{BoundedBuffer, Consumer, bounded};
 
-use test_support::{until_consumers_wait, until_producers_wait, watched};
+use test_support::watched;
 
 /// Panics without calling the panic hook: an expected panic prints nothing.
 fn fail() -> ! {
     resume_unwind(Box::new("on purpose"))
-}
-
-/// An item that holds a producer of its own buffer. Its drop pushes an answer.
-struct Message {
-    home: Option<Producer<Message>>,
-    seen: Arc<AtomicUsize>,
-}
-
-impl Drop for Message {
-    fn drop(&mut self) {
-        if let Some(home) = self.home.take() {
-            let answer = Message { home: None, seen: self.seen.clone() };
-            assert!(home.try_push(answer).is_err_and(|error| error.is_closed()), "no consumer is left");
-            self.seen.fetch_add(home.buffer().len() + 1, Ordering::SeqCst);
-        }
-    }
-}
-
-/// Here the library drops items itself while other threads may use the buffer.
-#[test]
-fn items_dropped_with_the_last_consumer_may_use_the_buffer() {
-    watched(|| {
-        let seen = Arc::new(AtomicUsize::new(0));
-        let (producer, consumer) = bounded(3);
-        for _ in 0..3 {
-            assert!(producer.push(Message { home: Some(producer.clone()), seen: seen.clone() }).is_ok());
-        }
-        drop(consumer);
-        assert_eq!(seen.load(Ordering::SeqCst), 3, "three drops, and the buffer was empty in each");
-    });
 }
 
 /// Formatting runs user code: here, a writer that calls the buffer.
@@ -61,43 +30,10 @@ fn debug_holds_no_lock_while_it_writes() {
     watched(|| {
         let (producer, consumer) = bounded(2);
         producer.push(1).unwrap();
-        let mut asks = Asks(consumer.buffer(), 0);
-        write!(
-            asks,
-            "{:?} {producer:?} {consumer:?} {:?} {:?}",
-            producer.buffer(),
-            consumer.iter(),
-            consumer.try_iter()
-        )
-        .unwrap();
+        let (buffer, iter, try_iter) = (consumer.buffer(), consumer.iter(), consumer.try_iter());
+        let mut asks = Asks(buffer, 0);
+        write!(asks, "{buffer:?} {producer:?} {consumer:?} {iter:?} {try_iter:?}").unwrap();
         assert!(asks.1 > 0);
-    });
-}
-
-#[test]
-fn a_thread_that_panics_drops_its_handle() {
-    watched(|| {
-        let (producer, consumer) = bounded(1);
-        let failing = thread::spawn(move || {
-            producer.push(1).unwrap();
-            fail();
-        });
-        assert_eq!((consumer.pop(), consumer.pop()), (Ok(1), Err(PopError)));
-        assert!(failing.join().is_err());
-
-        let (producer, consumer) = bounded(1);
-        producer.push(1).unwrap();
-        thread::scope(|threads| {
-            let waiting = threads.spawn(|| producer.push(2));
-            until_producers_wait(producer.buffer(), 1);
-            let failing = threads.spawn(move || {
-                let _consumer = consumer;
-                fail();
-            });
-            assert!(failing.join().is_err());
-            assert_eq!(waiting.join().unwrap(), Err(PushError(2)), "no producer waits without a consumer");
-            assert_eq!(producer.stats().dropped, 1);
-        });
     });
 }
 
@@ -194,30 +130,6 @@ fn a_panicking_drop_in_a_dropped_buffer_does_not_stop_the_other_drops() {
         let dropped = push_mines(&buffer, &[1]);
         assert!(catch_unwind(AssertUnwindSafe(|| drop(buffer))).is_err());
         assert_eq!(dropped.load(Ordering::SeqCst), 4);
-    });
-}
-
-#[test]
-fn a_drop_may_push_while_its_thread_unwinds() {
-    struct Last<'a>(&'a BoundedBuffer<&'static str>);
-    impl Drop for Last<'_> {
-        fn drop(&mut self) {
-            assert!(thread::panicking());
-            self.0.push("last words").unwrap();
-        }
-    }
-    watched(|| {
-        let buffer = BoundedBuffer::new(1);
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| buffer.pop());
-            until_consumers_wait(&buffer, 1);
-            let failing = threads.spawn(|| {
-                let _last = Last(&buffer);
-                fail();
-            });
-            assert!(failing.join().is_err());
-            assert_eq!(pop.join().unwrap(), Ok("last words"));
-        });
     });
 }
 

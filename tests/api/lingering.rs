@@ -1,4 +1,4 @@
-//! Batches that linger: when they end, what they cost, and other consumers next to them. That later items do not move their
+//! Batches that linger: when they end and are notified, and other consumers next to them. That later items do not move their
 //! deadline is tested in `timeout.rs`.
 
 use std::thread;
@@ -20,25 +20,6 @@ fn pop_batch(buffer: &BoundedBuffer<usize>, max: usize) -> usize {
 fn until_one_lingers(buffer: &BoundedBuffer<usize>, popped: u64) {
     until(|| buffer.stats().popped == popped);
     until_consumers_wait(buffer, 1);
-}
-
-/// One for the first item, one for the last, and one for a producer that waits for a slot.
-#[test]
-fn a_batch_that_lingers_costs_at_most_three_notifications() {
-    const ITEMS: usize = 10_000;
-    const MAX: usize = 1000;
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2 * MAX, strategy);
-        thread::scope(|threads| {
-            let batches = threads.spawn(|| (0..ITEMS / MAX).for_each(|_| assert_eq!(pop_batch(&buffer, MAX), MAX)));
-            until_consumers_wait(&buffer, 1);
-            (0..ITEMS).for_each(|item| buffer.push(item).unwrap());
-            batches.join().unwrap();
-        });
-        let stats = buffer.stats();
-        assert!(stats.notifications <= (3 * ITEMS / MAX) as u64, "{stats:?}");
-        assert_eq!(stats.wasted_wakeups, 0);
-    });
 }
 
 /// The number of items that ends a linger is that of the present ones: an earlier linger for one item must not count.
@@ -66,27 +47,6 @@ fn a_lingering_consumer_is_notified_of_its_last_item_only() {
         });
         let stats = buffer.stats();
         assert_eq!((stats.notifications, stats.pop_waits, stats.wasted_wakeups), (4, 4, 0));
-    });
-}
-
-#[test]
-fn a_linger_takes_the_items_of_a_full_buffer_although_it_could_take_more() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
-        thread::scope(|threads| {
-            let batch = threads.spawn(|| pop_batch(&buffer, 100));
-            until_consumers_wait(&buffer, 1);
-            buffer.push(0).unwrap();
-            for round in 0..3 {
-                until_one_lingers(&buffer, 1 + 2 * round);
-                buffer.push(1).unwrap();
-                assert_eq!(buffer.stats().notifications, 1 + round, "one slot is free");
-                buffer.push(2).unwrap();
-            }
-            until_one_lingers(&buffer, 7);
-            buffer.close();
-            assert_eq!(batch.join().unwrap(), 7);
-        });
     });
 }
 
@@ -195,10 +155,7 @@ fn the_linger_begins_with_the_first_item() {
                 (count, Instant::now())
             });
             until_consumers_wait(&buffer, 1);
-            let begin = Instant::now();
-            while begin.elapsed() < MOMENT {
-                thread::yield_now(); // longer than the linger, without an item
-            }
+            thread::sleep(MOMENT); // at least as long as the linger, without an item
             let first = Instant::now();
             buffer.push(0).unwrap();
             let (count, end) = batch.join().unwrap();
@@ -208,36 +165,23 @@ fn the_linger_begins_with_the_first_item() {
     });
 }
 
-#[test]
-fn a_lingering_pop_takes_more_items_than_the_capacity() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(1, strategy);
-        thread::scope(|threads| {
-            threads.spawn(|| (0..4).for_each(|item| buffer.push(item).unwrap()));
-            let items = &mut Vec::new();
-            assert_eq!(buffer.pop_batch(items, 4, Duration::MAX), Ok(4));
-            assert_eq!(*items, [0, 1, 2, 3]);
-        });
-    });
-}
-
 /// The time-out is for the first item, so a zero time-out does not end the linger.
 #[test]
-fn a_timed_linger_waits_for_more_items_after_the_first() {
+fn a_lingering_pop_takes_more_items_than_the_capacity() {
+    type Pop = fn(&BoundedBuffer<usize>, &mut Vec<usize>) -> Option<usize>;
+    const POPS: [Pop; 2] = [
+        |buffer, items| buffer.pop_batch(items, 4, Duration::MAX).ok(),
+        |buffer, items| buffer.pop_batch_timeout(items, 4, Duration::MAX, Duration::ZERO).ok(),
+    ];
     with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(2, strategy);
-        buffer.push(0).unwrap();
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| {
-                let mut into = Vec::new();
-                let result = buffer.pop_batch_timeout(&mut into, 3, Duration::MAX, Duration::ZERO);
-                (result, into)
+        for pop in POPS {
+            let buffer = full(1, strategy);
+            thread::scope(|threads| {
+                threads.spawn(|| (1..4).for_each(|item| buffer.push(item).unwrap()));
+                let items = &mut Vec::new();
+                assert_eq!(pop(&buffer, items), Some(4));
+                assert_eq!(*items, [0, 1, 2, 3]);
             });
-            until_consumers_wait(&buffer, 1);
-            buffer.push(1).unwrap();
-            until_consumers_wait(&buffer, 1);
-            buffer.push(2).unwrap();
-            assert_eq!(pop.join().unwrap(), (Ok(3), vec![0, 1, 2]));
-        });
+        }
     });
 }

@@ -1,11 +1,9 @@
 //! The tests of the public interface, a module a theme. The package `test-support` has what they share.
 
 mod allocations;
+mod batches;
 mod close;
 mod drop;
-mod edges;
-mod handles;
-mod iter_many;
 mod linearizable;
 mod lingering;
 mod nested_wakers;

@@ -13,7 +13,8 @@ use std::thread;
 use bounded_buffer::BoundedBuffer;
 use parking_lot::Mutex;
 
-use crate::tasks::waiting;
+use crate::tasks::{poll_with, waiting};
+use crate::wakers::waker;
 use test_support::watched;
 
 type Buffer = Arc<BoundedBuffer<usize>>;
@@ -132,37 +133,6 @@ fn wakers_that_drop_their_futures_do_not_nest() {
     });
 }
 
-#[test]
-fn wakers_of_producers_that_drop_their_futures_do_not_nest() {
-    watched(|| {
-        rows(|tasks, calls| {
-            let buffer = new(1);
-            buffer.push(0).unwrap();
-            for item in 1..=tasks {
-                let buffer = buffer.clone();
-                InWake::start(Does::Drop, calls, async move { _ = buffer.push_async(item).await });
-            }
-            assert_eq!(buffer.pop(), Ok(0));
-            calls.assert_one_by_one(tasks);
-            assert_eq!((buffer.stats().waiting_producers, buffer.len()), (0, 0));
-        });
-    });
-}
-
-/// Each task is polled inside `wake`. It takes the item and pushes it for the next task.
-#[test]
-fn wakers_that_poll_their_futures_do_not_nest() {
-    watched(|| {
-        rows(|tasks, calls| {
-            let buffer = new(1);
-            (0..tasks).for_each(|_| InWake::start(Does::Poll, calls, relay(buffer.clone(), buffer.clone())));
-            buffer.push(0).unwrap();
-            calls.assert_one_by_one(tasks);
-            assert_eq!(buffer.pop(), Ok(tasks), "the item has passed through all tasks");
-        });
-    });
-}
-
 /// A queue of each buffer would not be enough.
 #[test]
 fn wakers_of_two_buffers_that_feed_each_other_do_not_nest() {
@@ -201,26 +171,6 @@ fn a_close_that_passes_through_a_row_of_buffers_does_not_nest() {
     });
 }
 
-/// A close takes all wakers at once. Their futures are dropped or polled while others are not called yet.
-#[test]
-fn a_close_calls_each_waker_of_many_tasks() {
-    for does in [Does::Drop, Does::Poll] {
-        watched(|| {
-            on_a_thread(|| {
-                let (buffer, calls) = (new(1), Arc::default());
-                for _ in 0..MANY / 2 {
-                    InWake::start(does, &calls, pop(buffer.clone()));
-                    let buffer = buffer.clone();
-                    InWake::start(does, &calls, async move { buffer.closed().await });
-                }
-                assert!(buffer.close());
-                calls.assert_one_by_one(MANY);
-                assert_eq!(buffer.stats().waiting_consumers, 0);
-            });
-        });
-    }
-}
-
 /// The panic comes after the waker has released to the next task, whose waker is not called yet.
 #[test]
 fn a_waker_that_panics_in_the_middle_of_a_row_stops_no_other() {
@@ -243,19 +193,15 @@ fn a_waker_that_panics_in_the_middle_of_a_row_stops_no_other() {
 /// The thread that is inside a waker is not the one that pushes: each thread calls its own wakers.
 #[test]
 fn a_thread_calls_its_wakers_while_another_is_inside_one() {
-    struct Blocks([Buffer; 2]);
-    impl Wake for Blocks {
-        fn wake(self: Arc<Self>) {
-            let [entered, left] = &self.0;
-            entered.push(0).unwrap();
-            left.pop().unwrap();
-        }
-    }
     watched(|| {
         let (buffer, entered, left) = (new(2), new(1), new(1));
-        let blocks = Waker::from(Arc::new(Blocks([entered.clone(), left.clone()])));
+        let (enters, leaves) = (entered.clone(), left.clone());
+        let blocks = waker(move || {
+            enters.push(0).unwrap();
+            leaves.pop().unwrap();
+        });
         let mut first = buffer.pop_async();
-        assert_eq!(Pin::new(&mut first).poll(&mut Context::from_waker(&blocks)), Poll::Pending);
+        assert!(poll_with(&mut first, &blocks).is_pending());
         let second = waiting(buffer.pop_async());
         thread::scope(|threads| {
             threads.spawn(|| buffer.push(1).unwrap());
@@ -293,11 +239,8 @@ fn a_thread_that_ends_calls_the_wakers() {
         let [before, between, after] = to.each_ref().map(|to| {
             let (from, to) = (new(1), to.clone());
             let pops = from.clone();
-            InWake::start(
-                Does::Poll,
-                &Arc::default(),
-                async move { to.push(pops.pop_async().await.unwrap()).unwrap() },
-            );
+            let passes_on = async move { to.push(pops.pop_async().await.unwrap()).unwrap() };
+            InWake::start(Does::Poll, &Arc::default(), passes_on);
             from
         });
         thread::scope(|threads| {

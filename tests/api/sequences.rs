@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bounded_buffer::WaitStrategy;
+use operations::sequence::How::Wait;
 use operations::tasks::Kind;
 use operations::{sequence, tasks};
 use proptest::prelude::*;
@@ -21,7 +22,7 @@ fn states(capacity: usize) -> impl Iterator<Item = Vec<sequence::Operation>> {
     use sequence::Operation::*;
     let places = (0..capacity).flat_map(move |head| (0..=capacity).map(move |len| (head, len)));
     places.flat_map(move |(head, len)| {
-        let open = [[Push, Pop].repeat(head), vec![PushMany(len)]].concat();
+        let open = [[Push(Wait), Pop(Wait)].repeat(head), vec![PushMany(Wait, len)]].concat();
         [[open.clone(), vec![Close]].concat(), open]
     })
 }
@@ -98,25 +99,12 @@ fn each_sequence_next_to_waiting_tasks_agrees_with_a_model() {
     });
 }
 
-#[test]
-fn random_sequences_of_operations_agree_with_a_plain_queue() {
-    watched(|| {
-        operations_of_threads();
-    });
-}
-
-#[test]
-fn futures_that_are_polled_and_dropped_at_random_agree_with_a_model() {
-    watched(|| {
-        operations_of_tasks();
-    });
-}
-
 /// Found `advance` of `src/ring.rs` wrong when it set the head to 0 at the wrap, instead of subtracting the capacity.
 #[test]
 fn a_batch_that_wraps_leaves_the_head_in_its_place() {
     use sequence::Operation::*;
-    watched(|| sequence::compare(2, WaitStrategy::Park, [PushMany(2), PopMany(2), PushMany(2), ForcePush, PopMany(3)]));
+    let operations = [PushMany(Wait, 2), PopMany(Wait, 2), PushMany(Wait, 2), ForcePush, PopMany(Wait, 3)];
+    watched(|| sequence::compare(2, WaitStrategy::Park, operations));
 }
 
 #[test]
@@ -134,23 +122,25 @@ fn each_seed_of_the_fuzz_targets_agrees_with_its_model() {
     });
 }
 
-proptest! {
-    fn operations_of_threads(
-        capacity in prop_oneof![4 => 1..=4_usize, 1 => 5..=20_usize],
-        strategy in prop_oneof![Just(WaitStrategy::Park), Just(WaitStrategy::Adaptive)],
-        // Counts below 8 are about as often larger as smaller than what the buffer has.
-        operations in prop::collection::vec(
-            (any::<u8>(), 0..8_u8, 0..8_u8).prop_map(|(kind, take, count)| sequence::Operation::decode([kind, take << 4 | count])),
-            1..80,
-        ),
-    ) {
-        sequence::compare(capacity, strategy, operations);
-    }
+#[test]
+fn random_sequences_of_operations_agree_with_a_plain_queue() {
+    let capacity = prop_oneof![4 => 1..=4_usize, 1 => 5..=20_usize];
+    let strategy = prop_oneof![Just(WaitStrategy::Park), Just(WaitStrategy::Adaptive)];
+    // Counts below 8 are about as often larger as smaller than what the buffer has.
+    let operation = (any::<u8>(), 0..8_u8, 0..8_u8)
+        .prop_map(|(kind, take, count)| sequence::Operation::decode([kind, take << 4 | count]));
+    let operations = prop::collection::vec(operation, 1..80);
+    watched(|| {
+        proptest!(|(capacity in capacity, strategy in strategy, operations in operations)| {
+            sequence::compare(capacity, strategy, operations);
+        });
+    });
+}
 
-    fn operations_of_tasks(
-        capacity in 1..=4_usize,
-        operations in prop::collection::vec(any::<[u8; 2]>().prop_map(tasks::Operation::decode), 1..120),
-    ) {
-        tasks::compare(capacity, operations);
-    }
+#[test]
+fn futures_that_are_polled_and_dropped_at_random_agree_with_a_model() {
+    let operations = prop::collection::vec(any::<[u8; 2]>().prop_map(tasks::Operation::decode), 1..120);
+    watched(|| {
+        proptest!(|(capacity in 1..=4_usize, operations in operations)| tasks::compare(capacity, operations));
+    });
 }

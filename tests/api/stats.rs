@@ -1,71 +1,16 @@
 //! Statistics: each counter has an exact value in a forced schedule, and the counters agree with each other at any moment.
 
 use std::collections::VecDeque;
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bounded_buffer::{BoundedBuffer, Stats, WaitStrategy, bounded_with};
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use futures::executor::block_on;
 
+use crate::tasks::waiting;
 use test_support::{full, until, until_consumers_wait, watched, with_each_strategy};
-
-/// After the last consumer the buffer stays empty, so a snapshot that shows dropped items shows where each accepted item went. Before
-/// it, none is dropped. The counts of the threads bound the counters from both sides.
-#[test]
-fn a_snapshot_during_the_drop_of_the_last_consumer_accounts_for_each_item() {
-    const CAPACITY: u64 = 8;
-    with_each_strategy(|strategy| {
-        let mut dropped = 0;
-        for round in 0..50 {
-            let (producer, consumer) = bounded_with(8, strategy);
-            let observer = &producer.observer();
-            let (pops, drops) = (&AtomicU64::new(0), &AtomicBool::new(false));
-            thread::scope(|threads| {
-                let pushed = [producer.clone(), producer].map(|producer| {
-                    threads.spawn(move || {
-                        let mut pushed = (0..5).filter(|&item| producer.force_push(item).is_ok()).count();
-                        while producer.push(pushed).is_ok() {
-                            pushed += 1;
-                        }
-                        pushed
-                    })
-                });
-                threads.spawn(move || {
-                    for _ in 0..round {
-                        consumer.pop().unwrap();
-                        pops.fetch_add(1, Ordering::SeqCst);
-                    }
-                    drops.store(true, Ordering::SeqCst);
-                    drop(consumer);
-                });
-                loop {
-                    let least = pops.load(Ordering::SeqCst);
-                    let may_drop = || drops.load(Ordering::SeqCst);
-                    let Stats { pushed, popped, evicted, dropped, .. } = observer.stats();
-                    let most = u64::from(!may_drop()) + pops.load(Ordering::SeqCst);
-                    assert!(least <= popped && popped <= most, "{least} <= {popped} <= {most}");
-                    assert!(dropped == 0 || may_drop());
-                    let len = pushed - popped - evicted - dropped;
-                    assert!(len <= if dropped > 0 { 0 } else { CAPACITY }, "{len} items, {dropped} dropped");
-                    if observer.is_closed() {
-                        break;
-                    }
-                    thread::yield_now(); // not long between two: a thread that is inside `stats` delays the others
-                }
-                let pushed: usize = pushed.map(|pushed| pushed.join().unwrap()).iter().sum();
-                assert_eq!(observer.stats().pushed, pushed as u64);
-            });
-            let stats = observer.stats();
-            assert_eq!(stats.popped, round);
-            assert_eq!(stats.pushed, stats.popped + stats.evicted + stats.dropped);
-            dropped += stats.dropped;
-        }
-        assert!(dropped > 0, "no round dropped an item");
-    });
-}
 
 /// The time is added after the release, and before the operation returns. Each wait ends with the close, and adds its own time.
 #[test]
@@ -112,17 +57,15 @@ fn the_times_of_waits_that_end_together_add_up() {
 fn the_waits_of_one_task_are_timed_one_by_one() {
     watched(|| {
         let first_wait = Duration::from_millis(20);
-        let mut context = Context::from_waker(Waker::noop());
         let begin = Instant::now();
         let buffer = full(1, WaitStrategy::Park);
         let mut items = VecDeque::from([1, 2]);
-        let mut pushes = pin!(buffer.push_many_async(&mut items));
-        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        let mut pushes = waiting(buffer.push_many_async(&mut items));
         thread::sleep(first_wait); // the wait takes at least this long
         buffer.try_pop().unwrap();
-        assert!(pushes.as_mut().poll(&mut context).is_pending());
+        assert!(pushes.poll().is_pending());
         buffer.try_pop().unwrap();
-        assert_eq!(pushes.as_mut().poll(&mut context), Poll::Ready(Ok(2)));
+        assert_eq!(pushes.poll(), Poll::Ready(Ok(2)));
         let stats = buffer.stats();
         let (time, most) = (stats.push_wait_time, begin.elapsed());
         assert!(first_wait <= time && time <= most, "{first_wait:?} <= {time:?} <= {most:?}");
@@ -164,22 +107,6 @@ fn a_wake_up_whose_item_another_thread_took_is_wasted_and_does_not_end_the_wait(
     });
 }
 
-#[test]
-fn a_waiting_consumer_is_notified_once_of_several_items() {
-    with_each_strategy(|strategy| {
-        let buffer = BoundedBuffer::with_wait_strategy(4, strategy);
-        thread::scope(|threads| {
-            let pop = threads.spawn(|| buffer.pop().unwrap());
-            until_consumers_wait(&buffer, 1);
-            for item in 0..3 {
-                buffer.push(item).unwrap();
-            }
-            assert_eq!(pop.join().unwrap(), 0);
-        });
-        assert_eq!(buffer.stats().notifications, 1);
-    });
-}
-
 /// The buffer computes one of the counters from `pushed = popped + evicted + dropped + len`. So this test compares them with counts that
 /// the threads keep: a snapshot contains each operation that ended before it, and none that began after it.
 #[test]
@@ -203,22 +130,20 @@ fn a_snapshot_during_a_run_agrees_with_the_counts_of_the_threads() {
         let buffer = &BoundedBuffer::with_wait_strategy(3, strategy);
         let [pushed, popped, evicted] = &[(); 3].map(|()| Count::default());
         thread::scope(|threads| {
-            let producers: Vec<_> = (0..2)
-                .map(|_| {
-                    threads.spawn(move || {
-                        for item in 0..ITEMS {
-                            match item % 3 {
-                                0 => pushed.count(1, || buffer.push(item).map_or(0, |()| 1)),
-                                1 => pushed.count(2, || buffer.push_many(&mut [item, item].into()).unwrap() as u64),
-                                _ => pushed.count(1, || {
-                                    evicted.count(1, || buffer.force_push(item).unwrap().map_or(0, |_| 1));
-                                    1
-                                }),
-                            }
+            let producers = [(); 2].map(|()| {
+                threads.spawn(move || {
+                    for item in 0..ITEMS {
+                        match item % 3 {
+                            0 => pushed.count(1, || buffer.push(item).map_or(0, |()| 1)),
+                            1 => pushed.count(2, || buffer.push_many(&mut [item, item].into()).unwrap() as u64),
+                            _ => pushed.count(1, || {
+                                evicted.count(1, || buffer.force_push(item).unwrap().map_or(0, |_| 1));
+                                1
+                            }),
                         }
-                    })
+                    }
                 })
-                .collect();
+            });
             for _ in 0..2 {
                 threads.spawn(move || {
                     while !(buffer.is_closed() && buffer.is_empty()) {

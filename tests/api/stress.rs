@@ -1,13 +1,14 @@
 //! First in, first out, with several producers and consumers: each item arrives once, and the items of each producer arrive in its
-//! order.
+//! order. Items without a size are counted.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::thread;
 use std::time::Duration;
 
 use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, WaitStrategy};
 
-use test_support::{watched, with_each_strategy};
+use test_support::with_each_strategy;
 
 /// The producer and the number of an item.
 type Item = (usize, usize);
@@ -17,50 +18,42 @@ const ITEMS: usize = 150;
 const SHAPES: [(usize, usize); 4] = [(1, 1), (4, 1), (1, 4), (4, 4)];
 const CAPACITIES: [usize; 4] = [1, 2, 5, 64];
 
-/// The item's number selects the operation.
-fn produce(buffer: &BoundedBuffer<Item>, producer: usize, batches: bool, timeouts: bool) {
-    let mut next = 0..ITEMS;
-    while let Some(number) = next.next() {
-        let mut item = (producer, number);
-        if batches && number % 3 == 0 {
-            let mut batch: VecDeque<Item> =
-                [number].into_iter().chain(next.by_ref().take(number % 7)).map(|number| (producer, number)).collect();
-            buffer.push_many(&mut batch).unwrap();
-        } else if timeouts && number % 2 == 0 {
-            while let Err(error) = buffer.push_timeout(item, Duration::from_micros(number as u64 % 50)) {
-                assert!(error.is_timeout());
-                item = PushTimeoutError::into_inner(error);
+/// The item's number selects one of so many kinds of operations.
+fn produce(buffer: &BoundedBuffer<Item>, producer: usize, kinds: usize) {
+    let mut items = (0..ITEMS).map(|number| (producer, number));
+    while let Some(item) = items.next() {
+        let number = item.1;
+        match number % kinds {
+            0 => buffer.push(item).unwrap(),
+            1 => {
+                let mut batch = iter::once(item).chain(items.by_ref().take(number % 7)).collect();
+                buffer.push_many(&mut batch).unwrap();
             }
-        } else {
-            buffer.push(item).unwrap();
+            _ => {
+                let timeout = Duration::from_micros(number as u64 % 50);
+                while buffer.push_timeout(item, timeout) == Err(PushTimeoutError::Timeout(item)) {}
+            }
         }
     }
 }
 
 /// Pops until the buffer is closed and drained.
-fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<Item> {
+fn consume(buffer: &BoundedBuffer<Item>, kinds: u64) -> Vec<Item> {
     let mut taken = Vec::new();
     for turn in 0.. {
-        let end = if batches && turn % 3 == 0 {
-            match turn % 4 {
-                0 => buffer.pop_batch(&mut taken, 8, Duration::from_micros(20)).is_err(),
-                1 => buffer.try_pop_many(&mut taken, 3) == Err(TryPopError::Closed),
-                2 => {
-                    taken.extend(buffer.drain());
-                    false
-                }
-                _ => buffer.pop_many(&mut taken, 5).is_err(),
+        let end = match (turn % kinds, turn / kinds % 4) {
+            (0, _) => buffer.pop().map(|item| taken.push(item)).is_err(),
+            (1, 0) => buffer.pop_batch(&mut taken, 8, Duration::from_micros(20)).is_err(),
+            (1, 1) => buffer.try_pop_many(&mut taken, 3) == Err(TryPopError::Closed),
+            (1, 2) => {
+                taken.extend(buffer.drain());
+                false
             }
-        } else if timeouts && turn % 2 == 0 {
-            match buffer.pop_timeout(Duration::from_micros(turn % 50)) {
-                Ok(item) => {
-                    taken.push(item);
-                    false
-                }
-                Err(error) => error == PopTimeoutError::Closed,
+            (1, _) => buffer.pop_many(&mut taken, 5).is_err(),
+            _ => {
+                let result = buffer.pop_timeout(Duration::from_micros(turn % 50));
+                result.map(|item| taken.push(item)) == Err(PopTimeoutError::Closed)
             }
-        } else {
-            buffer.pop().map(|item| taken.push(item)).is_err()
         };
         if end {
             break;
@@ -69,14 +62,13 @@ fn consume(buffer: &BoundedBuffer<Item>, batches: bool, timeouts: bool) -> Vec<I
     taken
 }
 
-fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitStrategy, batches: bool, timeouts: bool) {
-    println!("{producers} to {consumers}, capacity {capacity}, batches: {batches}, time-outs: {timeouts}");
+fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitStrategy, kinds: u8) {
+    println!("{producers} to {consumers}, capacity {capacity}, {kinds} kinds of operations");
     let buffer = &BoundedBuffer::with_wait_strategy(capacity, strategy);
     let taken: Vec<Vec<Item>> = thread::scope(|threads| {
-        let consumers: Vec<_> =
-            (0..consumers).map(|_| threads.spawn(move || consume(buffer, batches, timeouts))).collect();
+        let consumers: Vec<_> = (0..consumers).map(|_| threads.spawn(move || consume(buffer, kinds.into()))).collect();
         let producers: Vec<_> =
-            (0..producers).map(|id| threads.spawn(move || produce(buffer, id, batches, timeouts))).collect();
+            (0..producers).map(|id| threads.spawn(move || produce(buffer, id, kinds.into()))).collect();
         for producer in producers {
             producer.join().unwrap();
         }
@@ -104,69 +96,35 @@ fn run((producers, consumers): (usize, usize), capacity: usize, strategy: WaitSt
     assert!((1..=capacity).contains(&stats.high_water));
 }
 
-fn run_all_shapes(strategy: WaitStrategy, batches: bool, timeouts: bool) {
-    for shape in SHAPES {
-        for capacity in CAPACITIES {
-            run(shape, capacity, strategy, batches, timeouts);
-        }
-    }
-}
-
+/// Single items, then also batches, then also time-outs.
 #[test]
-fn single_items_arrive_once_and_in_order_per_producer() {
-    with_each_strategy(|strategy| run_all_shapes(strategy, false, false));
-}
-
-#[test]
-fn batches_and_single_items_arrive_once_and_in_order_per_producer() {
-    with_each_strategy(|strategy| run_all_shapes(strategy, true, false));
-}
-
-#[test]
-fn batches_and_single_items_with_time_outs_arrive_once_and_in_order_per_producer() {
-    with_each_strategy(|strategy| run_all_shapes(strategy, true, true));
-}
-
-/// A batch that fits is pushed in one critical section, so no other producer's item comes between.
-#[test]
-fn a_batch_that_fits_stays_together() {
-    watched(|| {
-        for _ in 0..50 {
-            let buffer = &BoundedBuffer::new(64);
-            thread::scope(|threads| {
-                for producer in 0..4 {
-                    threads.spawn(move || {
-                        let mut batch: VecDeque<_> = (0..16).map(|i| (producer, i)).collect();
-                        buffer.push_many(&mut batch).unwrap();
-                    });
+fn items_arrive_once_and_in_order_per_producer() {
+    with_each_strategy(|strategy| {
+        for kinds in 1..=3 {
+            for shape in SHAPES {
+                for capacity in CAPACITIES {
+                    run(shape, capacity, strategy, kinds);
                 }
-            });
-            for batch in buffer.drain().chunks(16) {
-                let producer = batch[0].0;
-                assert!(batch.iter().copied().eq((0..16).map(|i| (producer, i))));
             }
         }
     });
 }
 
-/// A consumer may miss evicted items, but it does not receive an older item after a newer one.
 #[test]
-fn force_push_keeps_the_order_of_the_remaining_items() {
+fn zero_sized_items_are_counted() {
     with_each_strategy(|strategy| {
         let buffer = BoundedBuffer::with_wait_strategy(3, strategy);
         thread::scope(|threads| {
-            let writer = threads.spawn(|| {
-                let evicted: Vec<u32> = (0..5000).filter_map(|item| buffer.force_push(item).unwrap()).collect();
+            threads.spawn(|| {
+                (0..500).for_each(|_| buffer.push(()).unwrap());
+                buffer.push_many(&mut VecDeque::from([(); 500])).unwrap();
                 buffer.close();
-                evicted
             });
-            let read: Vec<u32> = buffer.iter().collect();
-            let evicted = writer.join().unwrap();
-            assert!(read.is_sorted() && evicted.is_sorted());
-            assert_eq!(read.last(), Some(&4999), "the latest item is not evicted");
-            let mut all = [read, evicted].concat();
-            all.sort_unstable();
-            assert!(all.into_iter().eq(0..5000), "each item is popped or evicted, once");
+            let mut taken = Vec::new();
+            while buffer.pop_many(&mut taken, usize::MAX).is_ok() {}
+            assert_eq!(taken.len(), 1000);
         });
+        assert_eq!(buffer.stats().popped, 1000);
+        assert!(buffer.stats().high_water <= 3);
     });
 }

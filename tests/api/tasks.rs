@@ -1,9 +1,7 @@
 //! Tasks. The futures are polled by hand, so that each schedule is fixed. What wakes which task is compared with a model in
-//! `sequences.rs`; here are the times of the waits, leaked futures, and many tasks.
+//! `sequences.rs`; here are the times of the waits, and polls after the completion.
 
-use std::collections::VecDeque;
 use std::future::Future;
-use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -126,76 +124,22 @@ fn a_future_that_is_polled_after_its_completion_panics_and_leaves_the_buffer_usa
     watched(|| {
         let buffer = BoundedBuffer::new(2);
         // Without the panic, the second poll would be ready or wait, and so return.
-        assert!(panics(buffer.push_many_async(&mut [1].into())));
-        assert!(panics(buffer.push_async(2)));
-        assert!(panics(buffer.pop_async()));
-        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        let each_panics = || {
+            assert!(panics(buffer.push_many_async(&mut [1].into())));
+            assert!(panics(buffer.push_async(2)));
+            assert!(panics(buffer.pop_async()));
+            assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        };
+        each_panics();
         assert_eq!((buffer.stats().pushed, buffer.stats().popped), (2, 2));
         buffer.push(3).unwrap();
         assert_eq!(buffer.pop(), Ok(3));
-
-        buffer.close(); // from now on, each of them ends with an error
-        assert!(panics(buffer.push_many_async(&mut [1].into())));
-        assert!(panics(buffer.push_async(2)));
-        assert!(panics(buffer.pop_async()));
-        assert!(panics(buffer.pop_many_async(&mut Vec::new(), 1)));
+        buffer.close();
+        each_panics(); // each of them ended with an error
 
         let mut closed = buffer.closed();
         assert!(!closed.is_terminated());
         assert!(poll_with(&mut closed, Waker::noop()).is_ready());
         assert!(closed.is_terminated());
-    });
-}
-
-/// The list of wakers begins with room for four. A woken task keeps its place until it is polled or dropped.
-#[test]
-fn a_task_waits_while_woken_tasks_fill_the_list() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(4);
-        let woken = [(); 4].map(|()| waiting(buffer.pop_async()));
-        buffer.push_many(&mut (0..4).collect()).unwrap();
-        assert_eq!(woken.each_ref().map(Task::wakes), [1; 4]);
-        buffer.drain();
-        let mut fifth = waiting(buffer.pop_async());
-        assert_eq!(buffer.stats().waiting_consumers, 5);
-        drop(woken);
-        buffer.push(4).unwrap();
-        assert_eq!((fifth.wakes(), fifth.poll()), (1, Poll::Ready(Ok(4))));
-    });
-}
-
-/// Documented on the buffer: the leaked future covers its item as long as the buffer exists.
-#[test]
-fn a_leaked_future_that_was_woken_covers_one_item() {
-    watched(|| {
-        let buffer = Arc::new(BoundedBuffer::new(4));
-        let leaked = waiting(buffer.pop_async());
-        let others = [(); 2].map(|()| waiting(buffer.pop_async()));
-        buffer.push(1).unwrap();
-        mem::forget(leaked);
-        assert_eq!(others.each_ref().map(Task::wakes), [0, 0]);
-        buffer.push(2).unwrap();
-        assert_eq!(others.each_ref().map(Task::wakes), [1, 0]);
-        buffer.close();
-        assert_eq!(others.each_ref().map(Task::wakes), [0, 1]);
-    });
-}
-
-#[test]
-fn many_tasks_are_woken_in_the_order_in_which_they_wait() {
-    watched(|| {
-        let buffer = BoundedBuffer::new(1);
-        let mut tasks: VecDeque<_> = (0..50).map(|_| waiting(buffer.pop_async())).collect();
-        for cancelled in [40, 20, 10, 0] {
-            tasks.remove(cancelled);
-        }
-        tasks.extend((0..4).map(|_| waiting(buffer.pop_async())));
-        assert_eq!(buffer.stats().waiting_consumers, 50);
-        for item in 0..50 {
-            buffer.push(item).unwrap();
-            let mut first = tasks.pop_front().unwrap();
-            assert_eq!(first.wakes(), 1, "task {item}");
-            assert_eq!(first.poll(), Poll::Ready(Ok(item)));
-        }
     });
 }

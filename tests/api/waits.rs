@@ -14,7 +14,7 @@ type Buffer = BoundedBuffer<usize>;
 /// Takes one item. Returns `None` if the buffer is closed.
 type Pop = fn(&Buffer) -> Option<usize>;
 
-const POPS: [Pop; 11] = [
+const POPS: [Pop; 12] = [
     |buffer| buffer.pop().ok(),
     |buffer| unless_closed(buffer.pop_timeout(Duration::MAX)),
     |buffer| unless_closed(buffer.pop_deadline(end_of_time())),
@@ -24,6 +24,7 @@ const POPS: [Pop; 11] = [
     |buffer| one(|into| buffer.pop_batch(into, 1, Duration::MAX).ok()),
     |buffer| one(|into| unless_closed(buffer.pop_batch_timeout(into, 1, Duration::ZERO, Duration::MAX))),
     |buffer| buffer.iter().next(),
+    |buffer| buffer.iter_many(1).next(),
     |buffer| block_on(buffer.pop_async()).ok(),
     |buffer| one(|into| block_on(buffer.pop_many_async(into, 1)).ok()),
 ];
@@ -77,16 +78,8 @@ const TAKES: [fn(&Buffer, usize); 6] = [
 
 /// The latest `Instant`, to the second.
 fn end_of_time() -> Instant {
-    let now = Instant::now();
-    let (mut within, mut beyond) = (0, u64::MAX);
-    while beyond - within > 1 {
-        let middle = within + (beyond - within) / 2;
-        match now.checked_add(Duration::from_secs(middle)) {
-            Some(_) => within = middle,
-            None => beyond = middle,
-        }
-    }
-    now + Duration::from_secs(within)
+    let later = |time: Instant, bit| time.checked_add(Duration::from_secs(1_u64 << bit)).unwrap_or(time);
+    (0..u64::BITS).rev().fold(Instant::now(), later)
 }
 
 fn unless_closed<T>(result: Result<T, PopTimeoutError>) -> Option<T> {

@@ -104,7 +104,7 @@ impl<F: Fn() + Send + Sync + 'static> Wake for Runs<F> {
     }
 }
 
-fn waker(run: impl Fn() + Send + Sync + 'static) -> Waker {
+pub(crate) fn waker(run: impl Fn() + Send + Sync + 'static) -> Waker {
     Arc::new(Runs(run)).into()
 }
 
@@ -119,18 +119,6 @@ fn a_waker_may_push() {
         assert_eq!(second.wakes(), 1, "for the item that the waker of the first has pushed");
         assert_eq!(second.poll(), Poll::Ready(Ok(1)));
         assert_eq!(poll_with(&mut first, Waker::noop()), Poll::Ready(Ok(2)));
-    });
-}
-
-#[test]
-fn a_waker_may_close() {
-    watched(|| {
-        let buffer = Arc::new(BoundedBuffer::new(2));
-        let (mut first, closes) = (buffer.pop_async(), buffer.clone());
-        assert!(poll_with(&mut first, &waker(move || _ = closes.close())).is_pending());
-        let others = [(); 3].map(|()| waiting(buffer.pop_async()));
-        buffer.push(1).unwrap();
-        assert_eq!(others.each_ref().map(Task::wakes), [1; 3]);
     });
 }
 

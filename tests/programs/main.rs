@@ -2,7 +2,6 @@
 //! Markdown parser.
 
 mod docs;
-mod panicking;
 mod pattern;
 
 use test_support::program;

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{
-    Consumer, Observer, PopTimeoutError, Producer, PushTimeoutError, TryPopError, TryPushError, WaitStrategy,
+    Consumer, Observer, PopTimeoutError, Producer, PushTimeoutError, Stats, TryPopError, TryPushError, WaitStrategy,
     WeakConsumer, WeakProducer, bounded_with,
 };
 use test_support::{Counted, Ledger};
@@ -18,25 +18,12 @@ const NOW: Duration = Duration::ZERO;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operation {
-    Push,
-    TryPush,
-    PushTimeout,
-    PushDeadline,
+    Push(How),
     ForcePush,
-    PushMany(usize),
-    TryPushMany(usize),
-    PushManyTimeout(usize),
-    PushManyDeadline(usize),
-    Pop,
-    TryPop,
-    PopTimeout,
-    PopDeadline,
-    PopMany(usize),
-    TryPopMany(usize),
-    PopManyTimeout(usize),
-    PopManyDeadline(usize),
-    PopBatch(usize),
-    PopBatchTimeout(usize),
+    PushMany(How, usize),
+    Pop(How),
+    PopMany(How, usize),
+    PopBatch(How, usize),
     Iter(usize),
     IterMany { max: usize, take: usize },
     TryIter(usize),
@@ -51,31 +38,33 @@ pub enum Operation {
     DropConsumer,
 }
 
+/// How an operation waits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum How {
+    Wait,
+    Try,
+    Timeout,
+    Deadline,
+}
+
 impl Operation {
     /// Any two bytes are an operation. Pushes and pops are equally likely; closing is rare, and so is dropping a handle.
     pub fn decode([kind, argument]: [u8; 2]) -> Self {
         use Operation::*;
+        const EACH: [How; 4] = [How::Wait, How::Try, How::Timeout, How::Deadline];
         let (count, take) = (usize::from(argument % 16), usize::from(argument / 16));
+        let how = |begin, share| EACH[usize::from((kind - begin) / share)];
         match kind {
-            0..14 => Push,
-            14..28 => TryPush,
-            28..42 => PushTimeout,
-            42..56 => PushDeadline,
+            0..56 => Push(how(0, 14)),
             56..70 => ForcePush,
-            70..97 => PushMany(count),
-            97..116 => TryPushMany(count),
-            116..120 => PushManyTimeout(count),
-            120..124 => PushManyDeadline(count),
-            124..135 => Pop,
-            135..146 => TryPop,
-            146..157 => PopTimeout,
-            157..168 => PopDeadline,
-            168..176 => PopMany(count.max(1)),
-            176..184 => TryPopMany(count.max(1)),
-            184..192 => PopManyTimeout(count.max(1)),
-            192..200 => PopManyDeadline(count.max(1)),
-            200..205 => PopBatch(count.max(1)),
-            205..208 => PopBatchTimeout(count.max(1)),
+            70..97 => PushMany(How::Wait, count),
+            97..116 => PushMany(How::Try, count),
+            116..120 => PushMany(How::Timeout, count),
+            120..124 => PushMany(How::Deadline, count),
+            124..168 => Pop(how(124, 11)),
+            168..200 => PopMany(how(168, 8), count.max(1)),
+            200..205 => PopBatch(How::Wait, count.max(1)),
+            205..208 => PopBatch(How::Timeout, count.max(1)),
             208..216 => Iter(count),
             216..224 => IterMany { max: count.max(1), take },
             224..232 => TryIter(count),
@@ -153,12 +142,8 @@ struct Pair {
     capacity: usize,
     queue: VecDeque<u32>,
     closed: bool,
-    popped: u64,
-    evicted: u64,
-    dropped: u64,
-    high_water: usize,
-    push_waits: u64,
-    pop_waits: u64,
+    /// `check` computes `pushed` from the others, and takes the times of the waits from the buffer.
+    stats: Stats,
 }
 
 impl Pair {
@@ -175,12 +160,7 @@ impl Pair {
             capacity,
             queue: VecDeque::new(),
             closed: false,
-            popped: 0,
-            evicted: 0,
-            dropped: 0,
-            high_water: 0,
-            push_waits: 0,
-            pop_waits: 0,
+            stats: Stats::default(),
         }
     }
 
@@ -206,7 +186,7 @@ impl Pair {
             DropConsumer => {
                 if self.consumers.pop().is_some() && self.consumers.is_empty() {
                     self.closed = true;
-                    self.dropped += self.queue.len() as u64;
+                    self.stats.dropped += self.queue.len() as u64;
                     self.queue.clear();
                 }
             }
@@ -217,18 +197,14 @@ impl Pair {
                     self.closed = true;
                 }
             }
-            Push | TryPush | PushTimeout | PushDeadline | ForcePush | PushMany(_) | TryPushMany(_)
-            | PushManyTimeout(_) | PushManyDeadline(_)
-                if self.producers.is_empty() => {}
-            Push | TryPush | PushTimeout | PushDeadline => self.push_one(operation),
+            Push(_) | ForcePush | PushMany(..) if self.producers.is_empty() => {}
+            Push(how) => self.push_one(how),
             ForcePush => self.force_push(),
-            PushMany(count) | TryPushMany(count) | PushManyTimeout(count) | PushManyDeadline(count) => {
-                self.push_batch(operation, count);
-            }
+            PushMany(how, count) => self.push_batch(how, count),
             _ if self.consumers.is_empty() => {}
-            Pop | TryPop | PopTimeout | PopDeadline => self.pop_one(operation),
-            PopMany(max) | TryPopMany(max) | PopManyTimeout(max) | PopManyDeadline(max) | PopBatch(max)
-            | PopBatchTimeout(max) => self.pop_batch(operation, max),
+            Pop(how) => self.pop_one(how),
+            PopMany(how, max) => self.pop_batch(how, max, false),
+            PopBatch(how, max) => self.pop_batch(how, max, true),
             Iter(count) => {
                 let count = self.without_waiting(count);
                 let items: Vec<_> = self.consumers[0].iter().take(count).collect();
@@ -252,33 +228,20 @@ impl Pair {
         }
     }
 
-    fn push_one(&mut self, operation: Operation) {
+    fn push_one(&mut self, how: How) {
         let item = self.item();
         let id = item.id;
         let full = self.free() == 0;
         let producer = &self.producers[0];
-        // Whether the buffer was closed, and the returned item.
-        let refused = match operation {
-            Operation::Push if self.closed || !full => {
-                producer.push(item).err().map(|error| (true, error.into_inner()))
-            }
-            Operation::TryPush => producer.try_push(item).err().map(|error| match error {
-                TryPushError::Full(item) => (false, item),
-                TryPushError::Closed(item) => (true, item),
-            }),
-            _ => match operation {
-                Operation::PushDeadline => producer.push_deadline(item, past()),
-                _ => producer.push_timeout(item, NOW),
-            }
-            .err()
-            .map(|error| match error {
-                PushTimeoutError::Timeout(item) => (false, item),
-                PushTimeoutError::Closed(item) => (true, item),
-            }),
+        let result = match how {
+            How::Wait if self.closed || !full => producer.push(item).map_err(TryPushError::from),
+            How::Try => producer.try_push(item),
+            How::Deadline => producer.push_deadline(item, past()).map_err(full_or_closed),
+            _ => producer.push_timeout(item, NOW).map_err(full_or_closed),
         };
-        let refused = refused.map(|(closed, item)| (closed, item.id));
+        let refused = result.err().map(|error| (error.is_closed(), error.into_inner().id));
         assert_eq!(refused, (self.closed || full).then_some((self.closed, id)));
-        self.push_waits += u64::from(full && !self.closed && operation != Operation::TryPush);
+        self.stats.push_waits += u64::from(full && !self.closed && how != How::Try);
         if refused.is_none() {
             self.queue.push_back(id);
         }
@@ -293,81 +256,67 @@ impl Pair {
             return;
         }
         let expected = if self.free() == 0 { self.queue.pop_front() } else { None };
-        self.evicted += u64::from(expected.is_some());
+        self.stats.evicted += u64::from(expected.is_some());
         assert_eq!(evicted.unwrap().map(|item| item.id), expected);
         self.queue.push_back(id);
     }
 
-    fn push_batch(&mut self, operation: Operation, count: usize) {
+    fn push_batch(&mut self, how: How, count: usize) {
         let mut batch: Vec<_> = (0..count).map(|_| self.item()).collect();
         let offered = ids(&batch);
         let mut items: VecDeque<_> = batch.drain(count / 2..).collect();
         batch.into_iter().rev().for_each(|item| items.push_front(item)); // wraps around in the deque
         let fit = if self.closed { 0 } else { self.free().min(count) };
         let producer = &self.producers[0];
-        let from_timeout = |error| match error {
-            PushTimeoutError::Timeout(()) => TryPushError::Full(()),
-            PushTimeoutError::Closed(()) => TryPushError::Closed(()),
-        };
-        let waits = !self.closed && fit < count;
-        let (result, all) = match operation {
-            Operation::TryPushMany(_) => (producer.try_push_many(&mut items), false),
-            Operation::PushMany(_) if !waits => {
-                (producer.push_many(&mut items).map_err(|_| TryPushError::Closed(())), true)
-            }
-            Operation::PushManyDeadline(_) => {
-                (producer.push_many_deadline(&mut items, past()).map_err(from_timeout), true)
-            }
-            _ => (producer.push_many_timeout(&mut items, NOW).map_err(from_timeout), true),
+        let waits = how != How::Try && !self.closed && fit < count;
+        let result = match how {
+            How::Wait if !waits => producer.push_many(&mut items).map_err(TryPushError::from),
+            How::Try => producer.try_push_many(&mut items),
+            How::Deadline => producer.push_many_deadline(&mut items, past()).map_err(full_or_closed),
+            _ => producer.push_many_timeout(&mut items, NOW).map_err(full_or_closed),
         };
         let expected = match (count, self.closed, fit) {
             (0, ..) => Ok(0),
             (_, true, _) => Err(TryPushError::Closed(())),
-            _ if fit == 0 || (all && waits) => Err(TryPushError::Full(())),
+            _ if fit == 0 || waits => Err(TryPushError::Full(())),
             _ => Ok(fit),
         };
         assert_eq!(result, expected);
         assert_eq!(ids(&items), offered[fit..], "the unsent items stay, in order");
-        self.push_waits += u64::from(all && waits);
+        self.stats.push_waits += u64::from(waits);
         self.queue.extend(&offered[..fit]);
     }
 
-    fn pop_one(&mut self, operation: Operation) {
-        let waits = !self.closed && self.queue.is_empty();
+    fn pop_one(&mut self, how: How) {
+        let waits = how != How::Try && !self.closed && self.queue.is_empty();
         let consumer = &self.consumers[0];
-        let result = match operation {
-            Operation::Pop if !waits => consumer.pop().map_err(TryPopError::from),
-            Operation::TryPop => consumer.try_pop(),
-            Operation::PopDeadline => consumer.pop_deadline(past()).map_err(without_timeout),
-            _ => consumer.pop_timeout(NOW).map_err(without_timeout),
+        let result = match how {
+            How::Wait if !waits => consumer.pop().map_err(TryPopError::from),
+            How::Try => consumer.try_pop(),
+            How::Deadline => consumer.pop_deadline(past()).map_err(empty_or_closed),
+            _ => consumer.pop_timeout(NOW).map_err(empty_or_closed),
         };
         let expected = self.take(1).pop().ok_or_else(|| self.why_nothing());
         assert_eq!(result.map(|item| item.id), expected);
-        self.pop_waits += u64::from(waits && operation != Operation::TryPop);
+        self.stats.pop_waits += u64::from(waits);
     }
 
-    fn pop_batch(&mut self, operation: Operation, max: usize) {
-        let waits = !self.closed && self.queue.is_empty();
+    fn pop_batch(&mut self, how: How, max: usize, lingers: bool) {
+        let would_wait = !self.closed && self.queue.is_empty();
         let mut items = vec![self.item_with(u32::MAX)];
         let (into, consumer) = (&mut items, &self.consumers[0]);
-        let result = match operation {
-            Operation::PopMany(_) if !waits => consumer.pop_many(into, max).map_err(TryPopError::from),
-            Operation::PopBatch(_) if !waits => consumer.pop_batch(into, max, NOW).map_err(TryPopError::from),
-            Operation::TryPopMany(_) => consumer.try_pop_many(into, max),
-            Operation::PopManyDeadline(_) => consumer.pop_many_deadline(into, max, past()).map_err(without_timeout),
-            Operation::PopBatch(_) | Operation::PopBatchTimeout(_) => {
-                consumer.pop_batch_timeout(into, max, NOW, NOW).map_err(without_timeout)
-            }
-            _ => consumer.pop_many_timeout(into, max, NOW).map_err(without_timeout),
+        let result = match how {
+            How::Wait if !would_wait && lingers => consumer.pop_batch(into, max, NOW).map_err(TryPopError::from),
+            _ if lingers => consumer.pop_batch_timeout(into, max, NOW, NOW).map_err(empty_or_closed),
+            How::Wait if !would_wait => consumer.pop_many(into, max).map_err(TryPopError::from),
+            How::Try => consumer.try_pop_many(into, max),
+            How::Deadline => consumer.pop_many_deadline(into, max, past()).map_err(empty_or_closed),
+            _ => consumer.pop_many_timeout(into, max, NOW).map_err(empty_or_closed),
         };
         let expected = self.take(max);
         let nothing = expected.is_empty();
-        let waits = match operation {
-            Operation::TryPopMany(_) => false,
-            Operation::PopBatch(_) | Operation::PopBatchTimeout(_) => !self.closed && expected.len() < max,
-            _ => waits,
-        };
-        self.pop_waits += u64::from(waits);
+        let waits = if lingers { !self.closed && expected.len() < max } else { would_wait && how != How::Try };
+        self.stats.pop_waits += u64::from(waits);
         assert_eq!(result, if nothing { Err(self.why_nothing()) } else { Ok(expected.len()) });
         assert_eq!(items.remove(0).id, u32::MAX, "a batch is appended");
         assert_eq!(ids(&items), expected);
@@ -406,7 +355,7 @@ impl Pair {
     /// Pops from the model.
     fn take(&mut self, max: usize) -> Vec<u32> {
         let count = max.min(self.queue.len());
-        self.popped += count as u64;
+        self.stats.popped += count as u64;
         self.queue.drain(..count).collect()
     }
 
@@ -417,21 +366,19 @@ impl Pair {
     /// Compares all observable state, after each operation.
     fn check(&mut self) {
         let (len, free) = (self.queue.len(), self.free());
-        self.high_water = self.high_water.max(len);
         assert_eq!(self.ledger.live(), len, "no item leaks");
         let buffer = &self.observer;
         assert_eq!((buffer.producers(), buffer.consumers()), (self.producers.len(), self.consumers.len()));
         assert_eq!((buffer.len(), buffer.remaining(), buffer.capacity()), (len, free, self.capacity));
         assert_eq!((buffer.is_empty(), buffer.is_full(), buffer.is_closed()), (len == 0, free == 0, self.closed));
         let stats = buffer.stats();
-        assert_eq!((stats.popped, stats.evicted, stats.high_water), (self.popped, self.evicted, self.high_water));
-        assert_eq!(stats.dropped, self.dropped);
-        assert_eq!(stats.pushed, self.popped + self.evicted + self.dropped + len as u64);
-        assert_eq!((stats.notifications, stats.wasted_wakeups), (0, 0), "no thread waited");
-        assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
-        assert_eq!((stats.push_waits, stats.pop_waits), (self.push_waits, self.pop_waits));
         assert!(stats.push_waits > 0 || stats.push_wait_time.is_zero());
         assert!(stats.pop_waits > 0 || stats.pop_wait_time.is_zero());
+        let expected = &mut self.stats;
+        expected.high_water = expected.high_water.max(len);
+        expected.pushed = expected.popped + expected.evicted + expected.dropped + len as u64;
+        (expected.push_wait_time, expected.pop_wait_time) = (stats.push_wait_time, stats.pop_wait_time);
+        assert_eq!(stats, *expected, "no thread has waited, so nothing is notified");
     }
 }
 
@@ -445,8 +392,16 @@ fn past() -> Instant {
     now.checked_sub(Duration::from_secs(1)).unwrap_or(now)
 }
 
-/// The error of `try_pop` that corresponds to this error of a pop with a time-out of zero.
-fn without_timeout(error: PopTimeoutError) -> TryPopError {
+/// The error of `try_push` that corresponds to this error of a push with a time-out of zero.
+fn full_or_closed<T>(error: PushTimeoutError<T>) -> TryPushError<T> {
+    match error {
+        PushTimeoutError::Timeout(item) => TryPushError::Full(item),
+        PushTimeoutError::Closed(item) => TryPushError::Closed(item),
+    }
+}
+
+/// The same for a pop.
+fn empty_or_closed(error: PopTimeoutError) -> TryPopError {
     match error {
         PopTimeoutError::Timeout => TryPopError::Empty,
         PopTimeoutError::Closed => TryPopError::Closed,

@@ -34,6 +34,7 @@ pub(super) enum Task {
     Ended,
 }
 
+#[derive(Default)]
 pub(super) struct Model {
     capacity: usize,
     pub(super) queue: VecDeque<u32>,
@@ -52,18 +53,7 @@ pub(super) struct Model {
 
 impl Model {
     pub(super) fn new(capacity: usize) -> Self {
-        Self {
-            capacity,
-            queue: VecDeque::new(),
-            closed: false,
-            next: 0,
-            futures: [const { None }; SLOTS],
-            calls: Default::default(),
-            waiting: Default::default(),
-            waits: [0; 3],
-            notifications: 0,
-            wasted: 0,
-        }
+        Self { capacity, ..Self::default() }
     }
 
     pub(super) fn has_future(&self, slot: usize) -> bool {
