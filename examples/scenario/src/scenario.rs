@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use serde::Serialize;
 
 use crate::event::Worker;
 
@@ -29,7 +28,7 @@ use crate::event::Worker;
 /// The `seed` fixes the values and delays of each thread: a thread draws from its own generator, which is derived from the
 /// seed, its role and its number. The seed does not fix the schedule, so it does not fix which consumer pops which item. A
 /// seed keeps its meaning while the major version of `rand` stays the same.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Number of slots of the buffer.
     pub capacity: usize,
@@ -39,9 +38,7 @@ pub struct Scenario {
     pub consumers: usize,
     /// Number of items that each producer pushes.
     pub items: u64,
-    /// Range of the values of items; half-open, as all ranges here.
-    pub values: Range<u32>,
-    /// Range of a producer's delay after each item, in milliseconds.
+    /// Range of a producer's delay after each item, in milliseconds; half-open, as all ranges here.
     pub produce_ms: Range<u64>,
     /// Range of a consumer's delay after each item, in milliseconds.
     pub consume_ms: Range<u64>,
@@ -57,7 +54,7 @@ pub struct Scenario {
 }
 
 /// A planned panic of a producer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Number of the producer; the first is 1.
     pub producer: usize,
@@ -72,7 +69,6 @@ impl Default for Scenario {
             producers: 2,
             consumers: 3,
             items: 10,
-            values: 0..100,
             produce_ms: 100..300,
             consume_ms: 100..400,
             seed: None,
@@ -84,6 +80,9 @@ impl Default for Scenario {
 }
 
 impl Scenario {
+    /// The values of items are drawn from this range.
+    pub const VALUES: Range<u32> = 0..100;
+
     /// The largest capacity that [`validate`](Self::validate) accepts. A larger number is more likely a typing error.
     pub const MAX_CAPACITY: usize = 1 << 20;
 
@@ -114,12 +113,9 @@ impl Scenario {
         within("the number of producers", self.producers, Self::MAX_THREADS)?;
         within("the number of consumers", self.consumers, Self::MAX_THREADS)?;
 
-        let values = self.values.start.into()..self.values.end.into();
-        for (what, range) in
-            [("values", &values), ("produce delays", &self.produce_ms), ("consume delays", &self.consume_ms)]
-        {
+        for (what, range) in [("produce", &self.produce_ms), ("consume", &self.consume_ms)] {
             if range.is_empty() {
-                return Err(StartError(format!("the range of {what} {range:?} is empty")));
+                return Err(StartError(format!("the range of {what} delays {range:?} is empty")));
             }
         }
         let Self { producers, items, time_scale, .. } = *self;
@@ -145,9 +141,9 @@ impl Scenario {
     /// Panics if a range of the scenario is empty, and so does the iterator of [`delays`](Self::delays).
     pub fn steps(&self, seed: u64, producer: usize) -> impl Iterator<Item = (u32, Duration)> + use<> {
         let mut rng = generator(seed, Worker::Producer(producer));
-        let (values, delays, scale) = (self.values.clone(), self.produce_ms.clone(), self.time_scale);
+        let (delays, scale) = (self.produce_ms.clone(), self.time_scale);
         std::iter::repeat_with(move || {
-            (rng.random_range(values.clone()), scaled(rng.random_range(delays.clone()), scale))
+            (rng.random_range(Self::VALUES), scaled(rng.random_range(delays.clone()), scale))
         })
     }
 

@@ -63,7 +63,7 @@ pub(crate) struct Args {
     fail_producer: Option<Failure>,
 
     /// Shows slots and threads during the run, if stdout is a terminal
-    #[arg(long, conflicts_with_all = ["quiet", "json"])]
+    #[arg(long, conflicts_with = "quiet")]
     pub(crate) live: bool,
 
     /// Draws threads, wake-ups and occupancy over time, as SVG
@@ -73,10 +73,6 @@ pub(crate) struct Args {
     /// Prints the report, but no line for each item
     #[arg(long)]
     pub(crate) quiet: bool,
-
-    /// Prints the report as JSON, and no line for each item
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 /// So long that a reader sees a full and an empty buffer.
@@ -97,7 +93,6 @@ impl Args {
             time_scale: self.time_scale,
             phase_ms: self.phase_ms.unwrap_or(phase_ms),
             fail: self.fail_producer,
-            ..Scenario::default()
         }
     }
 }
@@ -105,4 +100,39 @@ impl Args {
 fn failure(text: &str) -> Result<Failure, &'static str> {
     let (producer, item) = pair(text, "@").ok_or("expected two whole numbers, as in 1@3")?;
     Ok(Failure { producer, item })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario(flags: &str, has_view: bool) -> Scenario {
+        Args::parse_from(["producer_consumer"].into_iter().chain(flags.split_whitespace())).scenario(has_view)
+    }
+
+    #[test]
+    fn flags_set_the_scenario() {
+        let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11 \
+                     --time-scale 0.5 --phase-ms 9 --fail-producer 2@3";
+        let expected = Scenario {
+            producers: 3,
+            consumers: 2,
+            capacity: 4,
+            items: 6,
+            produce_ms: 1..2,
+            consume_ms: 0..1,
+            seed: Some(11),
+            time_scale: 0.5,
+            phase_ms: 9,
+            fail: Some(Failure { producer: 2, item: 3 }),
+        };
+        assert_eq!(scenario(flags, true), expected);
+    }
+
+    #[test]
+    fn the_default_is_the_documented_scenario_and_with_the_view_an_endless_one_with_phases() {
+        assert_eq!(scenario("", false), Scenario::default());
+        let endless = Scenario { items: u64::MAX, phase_ms: LIVE_PHASE_MS, ..Scenario::default() };
+        assert_eq!(scenario("", true), endless);
+    }
 }

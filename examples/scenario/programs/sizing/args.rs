@@ -47,7 +47,8 @@ pub(crate) struct Args {
     pub(crate) blocked: f64,
 }
 
-const MAX_ITEMS: u64 = 10_000_000;
+/// A time is kept for each item of a point.
+const MAX_ITEMS: u64 = 100_000;
 
 /// A day. A longer delay is more likely a typing error.
 const MAX_MS: u64 = 24 * 60 * 60 * 1000;

@@ -2,7 +2,7 @@
 //! capacity.
 
 use scenario::virtual_run::{self, Outcome};
-use scenario::{Scenario, TimeInBuffer, new_histogram};
+use scenario::{Scenario, TimeInBuffer};
 
 /// The results for a capacity and a number of consumers.
 pub(crate) struct Point {
@@ -40,15 +40,15 @@ pub(crate) const RUNS: u64 = 20;
 impl Point {
     pub(crate) fn new(scenario: &Scenario, consumers: usize, capacity: usize) -> Self {
         let scenario = Scenario { consumers, capacity, ..scenario.clone() };
-        let mut in_buffer = new_histogram();
-        let outcomes: Vec<_> = (1..=RUNS).map(|seed| virtual_run::run(&scenario, seed, &mut in_buffer)).collect();
+        let outcomes: Vec<_> = (1..=RUNS).map(|seed| virtual_run::run(&scenario, seed)).collect();
+        let in_buffer = outcomes.iter().flat_map(|outcome| &outcome.in_buffer).copied().collect();
         Self {
             capacity,
             consumers,
             rate: Estimate::of(&outcomes, rate),
             producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_fraction()),
             consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_fraction()),
-            in_buffer: TimeInBuffer::of(&in_buffer).expect("there are items"),
+            in_buffer: TimeInBuffer::of(in_buffer).expect("there are items"),
         }
     }
 }
@@ -74,5 +74,5 @@ pub(crate) fn smallest(scenario: &Scenario, points: &[Point], is_enough: impl Fn
 /// Returns the items per second.
 #[allow(clippy::cast_precision_loss, reason = "a rate for display")]
 fn rate(outcome: &Outcome) -> f64 {
-    outcome.items as f64 / outcome.elapsed.as_secs_f64()
+    outcome.in_buffer.len() as f64 / outcome.elapsed.as_secs_f64()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::quick;
 use scenario::lanes::{Activity, Recorded, Wakeup};
-use scenario::{Action, Event, Recorder, Report, Scenario, Worker};
+use scenario::{Action, Event, Report, Scenario, Worker};
 use test_support::watched;
 
 use Worker::{Consumer, Producer, Runner};
@@ -99,9 +99,8 @@ fn on_runs(check: fn(&Recorded, &Report)) {
     let narrow = Scenario { seed: Some(2), capacity: 1, time_scale: 0.01, ..full.clone() };
     watched(move || {
         for scenario in [full, default, narrow, Scenario { items: 500, ..quick() }] {
-            let recorder = Recorder::default();
-            let report = scenario.start(vec![recorder.observer()]).unwrap().join();
-            check(&Recorded::new(&recorder.events(), scenario.capacity), &report);
+            let report = scenario.run().unwrap();
+            check(&Recorded::new(&report.events, scenario.capacity), &report);
         }
     });
 }
@@ -125,9 +124,9 @@ fn the_lanes_contain_what_the_report_counts() {
         let pushed: HashSet<_> = pushed.into_iter().collect();
         assert_eq!(pushed.len() as u64, report.pushed, "no item is pushed twice");
         assert_eq!(pushed, popped.into_iter().collect());
-        let workers = report.threads().map(|(worker, _)| worker).chain([Runner]);
+        let workers = report.threads.keys().copied().chain([Runner]);
         assert!(run.lanes.iter().map(|lane| lane.worker).eq(workers), "a lane for each thread, in order");
-        for (lane, (_, thread)) in run.lanes.iter().zip(report.threads()) {
+        for (lane, (_, thread)) in run.lanes.iter().zip(&report.threads) {
             let is_producer = matches!(lane.worker, Producer(_));
             let wait = if is_producer { Activity::BlockedOnFull } else { Activity::BlockedOnEmpty };
             let waits: Vec<_> = lane.spans.iter().filter(|span| span.activity != Activity::Working).collect();
