@@ -37,8 +37,18 @@ pub fn draw(frame: &mut Frame, model: &Model, stats: &Stats, now: Instant) {
     let is_producer = |worker: &Worker| matches!(worker, Worker::Producer(_));
     let (producers, consumers): (Vec<_>, Vec<_>) = model.threads.iter().partition(|(worker, _)| is_producer(worker));
     let threads = producers.len().max(consumers.len()).min(THREADS) + 3;
-    let [top, ring_box, threads, counter_box, curve_box, legend_line, keys_line] =
-        layout(frame.area(), [1, ring.len() + 2, threads, counters.len() + 2, CURVE + 2, 1, 1]);
+    let lines = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
+    // In a small terminal, the counters and the curve are cut first.
+    let [top, ring_box, threads, counter_box, curve_box, legend_line, keys_line] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(lines(ring.len() + 2)),
+        Constraint::Min(lines(threads)),
+        Constraint::Max(lines(counters.len() + 2)),
+        Constraint::Max(lines(CURVE + 2)),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(frame.area());
     let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).areas(threads);
 
     frame.render_widget(header(model, now, width), top);
@@ -57,21 +67,6 @@ fn curve(model: &Model, width: usize) -> Sparkline<'_> {
     let levels = model.levels.iter().skip(model.levels.len().saturating_sub(width));
     let title = format!("Slots in use over time, {} ms a column", SAMPLE.as_millis());
     Sparkline::default().data(levels).max(model.capacity as u64).style(Style::new().cyan()).block(boxed(&title))
-}
-
-/// Assigns lines to the header, the ring, the threads, the counters, the curve, the legend and the keys. In a small terminal, the
-/// curve is left out first, then the counters, the legend, the ring, the keys and the header. The threads get all lines that are
-/// left.
-fn layout(area: Rect, mut heights: [usize; 7]) -> [Rect; 7] {
-    const THREADS: usize = 2;
-    for part in [4, 3, 5, 1, 6, 0] {
-        if heights.iter().sum::<usize>() > usize::from(area.height) {
-            heights[part] = 0;
-        }
-    }
-    let mut constraints = heights.map(|lines| Constraint::Length(u16::try_from(lines).unwrap_or(u16::MAX)));
-    constraints[THREADS] = Constraint::Fill(1);
-    Layout::vertical(constraints).areas(area)
 }
 
 fn boxed(title: &str) -> Block<'static> {
@@ -155,28 +150,20 @@ fn draw_threads(
 }
 
 fn counters(stats: &Stats) -> Vec<Line<'static>> {
-    let row = |cells: [(&str, String); 3]| {
-        let [a, b, c] = cells.map(|(name, value)| format!("{name:<14}{value:>9}"));
-        Line::from(format!("{a}   {b}   {c}"))
-    };
     let seconds = |time: Duration| format!("{:.1} s", time.as_secs_f64());
-    vec![
-        row([
-            ("pushed", stats.pushed.to_string()),
-            ("push waits", stats.push_waits.to_string()),
-            ("push wait time", seconds(stats.push_wait_time)),
-        ]),
-        row([
-            ("popped", stats.popped.to_string()),
-            ("pop waits", stats.pop_waits.to_string()),
-            ("pop wait time", seconds(stats.pop_wait_time)),
-        ]),
-        row([
-            ("high water", stats.high_water.to_string()),
-            ("notifications", stats.notifications.to_string()),
-            ("wasted wakeups", stats.wasted_wakeups.to_string()),
-        ]),
-    ]
+    let cells = [
+        ("pushed", stats.pushed.to_string()),
+        ("push waits", stats.push_waits.to_string()),
+        ("push wait time", seconds(stats.push_wait_time)),
+        ("popped", stats.popped.to_string()),
+        ("pop waits", stats.pop_waits.to_string()),
+        ("pop wait time", seconds(stats.pop_wait_time)),
+        ("high water", stats.high_water.to_string()),
+        ("notifications", stats.notifications.to_string()),
+        ("wasted wakeups", stats.wasted_wakeups.to_string()),
+    ];
+    let cell = |(name, value): &(&str, String)| format!("{name:<14}{value:>9}   ");
+    cells.chunks(3).map(|row| row.iter().map(cell).collect::<String>().into()).collect()
 }
 
 fn keys(model: &Model) -> Line<'static> {
