@@ -13,7 +13,7 @@
 //! assert!(report.verdict.holds());
 //! assert_eq!(report.popped, 20);
 //! println!("{report}");
-//! # Ok::<(), scenario::StartError>(())
+//! # Ok::<(), String>(())
 //! ```
 //!
 //! Each file uses only files above it in this list, in which they are also best read: `event.rs`, `scenario.rs` (with its random
@@ -33,5 +33,5 @@ pub mod virtual_run;
 pub use event::{Action, Event, State, ThreadReport, Worker};
 pub use report::{Report, TimeInBuffer, short};
 pub use run::Run;
-pub use scenario::{Failure, Scenario, StartError};
+pub use scenario::{Failure, Scenario};
 pub use verdict::Verdict;

@@ -10,21 +10,9 @@ use bounded_buffer::{BoundedBuffer, Stats, TryPopError, TryPushError, WaitStrate
 
 use crate::event::{Action, Event, Worker};
 use crate::report::Report;
-use crate::scenario::{Failure, Scenario, StartError, random_seed};
+use crate::scenario::{Failure, Scenario, random_seed};
 
 /// A run of a [`Scenario`], to be executed once. Meanwhile, other threads can read its counters and close it.
-///
-/// ```
-/// use scenario::{Run, Scenario};
-///
-/// let run = Run::new(&Scenario { items: u64::MAX, ..Scenario::default() })?;
-/// let report = std::thread::scope(|scope| {
-///     scope.spawn(|| run.close());
-///     run.execute(|_| {})
-/// })?;
-/// assert!(report.closed_early && report.verdict.holds());
-/// # Ok::<(), scenario::StartError>(())
-/// ```
 pub struct Run {
     scenario: Scenario,
     seed: u64,
@@ -46,14 +34,14 @@ struct Item {
 
 impl Scenario {
     /// Runs the scenario, and blocks until it ends.
-    pub fn run(&self) -> Result<Report, StartError> {
+    pub fn run(&self) -> Result<Report, String> {
         Run::new(self)?.execute(|_| {})
     }
 }
 
 impl Run {
     /// Creates a run of a valid scenario.
-    pub fn new(scenario: &Scenario) -> Result<Self, StartError> {
+    pub fn new(scenario: &Scenario) -> Result<Self, String> {
         scenario.validate()?;
         let seed = scenario.seed.unwrap_or_else(random_seed);
         Ok(Self {
@@ -82,13 +70,13 @@ impl Run {
     ///     }
     /// })?;
     /// assert!(report.verdict.holds());
-    /// # Ok::<(), scenario::StartError>(())
+    /// # Ok::<(), String>(())
     /// ```
     ///
     /// # Errors
     ///
     /// Fails if the operating system does not start a thread. Threads that were already started then stop.
-    pub fn execute(&self, observer: impl Fn(&Event) + Sync) -> Result<Report, StartError> {
+    pub fn execute(&self, observer: impl Fn(&Event) + Sync) -> Result<Report, String> {
         let begin = Instant::now();
         let observer: &(dyn Fn(&Event) + Sync) = &observer;
         thread::scope(|scope| {
@@ -97,7 +85,7 @@ impl Run {
                 let builder = Builder::new().name(worker.to_string());
                 builder.spawn_scoped(scope, || thread.run()).map_err(|error| {
                     self.close();
-                    StartError(format!("cannot start a thread: {error}"))
+                    format!("cannot start a thread: {error}")
                 })
             };
             let producers = (1..=self.scenario.producers).map(|id| spawn(Worker::Producer(id)));
@@ -267,8 +255,14 @@ mod tests {
         let good = Verdict::default();
         assert_eq!(verdict(|_| {}), good);
         assert_eq!(verdict(|buffer| drop(buffer.pop())), Verdict { lost: 1, ..good });
+        assert_eq!(verdict(|buffer| drop(buffer.drain())), Verdict { lost: 10, ..good });
+        let without_last = |buffer: &BoundedBuffer<Item>| {
+            buffer.drain().into_iter().take(9).for_each(|item| assert!(buffer.push(item).is_ok()));
+        };
+        assert_eq!(verdict(without_last), Verdict { lost: 1, ..good });
         assert_eq!(verdict(|buffer| assert!(buffer.push(item(9)).is_ok())), Verdict { duplicated: 1, ..good });
         assert_eq!(verdict(|buffer| assert!(buffer.push(item(10)).is_ok())), Verdict { unaccepted: 1, ..good });
+        assert_eq!(verdict(|buffer| assert!(buffer.push(item(12)).is_ok())), Verdict { unaccepted: 1, ..good });
         let moved = verdict(|buffer| assert!(buffer.push(buffer.pop().unwrap()).is_ok()));
         assert_eq!(moved, Verdict { reordered: 1, ..good });
         assert_eq!(moved.to_string(), "BROKEN: 0 lost, 0 duplicated, 0 not accepted, 1 out of order");

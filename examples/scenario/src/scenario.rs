@@ -1,8 +1,6 @@
 //! The scenario as data: its parameters, their documented defaults, the check that they can be run, and the random values and
 //! delays that follow from the seed.
 
-use std::error::Error;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::time::Duration;
@@ -95,18 +93,12 @@ impl Scenario {
 
     /// Checks that the scenario can be run.
     ///
-    /// ```
-    /// # use scenario::Scenario;
-    /// let error = Scenario { capacity: 0, ..Scenario::default() }.validate().unwrap_err();
-    /// assert_eq!(error.to_string(), "the capacity must be from 1 to 1048576, not 0");
-    /// ```
-    ///
     /// # Errors
     ///
     /// Returns the first invalid parameter, described in one line.
-    pub fn validate(&self) -> Result<(), StartError> {
+    pub fn validate(&self) -> Result<(), String> {
         let within = |what, given, max| {
-            let fault = || StartError(format!("{what} must be from 1 to {max}, not {given}"));
+            let fault = || format!("{what} must be from 1 to {max}, not {given}");
             (1..=max).contains(&given).then_some(()).ok_or_else(fault)
         };
         within("the capacity", self.capacity, Self::MAX_CAPACITY)?;
@@ -115,19 +107,19 @@ impl Scenario {
 
         for (what, range) in [("produce", &self.produce_ms), ("consume", &self.consume_ms)] {
             if range.is_empty() {
-                return Err(StartError(format!("the range of {what} delays {range:?} is empty")));
+                return Err(format!("the range of {what} delays {range:?} is empty"));
             }
         }
         let Self { producers, items, time_scale, .. } = *self;
         if !time_scale.is_finite() || time_scale < 0.0 {
-            return Err(StartError(format!("the time scale must be a finite number of at least 0, not {time_scale}")));
+            return Err(format!("the time scale must be a finite number of at least 0, not {time_scale}"));
         }
         match self.fail {
             Some(Failure { producer, item })
                 if !(1..=producers).contains(&producer) || !(1..=items).contains(&item) =>
             {
                 let plan = format!("there are {producers} producers of {items} items each");
-                Err(StartError(format!("producer {producer} cannot fail at item {item}: {plan}")))
+                Err(format!("producer {producer} cannot fail at item {item}: {plan}"))
             }
             _ => Ok(()),
         }
@@ -154,18 +146,6 @@ impl Scenario {
         std::iter::repeat_with(move || scaled(rng.random_range(delays.clone()), scale))
     }
 }
-
-/// A scenario that cannot be run, or a thread that did not start. Displayed as one line for the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartError(pub(crate) String);
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for StartError {}
 
 /// Returns a delay in real time; `Duration::MAX` if no `Duration` can hold it.
 fn scaled(millis: u64, scale: f64) -> Duration {

@@ -1,12 +1,11 @@
 //! `--live`: the state of a run in the terminal, while it lasts.
 
-use std::io;
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use scenario::{Report, Run, StartError};
+use scenario::{Report, Run};
 
 use model::Model;
 
@@ -23,15 +22,11 @@ const FRAME: Duration = Duration::from_millis(40);
 ///
 /// Calls `interrupt` for each key that should end the run. Reads from `was_interrupted` whether a key or a signal did; then no
 /// picture stays.
-pub fn show(
-    run: &Run,
-    interrupt: impl Fn(),
-    was_interrupted: impl Fn() -> bool,
-) -> io::Result<Result<Report, StartError>> {
+pub fn show(run: &Run, interrupt: impl Fn(), was_interrupted: impl Fn() -> bool) -> Result<Report, String> {
     // Its lock is held to record one event, or to draw.
     let model = Mutex::new(Model::new(run.capacity()));
-    terminal::enter()?;
-    let report = thread::scope(|scope| {
+    terminal::enter().map_err(|error| format!("cannot use the terminal: {error}"))?;
+    thread::scope(|scope| {
         let running = scope.spawn(|| run.execute(|event| model.lock().record(event)));
         loop {
             let has_ended = running.is_finished();
@@ -48,7 +43,6 @@ pub fn show(
             }
         }
         leave();
-        running.join()
-    });
-    Ok(report.unwrap_or_else(|panic| resume_unwind(panic)))
+        running.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }

@@ -5,23 +5,28 @@
 //! flags.
 
 mod args;
-mod stop;
 mod timeline;
 
 use std::io::{IsTerminal, stdout};
-use std::process::ExitCode;
-use std::sync::Arc;
+use std::process::{ExitCode, exit};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use scenario::lanes::Recorded;
-use scenario::{Action, Event, Report, Run, Scenario, StartError};
+use scenario::{Action, Event, Report, Run, Scenario};
 
 use args::Args;
-use stop::{INTERRUPTED, Stop};
 use support::cli::{self, Failure, complain};
 use support::output::{Output, Stdout};
 
 /// An accepted item did not arrive exactly once and in order.
 const BROKEN: u8 = 1;
+
+/// 128 and the number of SIGINT, as shells report it.
+const INTERRUPTED: u8 = 130;
+
+/// Interrupts within this time are one request: `timeout` sends SIGTERM to its child and again to the child's process group.
+const SAME_REQUEST: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -29,7 +34,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<ExitCode, Failure> {
     let has_view = args.live && stdout().is_terminal();
-    let run = Arc::new(Run::new(&args.scenario(has_view)).map_err(cannot_start)?);
+    let run = Arc::new(Run::new(&args.scenario(has_view)).map_err(Failure::Input)?);
     if args.live && !has_view {
         complain("note: --live prints lines, because stdout is not a terminal");
     }
@@ -40,9 +45,9 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report = if has_view {
         show(&run, &stop)?
     } else if has_lines {
-        run.execute(|event| print_line(event, &stdout, &run)).map_err(cannot_start)?
+        run.execute(|event| print_line(event, &stdout, &run)).map_err(Failure::Input)?
     } else {
-        run.execute(|_| {}).map_err(cannot_start)?
+        run.execute(|_| {}).map_err(Failure::Input)?
     };
 
     stdout.line(format_args!("{}{report}", if has_lines { "\n" } else { "" }));
@@ -60,21 +65,48 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
     })
 }
 
-#[allow(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn cannot_start(error: StartError) -> Failure {
-    Failure::Input(error.to_string())
-}
-
 /// Executes the run with the live view.
 #[cfg(feature = "live")]
 fn show(run: &Run, stop: &Stop) -> Result<Report, Failure> {
-    let report = scenario_live::show(run, || stop.interrupt(), || stop.was_interrupted());
-    report.map_err(|error| Failure::Output(format!("cannot use the terminal: {error}")))?.map_err(cannot_start)
+    scenario_live::show(run, || stop.interrupt(), || stop.was_interrupted()).map_err(Failure::Output)
 }
 
 #[cfg(not(feature = "live"))]
 fn show(_: &Run, _: &Stop) -> Result<Report, Failure> {
     Err(Failure::Input("this build has no live view; `cargo live` runs one that has".to_owned()))
+}
+
+/// The request to end a run early, by Ctrl-C, by SIGTERM or by a key.
+#[derive(Clone)]
+struct Stop {
+    run: Arc<Run>,
+    /// When the first signal or key arrived.
+    first: Arc<OnceLock<Instant>>,
+}
+
+impl Stop {
+    /// Closes the run on Ctrl-C and SIGTERM. Call it once.
+    fn on_signal(run: Arc<Run>) -> Result<Self, String> {
+        let stop = Self { run, first: Arc::default() };
+        let handler = stop.clone();
+        ctrlc::set_handler(move || handler.interrupt()).map_err(|error| format!("cannot handle Ctrl-C: {error}"))?;
+        Ok(stop)
+    }
+
+    /// Closes the run because of a signal or a key. A second one, after `SAME_REQUEST`, ends the process immediately.
+    fn interrupt(&self) {
+        if self.first.get_or_init(Instant::now).elapsed() >= SAME_REQUEST {
+            #[cfg(feature = "live")]
+            scenario_live::leave();
+            exit(INTERRUPTED.into());
+        }
+        self.run.close();
+    }
+
+    /// Returns whether a signal or a key has arrived.
+    fn was_interrupted(&self) -> bool {
+        self.first.get().is_some()
+    }
 }
 
 /// Prints a line for each item. Ends the run if stdout cannot be written.

@@ -70,7 +70,7 @@ impl Args {
         let with_consumers = |&consumers| Scenario { consumers, ..scenario.clone() };
         let points = self.capacity.iter().map(with_capacity).chain(self.consumers.iter().map(with_consumers));
         for point in std::iter::once(scenario.clone()).chain(points) {
-            point.validate().map_err(|error| error.to_string())?;
+            point.validate()?;
         }
         let longest = scenario.produce_ms.end.max(scenario.consume_ms.end);
         if longest > MAX_MS {

@@ -16,9 +16,6 @@ use support::cli::{self, Failure};
 use support::output::Stdout;
 use sweep::{Estimate, Point, RUNS, smallest};
 
-/// Less than this part of the time is shown as none.
-const NONE: f64 = 0.001;
-
 fn main() -> ExitCode {
     cli::main(run)
 }
@@ -44,8 +41,7 @@ fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 fn print_row(out: &Stdout, row: &[Point]) {
-    let bars = sparkline(row.iter().map(|point| point.producers_blocked.mean));
-    out.line(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
+    out.line(format_args!("{} consumers", row[0].consumers));
     out.line("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
     // Where no push waited, a larger buffer makes no difference.
     let different =
@@ -63,19 +59,6 @@ fn print_row(out: &Stdout, row: &[Point]) {
         ));
     }
     out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
-}
-
-/// Draws a bar for each number, relative to the largest.
-fn sparkline(parts: impl Iterator<Item = f64>) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let parts: Vec<f64> = parts.collect();
-    let largest = parts.iter().copied().fold(NONE, f64::max);
-    let bar = |part: &f64| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
-        let eighths = (part / largest * 8.0).ceil() as usize;
-        if *part < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
-    };
-    parts.iter().map(bar).collect()
 }
 
 /// Prints the sufficient capacity for each number of consumers, and recommends the one with the fewest consumers.

@@ -1,23 +1,16 @@
 //! Whole runs: their items, their duration, their events, their report, and threads that fail.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use bounded_buffer::{BoundedBuffer, Stats, bounded};
+use bounded_buffer::{Stats, bounded};
 use test_support::{until, watched};
 
 use crate::quick;
 use scenario::{Action, Event, Failure, Report, Run, Scenario, State, Worker, virtual_run};
 
-use Worker::{Consumer, Producer, Runner};
-
-/// Executes a run with an observer.
-fn observed(scenario: &Scenario, observer: impl Fn(&Run, &Event) + Sync) -> Report {
-    let run = Run::new(scenario).unwrap();
-    run.execute(|event| observer(&run, event)).unwrap()
-}
+use Worker::{Consumer, Producer};
 
 /// Checks all that holds of a complete run.
 fn assert_complete(report: &Report) {
@@ -138,7 +131,7 @@ fn the_events_are_complete_and_in_order_per_thread() {
             by_worker.entry(event.worker).or_default().push(event.action);
         }
         assert_eq!(by_worker.len(), 6, "two producers, three consumers, and the runner");
-        assert_eq!(by_worker[&Runner], [Action::Closed]);
+        assert_eq!(by_worker[&Worker::Runner], [Action::Closed]);
 
         for (worker, thread) in &report.threads {
             let actions = &by_worker[worker];
@@ -157,44 +150,13 @@ fn the_events_are_complete_and_in_order_per_thread() {
 fn the_observer_receives_each_event() {
     watched(|| {
         let (observed_events, events) = std::sync::mpsc::channel();
-        let report = observed(&quick(), |_, event| observed_events.send(*event).unwrap());
+        let report = Run::new(&quick()).unwrap().execute(|event| observed_events.send(*event).unwrap()).unwrap();
         drop(observed_events);
         let mut events: Vec<Event> = events.iter().collect();
         events.sort_by_key(|event| (event.at, event.worker)); // a stable sort keeps the order of each thread
         let mut recorded = report.events;
         recorded.sort_by_key(|event| (event.at, event.worker));
         assert_eq!(events, recorded);
-    });
-}
-
-#[test]
-fn close_notifies_the_consumers_that_wait() {
-    watched(|| {
-        let before = OnceLock::new();
-        // The runner closes when this thread has ended.
-        let report = observed(&quick(), |run, event| {
-            if (event.worker, event.action) == (Producer(1), Action::Ended) {
-                until(|| (run.stats().popped, run.stats().waiting_consumers) == (20, 3));
-                before.set(run.stats().notifications).unwrap();
-            }
-        });
-        assert_complete(&report);
-        // At least one: a consumer that returns notifies those again that have not returned from their waits yet.
-        assert!(report.counters.notifications > *before.get().unwrap(), "{report}");
-    });
-}
-
-#[test]
-fn close_notifies_no_thread_if_none_waits() {
-    watched(|| {
-        let closed = BoundedBuffer::<()>::new(1);
-        let report = observed(&Scenario { capacity: 20, ..quick() }, |_, event| match (event.worker, event.action) {
-            (Consumer(_), Action::Began) => assert!(closed.pop().is_err()),
-            (Runner, Action::Closed) => _ = closed.close(),
-            _ => {}
-        });
-        assert_complete(&report);
-        assert_eq!(report.counters.notifications, 0);
     });
 }
 
@@ -206,14 +168,15 @@ fn the_time_of_waits_and_in_the_buffer_is_measured() {
         const SOME_TIME: Duration = Duration::from_millis(20);
         let (release, hold) = bounded(10);
         let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
-        let report = observed(&scenario, |_, event| match (event.worker, event.action) {
+        let observer = |event: &Event| match (event.worker, event.action) {
             (Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
             (Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
                 hold.pop().unwrap();
                 thread::sleep(2 * SOME_TIME);
             }
             _ => {}
-        });
+        };
+        let report = Run::new(&scenario).unwrap().execute(observer).unwrap();
         assert_complete(&report);
         assert_eq!(report.threads[&Producer(1)].blocked, 1);
         assert!(report.threads[&Producer(1)].blocked_time >= SOME_TIME, "{report}");
