@@ -287,7 +287,6 @@ fn the_fewest_consumers_and_slots_that_are_enough_are_recommended() {
 #[test]
 fn what_cannot_be_sized_prints_one_line_and_exits_with_status_2() {
     for (arguments, line) in [
-        ("--capacity 0", "the capacity must be from 1 to 1048576, not 0"),
         ("--produce-ms 0..1 --consume-ms 0..1", "without delays there is nothing to size; see `cargo bench`"),
         ("--blocked 0", "invalid value '0' for '--blocked <X>': expected a number above 0, up to 100"),
     ] {

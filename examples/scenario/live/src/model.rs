@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
-use scenario::{Action, Event, State, ThreadReport, Worker};
+use scenario::{Action, Event, ThreadReport, Worker};
 
 /// The state of a run, as far as its events show it.
 #[derive(Default)]
@@ -22,15 +22,12 @@ pub struct Model {
     pub threads: BTreeMap<Worker, ThreadReport>,
     pub closed: bool,
     /// The number of items in the buffer, sampled each [`SAMPLE`]; the newest is last.
-    pub levels: VecDeque<u64>,
+    pub levels: Vec<u64>,
     sampled_at: Option<Instant>,
 }
 
 /// The time between two samples of the fill level.
 pub const SAMPLE: Duration = Duration::from_millis(200);
-
-/// More samples than any terminal has columns.
-const SAMPLES: usize = 512;
 
 struct Item {
     producer: usize,
@@ -48,10 +45,7 @@ impl Model {
         let is_due = self.sampled_at.is_none_or(|before| now.saturating_duration_since(before) >= SAMPLE);
         if is_due && !(self.closed && self.items.is_empty()) {
             self.sampled_at = Some(now);
-            if self.levels.len() == SAMPLES {
-                self.levels.pop_front();
-            }
-            self.levels.push_back(self.level() as u64);
+            self.levels.push(self.level() as u64);
         }
     }
 
@@ -118,10 +112,5 @@ impl Model {
     fn slot(&self, index: usize) -> usize {
         let number = self.popped + index as u64;
         usize::try_from(number % self.capacity as u64).expect("it is less than the capacity, which is a usize")
-    }
-
-    /// Returns whether all threads have ended.
-    pub fn has_ended(&self) -> bool {
-        self.closed && self.threads.values().all(|thread| matches!(thread.state, State::Ended | State::Failed))
     }
 }

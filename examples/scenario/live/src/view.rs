@@ -64,7 +64,7 @@ pub fn draw(frame: &mut Frame, model: &Model, stats: &Stats, now: Instant) {
 
 /// The fill level over time, at the right the newest.
 fn curve(model: &Model, width: usize) -> Sparkline<'_> {
-    let levels = model.levels.iter().skip(model.levels.len().saturating_sub(width));
+    let levels = &model.levels[model.levels.len().saturating_sub(width)..];
     let title = format!("Slots in use over time, {} ms a column", SAMPLE.as_millis());
     Sparkline::default().data(levels).max(model.capacity as u64).style(Style::new().cyan()).block(boxed(&title))
 }
@@ -167,10 +167,6 @@ fn counters(stats: &Stats) -> Vec<Line<'static>> {
 }
 
 fn keys(model: &Model) -> Line<'static> {
-    let keys = match (model.has_ended(), model.closed) {
-        (true, _) => "q or Ctrl-C: leave, and print the report",
-        (_, true) => "q or Ctrl-C: exit without a report",
-        (_, false) => "q or Ctrl-C: close, drain, report",
-    };
-    Line::from(format!("  {keys}")).bold()
+    let keys = if model.closed { "leave, and print the report" } else { "close, drain, report" };
+    Line::from(format!("  q or Ctrl-C: {keys}")).bold()
 }

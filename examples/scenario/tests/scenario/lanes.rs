@@ -1,6 +1,6 @@
 //! The wake-ups and lanes that are inferred from the events of a run: on events with known times, and on whole runs.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use crate::quick;
@@ -148,38 +148,27 @@ fn a_thread_does_one_thing_at_a_time() {
 fn a_wake_up_begins_at_an_operation_of_the_other_side_and_ends_where_a_wait_ends() {
     on_runs(|run, _| {
         assert!(!run.wakeups.is_empty());
-        let worker = |lane: usize| run.lanes[lane].worker;
-        let mut waits: HashMap<(Worker, Duration), u32> = HashMap::new();
-        let mut operations: HashMap<Worker, Vec<(Duration, Action)>> = HashMap::new();
-        for lane in &run.lanes {
-            for span in lane.spans.iter().filter(|span| span.activity != Activity::Working) {
-                *waits.entry((lane.worker, span.to)).or_default() += 1;
-            }
-            operations.insert(lane.worker, lane.marks.clone());
+        let (mut waits, mut operations) = (HashSet::new(), HashSet::new());
+        for (number, lane) in run.lanes.iter().enumerate() {
+            let ended = lane.spans.iter().filter(|span| span.activity != Activity::Working).map(|span| span.to);
+            waits.extend(ended.map(|at| (number, at)));
+            operations.extend(lane.marks.iter().map(|(at, _)| (number, *at)));
         }
-        // An operation that was reported after the end of the wait is drawn at that end. The exact ones first.
-        let (exact, late): (Vec<&Wakeup>, Vec<&Wakeup>) =
-            run.wakeups.iter().partition(|wakeup| wakeup.sent < wakeup.ended);
-        for wakeup in exact.into_iter().chain(late) {
-            let (from, to) = (worker(wakeup.from_lane), worker(wakeup.to_lane));
-            let (sent, ended) = (wakeup.sent, wakeup.ended);
-            assert!(sent <= ended, "{from} at {sent:?}, {to} at {ended:?}");
-            let wait = waits.get_mut(&(to, ended)).filter(|count| **count > 0);
-            *wait.unwrap_or_else(|| panic!("no wait of {to}, or two wake-ups, at {ended:?}")) -= 1;
-            let operations = operations.get_mut(&from).expect("each thread has a lane");
-            let index = operations.iter().position(|(at, action)| {
-                let is_of_other_side = match (from, to) {
-                    (Producer(_), Consumer(_)) => matches!(action, Action::Pushed { .. }),
-                    (Consumer(_), Producer(_)) => matches!(action, Action::Popped { .. }),
-                    _ => from == Runner && *action == Action::Closed,
-                };
-                is_of_other_side && (*at == sent || sent == ended && *at > sent)
-            });
-            let index = index.unwrap_or_else(|| panic!("no operation of {from} at {sent:?} for {to}"));
-            // A close ends several waits, any other operation one.
-            if from != Runner {
-                operations.remove(index); // the others stay in order, so a late one takes the first that is left
-            }
+        for &Wakeup { from_lane, sent, to_lane, ended } in &run.wakeups {
+            let [from, to] = [from_lane, to_lane].map(|lane| run.lanes[lane].worker);
+            let is_other_side =
+                matches!((from, to), (Producer(_), Consumer(_)) | (Consumer(_), Producer(_)) | (Runner, _));
+            assert!(is_other_side && sent <= ended, "{from} at {sent:?}, {to} at {ended:?}");
+            assert!(waits.remove(&(to_lane, ended)), "no wait of {to}, or two wake-ups, at {ended:?}");
+            let has_operation = if sent == ended {
+                // It may have been reported after the end of the wait.
+                operations.iter().any(|(lane, at)| *lane == from_lane && *at >= sent)
+            } else if from == Runner {
+                operations.contains(&(from_lane, sent)) // a close ends several waits
+            } else {
+                operations.remove(&(from_lane, sent))
+            };
+            assert!(has_operation, "no operation of {from}, or two wake-ups, at {sent:?} for {to}");
         }
     });
 }

@@ -53,11 +53,14 @@ fn runs_with_one_consumer_or_with_many_items_are_complete() {
 }
 
 #[test]
-fn a_run_without_items_ends_and_reports() {
+fn a_run_in_which_nothing_is_pushed_ends_and_reports() {
     watched(|| {
-        let report = Scenario { items: 0, ..quick() }.run().unwrap();
-        assert!(report.verdict.holds());
-        assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+        let fails = Scenario { producers: 1, fail: Some(Failure { producer: 1, item: 1 }), ..quick() };
+        for scenario in [Scenario { items: 0, ..quick() }, fails] {
+            let report = scenario.run().unwrap();
+            assert!(report.verdict.holds(), "{report}");
+            assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+        }
     });
 }
 
@@ -247,14 +250,5 @@ fn a_producer_that_panics_is_named_and_the_others_go_on() {
         assert_eq!((one.items, two.items, report.popped), (10, 3, 13));
         assert_eq!((one.state, two.state), (State::Ended, State::Failed));
         assert!(report.to_string().contains("Producer 2 failed after 3 items"), "{report}");
-    });
-}
-
-#[test]
-fn a_run_ends_though_its_only_producer_panics() {
-    let fail = Some(Failure { producer: 1, item: 1 });
-    watched(move || {
-        let report = Scenario { fail, producers: 1, ..quick() }.run().unwrap();
-        assert_eq!((report.pushed, report.popped), (0, 0));
     });
 }

@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use scenario::Scenario;
-use scenario::virtual_run::{self, Outcome, Spent};
-
-fn run(scenario: &Scenario, seed: u64) -> Outcome {
-    scenario.validate().unwrap();
-    virtual_run::run(scenario, seed)
-}
+use scenario::virtual_run::{Outcome, Spent, run};
 
 const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -64,6 +59,7 @@ proptest! {
     ) {
         let (produce_ms, consume_ms) = (produce..produce + more_to_produce, consume..consume + more_to_consume);
         let scenario = Scenario { producers, consumers, capacity, items, produce_ms, consume_ms, ..Scenario::default() };
+        scenario.validate().unwrap();
         let outcome = run(&scenario, seed);
         prop_assert_eq!(&outcome, &run(&scenario, seed), "the same seed");
         prop_assert_eq!(outcome.in_buffer.len() as u64, producers as u64 * items);
