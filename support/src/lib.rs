@@ -10,5 +10,3 @@ pub mod progress;
 #[cfg(feature = "statistics")]
 pub mod statistics;
 pub mod stdout;
-#[cfg(feature = "stop")]
-pub mod stop;

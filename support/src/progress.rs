@@ -4,14 +4,12 @@ use std::convert::Infallible;
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 use std::thread::{JoinHandle, spawn};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bounded_buffer::BoundedBuffer;
 use bounded_buffer::PopTimeoutError::Timeout;
-use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 
-/// Runs shorter than this show no bar.
-const SHORT: Duration = Duration::from_secs(2);
 const REFRESH: Duration = Duration::from_millis(100);
 const STEPS: u16 = 1000;
 
@@ -35,21 +33,12 @@ impl Progress {
 }
 
 fn show(end: &BoundedBuffer<Infallible>, done: impl Fn() -> Option<f64>) {
-    let begin = Instant::now();
-    if end.pop_timeout(SHORT) != Err(Timeout) {
-        return;
-    }
-    let bar = ProgressBar::new(STEPS.into());
-    bar.set_style(ProgressStyle::with_template("{wide_bar} {percent:>3} %{msg}").expect("a valid template"));
+    let template = "{wide_bar} {percent:>3} %, {eta} left";
+    let style = ProgressStyle::with_template(template).expect("a valid template");
+    let bar = ProgressBar::new(STEPS.into()).with_style(style);
     while let Some(done) = done() {
-        let done = done.min(1.0);
-        // Computed from the whole run, because the bar has not seen its beginning.
-        let left = begin.elapsed().as_secs_f64() * (1.0 - done) / done;
-        if let Ok(left) = Duration::try_from_secs_f64(left) {
-            bar.set_message(format!(", {} left", FormattedDuration(left)));
-        }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000, for display")]
-        bar.set_position((done * f64::from(STEPS)) as u64);
+        bar.set_position((done.min(1.0) * f64::from(STEPS)) as u64);
         if end.pop_timeout(REFRESH) != Err(Timeout) {
             break;
         }

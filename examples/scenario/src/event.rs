@@ -1,19 +1,16 @@
-//! The events of a run, the functions that receive them, and one that stores them.
+//! The events of a run, and what they say about one thread.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
-
-/// A thread of a run. Producers and consumers are numbered from 1; a number is not reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A thread of a run. Producers and consumers are numbered from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Worker {
     /// A thread that pushes.
     Producer(usize),
     /// A thread that pops.
     Consumer(usize),
-    /// The thread that closes the buffer: the one in [`Run::join`](crate::Run::join), or the one that ends the run early.
+    /// The thread in [`Run::execute`](crate::Run::execute), which closes the buffer if no other thread does.
     Runner,
 }
 
@@ -63,62 +60,54 @@ pub enum Action {
         /// The item's value.
         value: u32,
     },
-    /// The thread panicked; the message is in the [`Report`](crate::Report).
+    /// The thread panicked.
     Failed,
     /// The thread finished its work.
     Ended,
-    /// The [`Runner`](Worker::Runner) closed the buffer.
+    /// The buffer was closed, perhaps by a thread that is no [`Worker`]. Observed when the producers have ended.
     Closed,
 }
 
-/// Receives every [`Event`] of a run, in the thread that caused it, immediately after it happened.
-///
-/// Many threads call an observer concurrently, and the time it takes delays the calling thread. A push can be reported after
-/// the pop of the same item, because the consumer may run before the producer returns from its push.
-///
-/// ```
-/// use scenario::{Action, Event, Scenario};
-///
-/// let print = |event: &Event| {
-///     if let Action::Popped { value, .. } = event.action {
-///         println!("{} consumed: {value}", event.worker);
-///     }
-/// };
-/// let scenario = Scenario { time_scale: 0.0, ..Scenario::default() };
-/// assert!(scenario.start(vec![Box::new(print)])?.join().verdict.holds());
-/// # Ok::<(), scenario::StartError>(())
-/// ```
-pub type Observer = Box<dyn Fn(&Event) + Send + Sync>;
+/// What one thread has done, computed from its events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThreadReport {
+    /// Number of items that it pushed or popped.
+    pub items: u64,
+    /// How often it waited because the buffer was full (a producer) or empty (a consumer).
+    pub blocked: u64,
+    /// Total time of the waits that have ended.
+    pub blocked_time: Duration,
+    pub state: State,
+}
 
-/// Stores every [`Event`] of a run in memory, about 48 bytes each.
-///
-/// ```
-/// use scenario::{Action, Recorder, Scenario};
-///
-/// let recorder = Recorder::default();
-/// let scenario = Scenario { time_scale: 0.0, ..Scenario::default() };
-/// let report = scenario.start(vec![recorder.observer()])?.join();
-/// let pushed = recorder.events().iter().filter(|event| matches!(event.action, Action::Pushed { .. })).count();
-/// assert_eq!(pushed as u64, report.pushed);
-/// # Ok::<(), scenario::StartError>(())
-/// ```
-#[derive(Debug, Default)]
-pub struct Recorder(Arc<Mutex<Vec<Event>>>);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    #[default]
+    Working,
+    /// On a full buffer (a producer) or an empty one (a consumer), since this time.
+    Blocked(Instant),
+    Ended,
+    Failed,
+}
 
-impl Recorder {
-    /// Returns the observer that stores the events here.
-    #[must_use]
-    pub fn observer(&self) -> Observer {
-        let events = self.0.clone();
-        Box::new(move |event| events.lock().push(*event))
-    }
-
-    /// Returns the events so far, ordered by time. The events of one thread keep the order in which they happened.
-    #[must_use]
-    pub fn events(&self) -> Vec<Event> {
-        let mut events = self.0.lock().clone();
-        // Another thread can lock between the moment a thread reads the clock and its own `lock`. The sort is stable.
-        events.sort_by_key(|event| event.at);
-        events
+impl ThreadReport {
+    /// Adds the next event of this thread.
+    pub fn record(&mut self, event: &Event) {
+        match event.action {
+            Action::WaitBegan => {
+                self.blocked += 1;
+                self.state = State::Blocked(event.at);
+            }
+            Action::WaitEnded => {
+                if let State::Blocked(since) = self.state {
+                    self.blocked_time += event.at - since;
+                }
+                self.state = State::Working;
+            }
+            Action::Pushed { .. } | Action::Popped { .. } => self.items += 1,
+            Action::Ended => self.state = State::Ended,
+            Action::Failed => self.state = State::Failed,
+            Action::Began | Action::Closed => {}
+        }
     }
 }

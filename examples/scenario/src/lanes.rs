@@ -67,17 +67,12 @@ impl Recorded {
     pub fn new(events: &[Event], capacity: usize) -> Self {
         let begin = events.first().map(|event| event.at);
         let since = |at: Instant| begin.map_or(Duration::ZERO, |begin| at - begin);
-        let mut lanes: HashMap<Worker, Lane> = HashMap::new();
+        let mut lanes: BTreeMap<Worker, Lane> = BTreeMap::new();
         for event in events {
             let new = || Lane { worker: event.worker, spans: Vec::new(), marks: Vec::new() };
             lanes.entry(event.worker).or_insert_with(new).record(since(event.at), event.action);
         }
-        let mut lanes: Vec<_> = lanes.into_values().collect();
-        lanes.sort_by_key(|lane| match lane.worker {
-            Worker::Producer(id) => (0, id),
-            Worker::Consumer(id) => (1, id),
-            Worker::Runner => (2, 0),
-        });
+        let lanes: Vec<_> = lanes.into_values().collect();
         let closed = events.iter().find(|event| event.action == Action::Closed).map(|event| since(event.at));
         let end = events.last().map_or(Duration::ZERO, |event| since(event.at));
         let wakeups = wakeups(&lanes, closed);

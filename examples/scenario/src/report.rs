@@ -1,23 +1,23 @@
-//! The result of a run: displayed as a table, serialized as JSON.
+//! The result of a run, computed from its events, and displayed as a table.
 
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bounded_buffer::Stats;
-use hdrhistogram::Histogram;
-use serde::{Serialize, Serializer};
 
-use crate::event::Worker;
+use crate::event::{Action, Event, State, ThreadReport, Worker};
 use crate::scenario::Scenario;
 use crate::verdict::Verdict;
 
-/// The result of a run. `Display` gives a table of up to 80 columns; serialized times are in milliseconds (`_ms`).
-#[derive(Clone, Debug, Serialize)]
+/// The result of a run. `Display` gives a table of up to 80 columns.
+#[derive(Clone, Debug)]
 pub struct Report {
     /// The scenario, with the seed that was used.
     pub scenario: Scenario,
+    /// All events, ordered by time. The events of one thread have the order in which they happened.
+    pub events: Vec<Event>,
     /// Time from before the first thread started until the last one ended.
-    #[serde(rename = "elapsed_ms", serialize_with = "as_millis")]
     pub elapsed: Duration,
     /// Whether the run was closed before the producers were done.
     pub closed_early: bool,
@@ -25,91 +25,55 @@ pub struct Report {
     pub pushed: u64,
     /// Number of items that consumers popped.
     pub popped: u64,
-    /// Popped items per second of the whole run.
-    pub items_per_second: f64,
-    /// The producers, by number.
-    pub producers: Vec<ThreadReport>,
-    /// The consumers, by number.
-    pub consumers: Vec<ThreadReport>,
+    /// The work of each producer and each consumer.
+    pub threads: BTreeMap<Worker, ThreadReport>,
     /// How long items were in the buffer; `None` if none was popped.
     pub time_in_buffer: Option<TimeInBuffer>,
     /// The buffer's own counters.
-    #[serde(serialize_with = "Counters::serialize")]
     pub counters: Stats,
     /// Whether each accepted item was popped exactly once and in order.
     pub verdict: Verdict,
 }
 
-/// The work of one thread.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ThreadReport {
-    /// Number among the producers, or among the consumers, from 1.
-    pub id: usize,
-    /// Number of items that it pushed or popped.
-    pub items: u64,
-    /// How often it waited because the buffer was full (a producer) or empty (a consumer).
-    pub blocked: u64,
-    /// Total time of these waits.
-    #[serde(rename = "blocked_ms", serialize_with = "as_millis")]
-    pub blocked_time: Duration,
-    /// The message of its panic, if it panicked.
-    pub failure: Option<String>,
-}
-
-/// Distribution of the time from the push of an item to its pop, to three significant digits. A producer's wait for a slot
-/// does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Distribution of the time from the push of an item to its pop. A producer's wait for a slot does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeInBuffer {
-    #[serde(rename = "min_ms", serialize_with = "as_millis")]
     pub min: Duration,
-    #[serde(rename = "median_ms", serialize_with = "as_millis")]
     pub median: Duration,
-    #[serde(rename = "p99_ms", serialize_with = "as_millis")]
     pub p99: Duration,
-    #[serde(rename = "max_ms", serialize_with = "as_millis")]
     pub max: Duration,
 }
 
-/// The counters that are serialized. Those that the report has itself are left out.
-#[derive(Serialize)]
-#[serde(remote = "Stats")]
-struct Counters {
-    high_water: usize,
-    push_waits: u64,
-    pop_waits: u64,
-    #[serde(rename = "push_wait_ms", serialize_with = "as_millis")]
-    push_wait_time: Duration,
-    #[serde(rename = "pop_wait_ms", serialize_with = "as_millis")]
-    pop_wait_time: Duration,
-    notifications: u64,
-    wasted_wakeups: u64,
-}
-
-/// Serializes a time as milliseconds.
-fn as_millis<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    #[allow(clippy::cast_precision_loss, reason = "exact for the first hundred days")]
-    let nanos = time.as_nanos() as f64;
-    serializer.serialize_f64(nanos / 1e6)
-}
-
-/// Creates a histogram of three significant digits that grows as needed.
-#[must_use]
-pub fn new_histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("3 significant digits are supported")
-}
-
 impl TimeInBuffer {
-    /// Returns the distribution of these times in nanoseconds, or `None` if there is none.
+    /// Returns the distribution of these times, or `None` if there is none.
     #[must_use]
-    pub fn of(nanos: &Histogram<u64>) -> Option<Self> {
-        let quantile = |q| Duration::from_nanos(nanos.value_at_quantile(q));
-        (!nanos.is_empty()).then(|| Self {
-            min: Duration::from_nanos(nanos.min()),
-            median: quantile(0.5),
-            p99: quantile(0.99),
-            max: Duration::from_nanos(nanos.max()),
-        })
+    pub fn of(mut times: Vec<Duration>) -> Option<Self> {
+        times.sort_unstable();
+        let (min, max) = (*times.first()?, *times.last()?);
+        // The smallest time that so many percent do not exceed.
+        let quantile = |percent: usize| times[(times.len() * percent).div_ceil(100) - 1];
+        Some(Self { min, median: quantile(50), p99: quantile(99), max })
     }
+}
+
+/// Returns how long each popped item was in the buffer.
+///
+/// The times are those at which the push and the pop returned. A pop that is reported before the push counts as 0: the item was in
+/// the buffer for less time than the return from the push takes.
+fn times_in_buffer(events: &[Event]) -> Vec<Duration> {
+    let mut pushed: HashMap<(usize, u64), Instant> = HashMap::new();
+    for event in events {
+        if let (Worker::Producer(id), Action::Pushed { sequence, .. }) = (event.worker, event.action) {
+            pushed.insert((id, sequence), event.at);
+        }
+    }
+    let time = |event: &Event| match event.action {
+        Action::Popped { producer, sequence, .. } => {
+            Some(event.at.saturating_duration_since(*pushed.get(&(producer, sequence))?))
+        }
+        _ => None,
+    };
+    events.iter().filter_map(time).collect()
 }
 
 /// Formats a time with its unit, to one decimal place.
@@ -119,16 +83,41 @@ pub fn short(time: Duration) -> String {
 }
 
 impl Report {
-    /// Returns each thread with its report, producers first.
-    pub fn threads(&self) -> impl Iterator<Item = (Worker, &ThreadReport)> {
-        let producers = self.producers.iter().map(|thread| (Worker::Producer(thread.id), thread));
-        producers.chain(self.consumers.iter().map(|thread| (Worker::Consumer(thread.id), thread)))
+    pub(crate) fn new(
+        scenario: Scenario,
+        events: Vec<Event>,
+        elapsed: Duration,
+        closed_early: bool,
+        counters: Stats,
+    ) -> Self {
+        let mut threads: BTreeMap<Worker, ThreadReport> = BTreeMap::new();
+        for event in events.iter().filter(|event| event.worker != Worker::Runner) {
+            threads.entry(event.worker).or_default().record(event);
+        }
+        let items = |is_producer| {
+            let of_side = threads.iter().filter(|(worker, _)| matches!(worker, Worker::Producer(_)) == is_producer);
+            of_side.map(|(_, thread)| thread.items).sum()
+        };
+        Self {
+            scenario,
+            elapsed,
+            closed_early,
+            pushed: items(true),
+            popped: items(false),
+            time_in_buffer: TimeInBuffer::of(times_in_buffer(&events)),
+            counters,
+            verdict: Verdict::of(&events),
+            threads,
+            events,
+        }
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, elapsed, pushed, popped, items_per_second, counters, .. } = self;
+        let Self { scenario, elapsed, pushed, popped, counters, .. } = self;
+        #[allow(clippy::cast_precision_loss, reason = "a rate for display")]
+        let items_per_second = *popped as f64 / elapsed.as_secs_f64();
         write!(f, "bounded-buffer, capacity {}", scenario.capacity)?;
         if let Some(seed) = scenario.seed {
             write!(f, ", seed {seed}")?;
@@ -138,13 +127,13 @@ impl fmt::Display for Report {
             writeln!(f, "closed before the producers were done")?;
         }
         writeln!(f, "\n{:<16}{:>12}{:>12}{:>14}", "", "items", "blocked", "total time")?;
-        for (worker, thread) in self.threads() {
+        for (worker, thread) in &self.threads {
             let (name, blocked_time) = (worker.to_string(), short(thread.blocked_time));
             writeln!(f, "{name:<16}{:>12}{:>12}{blocked_time:>14}", thread.items, thread.blocked)?;
         }
-        for (worker, thread) in self.threads() {
-            if let Some(failure) = &thread.failure {
-                writeln!(f, "{worker} failed: {failure}")?;
+        for (worker, thread) in &self.threads {
+            if thread.state == State::Failed {
+                writeln!(f, "{worker} failed after {} items", thread.items)?;
             }
         }
         match self.time_in_buffer {
@@ -160,5 +149,36 @@ impl fmt::Display for Report {
         writeln!(f, "Pops parked     {pop_waits}, for {} in total", short(pop_wait_time))?;
         writeln!(f, "Wake-ups        {} sent, {} wasted", counters.notifications, counters.wasted_wakeups)?;
         write!(f, "Verdict         {}", self.verdict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_for_a_slot_is_no_time_in_the_buffer() {
+        let begin = Instant::now();
+        let event = |second, worker, action| Event { at: begin + Duration::from_secs(second), worker, action };
+        let value = 42;
+        let (producer, consumer) = (Worker::Producer(1), Worker::Consumer(1));
+        let times = times_in_buffer(&[
+            event(0, producer, Action::WaitBegan),
+            event(10, producer, Action::WaitEnded),
+            event(10, producer, Action::Pushed { sequence: 0, value }),
+            event(13, consumer, Action::Popped { producer: 1, sequence: 0, value }),
+            event(20, consumer, Action::Popped { producer: 1, sequence: 1, value }),
+            event(21, producer, Action::Pushed { sequence: 1, value }),
+        ]);
+        assert_eq!(times, [Duration::from_secs(3), Duration::ZERO]);
+    }
+
+    #[test]
+    fn a_quantile_is_one_of_the_times() {
+        let times = |range: std::ops::RangeInclusive<u64>| TimeInBuffer::of(range.map(Duration::from_secs).collect());
+        let [one, two, fifty, ninety_nine, hundred] = [1, 2, 50, 99, 100].map(Duration::from_secs);
+        assert_eq!(times(1..=100), Some(TimeInBuffer { min: one, median: fifty, p99: ninety_nine, max: hundred }));
+        assert_eq!(times(1..=2), Some(TimeInBuffer { min: one, median: one, p99: two, max: two }));
+        assert_eq!(TimeInBuffer::of(Vec::new()), None);
     }
 }

@@ -1,15 +1,12 @@
 //! The scenario as data: its parameters, their documented defaults, the check that they can be run, and the random values and
 //! delays that follow from the seed.
 
-use std::error::Error;
-use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use serde::Serialize;
 
 use crate::event::Worker;
 
@@ -29,7 +26,7 @@ use crate::event::Worker;
 /// The `seed` fixes the values and delays of each thread: a thread draws from its own generator, which is derived from the
 /// seed, its role and its number. The seed does not fix the schedule, so it does not fix which consumer pops which item. A
 /// seed keeps its meaning while the major version of `rand` stays the same.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// Number of slots of the buffer.
     pub capacity: usize,
@@ -39,9 +36,7 @@ pub struct Scenario {
     pub consumers: usize,
     /// Number of items that each producer pushes.
     pub items: u64,
-    /// Range of the values of items; half-open, as all ranges here.
-    pub values: Range<u32>,
-    /// Range of a producer's delay after each item, in milliseconds.
+    /// Range of a producer's delay after each item, in milliseconds; half-open, as all ranges here.
     pub produce_ms: Range<u64>,
     /// Range of a consumer's delay after each item, in milliseconds.
     pub consume_ms: Range<u64>,
@@ -57,7 +52,7 @@ pub struct Scenario {
 }
 
 /// A planned panic of a producer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Number of the producer; the first is 1.
     pub producer: usize,
@@ -72,7 +67,6 @@ impl Default for Scenario {
             producers: 2,
             consumers: 3,
             items: 10,
-            values: 0..100,
             produce_ms: 100..300,
             consume_ms: 100..400,
             seed: None,
@@ -84,6 +78,9 @@ impl Default for Scenario {
 }
 
 impl Scenario {
+    /// The values of items are drawn from this range.
+    pub const VALUES: Range<u32> = 0..100;
+
     /// The largest capacity that [`validate`](Self::validate) accepts. A larger number is more likely a typing error.
     pub const MAX_CAPACITY: usize = 1 << 20;
 
@@ -96,42 +93,33 @@ impl Scenario {
 
     /// Checks that the scenario can be run.
     ///
-    /// ```
-    /// # use scenario::Scenario;
-    /// let error = Scenario { capacity: 0, ..Scenario::default() }.validate().unwrap_err();
-    /// assert_eq!(error.to_string(), "the capacity must be from 1 to 1048576, not 0");
-    /// ```
-    ///
     /// # Errors
     ///
     /// Returns the first invalid parameter, described in one line.
-    pub fn validate(&self) -> Result<(), StartError> {
+    pub fn validate(&self) -> Result<(), String> {
         let within = |what, given, max| {
-            let fault = || StartError(format!("{what} must be from 1 to {max}, not {given}"));
+            let fault = || format!("{what} must be from 1 to {max}, not {given}");
             (1..=max).contains(&given).then_some(()).ok_or_else(fault)
         };
         within("the capacity", self.capacity, Self::MAX_CAPACITY)?;
         within("the number of producers", self.producers, Self::MAX_THREADS)?;
         within("the number of consumers", self.consumers, Self::MAX_THREADS)?;
 
-        let values = self.values.start.into()..self.values.end.into();
-        for (what, range) in
-            [("values", &values), ("produce delays", &self.produce_ms), ("consume delays", &self.consume_ms)]
-        {
+        for (what, range) in [("produce", &self.produce_ms), ("consume", &self.consume_ms)] {
             if range.is_empty() {
-                return Err(StartError(format!("the range of {what} {range:?} is empty")));
+                return Err(format!("the range of {what} delays {range:?} is empty"));
             }
         }
         let Self { producers, items, time_scale, .. } = *self;
         if !time_scale.is_finite() || time_scale < 0.0 {
-            return Err(StartError(format!("the time scale must be a finite number of at least 0, not {time_scale}")));
+            return Err(format!("the time scale must be a finite number of at least 0, not {time_scale}"));
         }
         match self.fail {
             Some(Failure { producer, item })
                 if !(1..=producers).contains(&producer) || !(1..=items).contains(&item) =>
             {
                 let plan = format!("there are {producers} producers of {items} items each");
-                Err(StartError(format!("producer {producer} cannot fail at item {item}: {plan}")))
+                Err(format!("producer {producer} cannot fail at item {item}: {plan}"))
             }
             _ => Ok(()),
         }
@@ -145,9 +133,9 @@ impl Scenario {
     /// Panics if a range of the scenario is empty, and so does the iterator of [`delays`](Self::delays).
     pub fn steps(&self, seed: u64, producer: usize) -> impl Iterator<Item = (u32, Duration)> + use<> {
         let mut rng = generator(seed, Worker::Producer(producer));
-        let (values, delays, scale) = (self.values.clone(), self.produce_ms.clone(), self.time_scale);
+        let (delays, scale) = (self.produce_ms.clone(), self.time_scale);
         std::iter::repeat_with(move || {
-            (rng.random_range(values.clone()), scaled(rng.random_range(delays.clone()), scale))
+            (rng.random_range(Self::VALUES), scaled(rng.random_range(delays.clone()), scale))
         })
     }
 
@@ -158,18 +146,6 @@ impl Scenario {
         std::iter::repeat_with(move || scaled(rng.random_range(delays.clone()), scale))
     }
 }
-
-/// A scenario that cannot be run, or a thread that did not start. Displayed as one line for the user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartError(pub(crate) String);
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Error for StartError {}
 
 /// Returns a delay in real time; `Duration::MAX` if no `Duration` can hold it.
 fn scaled(millis: u64, scale: f64) -> Duration {

@@ -1,11 +1,12 @@
 //! The check of a run: each accepted item arrives exactly once, and the items of a producer stay in order.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::Serialize;
+use crate::event::{Action, Event, Worker};
 
 /// The result of checking each item of a run. A correct buffer has zero in each field.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Items that were accepted and not popped.
     pub lost: u64,
@@ -24,22 +25,29 @@ impl Verdict {
         *self == Self::default()
     }
 
-    /// Compares what the consumers popped with what was accepted: `accepted[n - 1]` items of producer `n`.
-    pub(crate) fn of(accepted: &[u64], tallies: &[Tally]) -> Self {
-        let mut verdict = Self { reordered: tallies.iter().map(|tally| tally.reordered).sum(), ..Self::default() };
-        for (producer, &accepted) in accepted.iter().enumerate() {
-            let pops: Vec<_> = tallies.iter().filter_map(|tally| tally.pops.get(producer)).collect();
-            let popped = pops.iter().map(|counts| counts.len()).max().unwrap_or(0);
-            // Accepted items after the last one that was popped are lost. Those before it are checked one by one.
-            verdict.lost += accepted.saturating_sub(popped as u64);
-            for (sequence, item) in (0..).zip(0..popped) {
-                let pops: u64 = pops.iter().filter_map(|counts| counts.get(item)).map(|count| u64::from(*count)).sum();
-                let is_accepted = sequence < accepted;
-                verdict.lost += u64::from(is_accepted && pops == 0);
-                verdict.unaccepted += u64::from(!is_accepted && pops > 0);
-                verdict.duplicated += pops.saturating_sub(1);
+    /// Compares what the consumers popped with what was accepted. The events of each thread are in order.
+    pub(crate) fn of(events: &[Event]) -> Self {
+        let mut verdict = Self::default();
+        let mut accepted = HashSet::new();
+        let mut pops = HashMap::<_, u64>::new();
+        let mut latest = HashMap::new();
+        for Event { worker, action, .. } in events {
+            match (*worker, *action) {
+                (Worker::Producer(producer), Action::Pushed { sequence, .. }) => {
+                    accepted.insert((producer, sequence));
+                }
+                (_, Action::Popped { producer, sequence, .. }) => {
+                    *pops.entry((producer, sequence)).or_default() += 1;
+                    let latest = latest.entry((worker, producer)).or_insert(sequence);
+                    verdict.reordered += u64::from(sequence < *latest);
+                    *latest = sequence.max(*latest);
+                }
+                _ => {}
             }
         }
+        verdict.lost = accepted.iter().filter(|item| !pops.contains_key(item)).count() as u64;
+        verdict.unaccepted = pops.keys().filter(|item| !accepted.contains(item)).count() as u64;
+        verdict.duplicated = pops.values().map(|pops| pops - 1).sum();
         verdict
     }
 }
@@ -51,63 +59,5 @@ impl fmt::Display for Verdict {
         }
         let Self { lost, duplicated, unaccepted, reordered } = self;
         write!(f, "BROKEN: {lost} lost, {duplicated} duplicated, {unaccepted} not accepted, {reordered} out of order")
-    }
-}
-
-/// The items that one consumer popped. Each consumer has its own, so that recording needs no synchronisation.
-#[derive(Default)]
-pub(crate) struct Tally {
-    /// How often each item of each producer was popped, up to the last item that was popped. A byte each, because a run can
-    /// have millions of items; a count ends at 255.
-    pops: Vec<Vec<u8>>,
-    reordered: u64,
-}
-
-impl Tally {
-    pub(crate) fn record(&mut self, producer: usize, sequence: u64) {
-        if producer > self.pops.len() {
-            self.pops.resize(producer, Vec::new());
-        }
-        let counts = &mut self.pops[producer - 1];
-        let item = usize::try_from(sequence).expect("memory has a byte for each item");
-        if item >= counts.len() {
-            counts.resize(item + 1, 0);
-        } else if counts[item] == 0 {
-            self.reordered += 1;
-        }
-        counts[item] = counts[item].saturating_add(1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn popped(items: &[(usize, u64)]) -> Tally {
-        let mut tally = Tally::default();
-        for &(producer, sequence) in items {
-            tally.record(producer, sequence);
-        }
-        tally
-    }
-
-    #[test]
-    fn interleaved_producers_are_in_order_if_each_producer_is() {
-        let verdict = Verdict::of(&[3, 2], &[popped(&[(1, 0), (2, 0), (1, 2)]), popped(&[(2, 1), (1, 1)])]);
-        assert!(verdict.holds(), "{verdict}");
-    }
-
-    #[test]
-    fn each_fault_is_counted_in_its_own_field() {
-        let verdict = |accepted, tallies: &[Tally]| Verdict::of(&[accepted], tallies);
-        let good = Verdict::default();
-        assert_eq!(verdict(2, &[popped(&[(1, 1)])]), Verdict { lost: 1, ..good });
-        assert_eq!(verdict(2, &[popped(&[(1, 0)])]), Verdict { lost: 1, ..good });
-        assert_eq!(verdict(2, &[]), Verdict { lost: 2, ..good });
-        assert_eq!(verdict(2, &[popped(&[(1, 0), (1, 0), (1, 1)])]), Verdict { duplicated: 1, ..good });
-        assert_eq!(verdict(2, &[popped(&[(1, 0), (1, 1)]), popped(&[(1, 0)])]), Verdict { duplicated: 1, ..good });
-        assert_eq!(verdict(1, &[popped(&[(1, 0), (1, 1)])]), Verdict { unaccepted: 1, ..good });
-        assert_eq!(verdict(2, &[popped(&[(1, 1), (1, 0)])]), Verdict { reordered: 1, ..good });
-        assert_eq!(verdict(1, &[popped(&[(1, 0), (1, 3)])]), Verdict { unaccepted: 1, ..good });
     }
 }

@@ -8,14 +8,13 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
 use crate::scenario::Scenario;
 
 /// The result of a virtual run.
 #[derive(Debug, Default, PartialEq)]
 pub struct Outcome {
-    pub items: u64,
+    /// How long each item was in the buffer.
+    pub in_buffer: Vec<Duration>,
     /// Until the last thread has ended, including its last delay.
     pub elapsed: Duration,
     pub producers: Spent,
@@ -41,11 +40,11 @@ impl Spent {
 /// that end at the same time by their begin.
 type Threads = BinaryHeap<Reverse<(Duration, usize, usize)>>;
 
-/// Runs a valid scenario, and adds the nanoseconds that each item was in the buffer to the histogram.
+/// Runs a valid scenario.
 ///
 /// Threads that wait are served in the order in which their delays have ended. So the next item is pushed by the producer whose
 /// delay ends first, as soon as a slot is free, and popped by the consumer whose delay ends first.
-pub fn run(scenario: &Scenario, seed: u64, in_buffer: &mut Histogram<u64>) -> Outcome {
+pub fn run(scenario: &Scenario, seed: u64) -> Outcome {
     let items = usize::try_from(scenario.items).expect("the number of items is limited");
     let mut steps: Vec<_> = (1..=scenario.producers).map(|id| scenario.steps(seed, id).take(items)).collect();
     let mut delays: Vec<_> = (1..=scenario.consumers).map(|id| scenario.delays(seed, id)).collect();
@@ -74,9 +73,7 @@ pub fn run(scenario: &Scenario, seed: u64, in_buffer: &mut Histogram<u64>) -> Ou
         consumers.push(Reverse((popped + delay, number, consumer)));
 
         slots.push_back(popped);
-        let nanos = u64::try_from(popped.saturating_sub(pushed).as_nanos()).expect("a run takes less than 500 years");
-        in_buffer.record(nanos).expect("the histogram grows as needed");
-        outcome.items += 1;
+        outcome.in_buffer.push(popped.saturating_sub(pushed));
         number += 1;
     }
     outcome.elapsed = closed;

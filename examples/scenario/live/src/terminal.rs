@@ -1,62 +1,39 @@
 //! The terminal that the view uses. It is restored when the view ends, when the process exits, and when a thread panics.
 
-use std::io::{self, IsTerminal, Stdout, stdin, stdout};
+use std::io::{self, IsTerminal, stdin};
 use std::os::fd::AsFd;
-use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
-use ratatui::backend::CrosstermBackend;
-use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
-use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::{Frame, Terminal};
+use ratatui::{DefaultTerminal, Frame};
 
-/// Whether the view uses the terminal. Static, because a panic or an exit in any thread must restore it.
-static IN_USE: AtomicBool = AtomicBool::new(false);
+/// The terminal while the view uses it. Static, because an exit in any thread must restore it.
+static SCREEN: Mutex<Option<DefaultTerminal>> = Mutex::new(None);
 
-/// The screen. Its lock is held while drawing and while restoring the terminal.
-static SCREEN: Mutex<Option<Terminal<CrosstermBackend<Stdout>>>> = Mutex::new(None);
-
-/// Switches the terminal to the view.
+/// Switches the terminal to the view. A panic in any thread restores it.
 pub(crate) fn enter() -> io::Result<()> {
-    let before = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        leave(); // before the message, which would vanish with the alternate screen
-        before(panic);
-    }));
-    enable_raw_mode()?;
-    IN_USE.store(true, Ordering::SeqCst);
-    let opened = execute!(stdout(), EnterAlternateScreen).and_then(|()| Terminal::new(CrosstermBackend::new(stdout())));
-    opened.map(|terminal| *SCREEN.lock() = Some(terminal)).inspect_err(|_| leave())
+    let terminal = ratatui::try_init().inspect_err(|_| _ = ratatui::try_restore());
+    *SCREEN.lock() = Some(terminal?);
+    Ok(())
 }
 
 /// Restores the terminal if it is in use. Can be called repeatedly and from any thread.
 pub fn leave() {
-    // Excludes a thread that draws. With a time-out, because this may be the panic hook of a thread that draws and holds the
-    // lock.
-    let screen = SCREEN.try_lock_for(Duration::from_millis(500));
-    if IN_USE.swap(false, Ordering::SeqCst) {
+    // With a time-out, because a thread that draws is blocked while the terminal accepts no output.
+    let mut screen = SCREEN.try_lock_for(Duration::from_millis(500));
+    let is_in_use = screen.as_mut().is_none_or(|screen| screen.take().is_some());
+    if is_in_use {
         // Ignored: the terminal cannot be reached, so there is no place to report it.
-        _ = disable_raw_mode();
-        _ = execute!(stdout(), LeaveAlternateScreen, Show);
+        _ = ratatui::try_restore();
     }
-    drop(screen);
 }
 
 /// Draws a frame. Returns false if the terminal was restored or cannot be written.
 pub(crate) fn draw(render: impl FnOnce(&mut Frame)) -> bool {
-    let mut screen = SCREEN.lock();
-    IN_USE.load(Ordering::SeqCst) && screen.as_mut().is_some_and(|terminal| terminal.draw(render).is_ok())
-}
-
-/// Returns the number of columns.
-pub(crate) fn width() -> u16 {
-    SCREEN.lock().as_ref().and_then(|terminal| terminal.size().ok()).map_or(0, |size| size.width)
+    SCREEN.lock().as_mut().is_some_and(|terminal| terminal.draw(render).is_ok())
 }
 
 /// Waits for a key for at most this time, and returns its character. Ctrl-C is the same as q.

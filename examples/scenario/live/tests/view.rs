@@ -1,14 +1,14 @@
 //! The model and the view of `producer_consumer --live`, from events, without a terminal.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bounded_buffer::BoundedBuffer;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use scenario::{Action, Event, Worker};
-use scenario_live::model::{Model, SAMPLE, Snapshot, State};
-use scenario_live::view::{self, Picture, Setting};
+use scenario::{Action, Event, State, Worker};
+use scenario_live::model::{Model, SAMPLE};
+use scenario_live::view;
 
 use Worker::{Consumer, Producer, Runner};
 
@@ -36,61 +36,54 @@ fn after_pushes(capacity: usize, items: u64) -> Model {
     model
 }
 
-fn slots(snapshot: &Snapshot) -> &[Option<u32>] {
-    snapshot.slots.as_deref().unwrap()
-}
-
 #[test]
 fn an_item_is_in_the_slot_of_its_number_modulo_capacity() {
     let mut model = after_pushes(3, 3);
     popped(&mut model, 1, 1, 0);
     pushed(&mut model, 1, 3);
     popped(&mut model, 1, 1, 1);
-    let snapshot = model.snapshot(3);
-    assert_eq!(slots(&snapshot), [Some(13), None, Some(12)]);
-    assert_eq!((snapshot.len, snapshot.head, snapshot.tail), (2, 2, 1));
+    assert_eq!(model.slots(), [Some(13), None, Some(12)]);
+    assert_eq!((model.level(), model.head(), model.tail()), (2, 2, 1));
 }
 
 #[test]
 fn a_push_reported_after_its_pop_leaves_no_item() {
     let mut model = Model::new(2);
     popped(&mut model, 1, 1, 0);
-    let snapshot = model.snapshot(2);
-    assert_eq!((slots(&snapshot), snapshot.head, snapshot.tail), (&[None, None][..], 1, 1));
+    assert_eq!((model.slots(), model.head(), model.tail()), (vec![None, None], 1, 1));
     pushed(&mut model, 1, 0);
     pushed(&mut model, 1, 1);
-    let snapshot = model.snapshot(2);
-    assert_eq!((slots(&snapshot), snapshot.head, snapshot.tail), (&[None, Some(11)][..], 1, 0));
+    assert_eq!((model.slots(), model.head(), model.tail()), (vec![None, Some(11)], 1, 0));
 }
 
 #[test]
 fn an_unreported_pop_adds_no_slot() {
     let model = after_pushes(2, 3); // the third can only be in the slot of the first
-    let snapshot = model.snapshot(2);
-    assert_eq!((slots(&snapshot), snapshot.len), (&[Some(12), Some(11)][..], 2));
-    assert_eq!((snapshot.head, snapshot.tail), (1, 1));
+    assert_eq!((model.slots(), model.level()), (vec![Some(12), Some(11)], 2));
+    assert_eq!((model.head(), model.tail()), (1, 1));
 }
 
 #[test]
 fn each_thread_is_shown_with_its_state() {
     let mut model = Model::new(2);
+    let of = |model: &Model, worker| (model.threads[&worker].state, model.threads[&worker].items);
     record(&mut model, Producer(2), Action::Began); // the second before the first
     record(&mut model, Consumer(1), Action::WaitBegan);
     pushed(&mut model, 2, 0);
     record(&mut model, Producer(2), Action::WaitBegan);
     record(&mut model, Producer(1), Action::Failed);
-    let snapshot = model.snapshot(2);
-    let states: Vec<_> = snapshot.producers.iter().chain(&snapshot.consumers).map(|thread| thread.state).collect();
-    assert!(matches!(states[..], [State::Failed, State::Blocked(_), State::Blocked(_)]), "{states:?}");
-    assert_eq!((snapshot.producers[1].items, snapshot.producers[1].blocked, snapshot.closed), (1, 1, false));
+    assert!(model.threads.keys().eq(&[Producer(1), Producer(2), Consumer(1)]));
+    assert!(matches!(of(&model, Producer(2)), (State::Blocked(_), 1)));
+    assert!(matches!(of(&model, Consumer(1)), (State::Blocked(_), 0)));
+    assert_eq!(of(&model, Producer(1)), (State::Failed, 0));
 
     record(&mut model, Consumer(1), Action::WaitEnded);
     record(&mut model, Producer(2), Action::WaitEnded);
     record(&mut model, Producer(2), Action::Ended);
+    assert!(!model.closed);
     record(&mut model, Runner, Action::Closed);
-    let snapshot = model.snapshot(2);
-    assert_eq!((snapshot.producers[1].state, snapshot.consumers[0].state), (State::Ended, State::Working));
-    assert!(snapshot.closed);
+    assert_eq!((of(&model, Producer(2)), of(&model, Consumer(1))), ((State::Ended, 1), (State::Working, 0)));
+    assert!(model.closed);
 }
 
 proptest! {
@@ -116,18 +109,16 @@ proptest! {
             if is_reported {
                 let thread = if is_push { number } else { 2 + number };
                 unreported[thread].drain(..).for_each(|event| record_one(&mut model, event));
-                let snapshot = model.snapshot(capacity);
-                prop_assert!(snapshot.len <= capacity);
-                prop_assert_eq!(slots(&snapshot).iter().flatten().count(), snapshot.len);
-                prop_assert_eq!(snapshot.tail, (snapshot.head + snapshot.len) % capacity);
+                            prop_assert!(model.level() <= capacity);
+                prop_assert_eq!(model.slots().iter().flatten().count(), model.level());
+                prop_assert_eq!(model.tail(), (model.head() + model.level()) % capacity);
             }
         }
         unreported.into_iter().flatten().for_each(|event| record_one(&mut model, event));
 
-        let snapshot = model.snapshot(capacity);
-        prop_assert_eq!((snapshot.head, snapshot.len), (popped % capacity, queue.len()));
+            prop_assert_eq!((model.head(), model.level()), (popped % capacity, queue.len()));
         // The events do not contain the order of pushes by different producers.
-        let mut inside: Vec<_> = slots(&snapshot).iter().flatten().copied().collect();
+        let mut inside: Vec<_> = model.slots().into_iter().flatten().collect();
         let mut expected: Vec<_> = queue.iter().map(|&(producer, sequence)| value(producer, sequence)).collect();
         inside.sort_unstable();
         expected.sort_unstable();
@@ -145,16 +136,9 @@ fn record_one(model: &mut Model, (is_push, producer, sequence): (bool, usize, u6
 
 /// The text on a terminal of this size.
 fn screen(model: &Model, width: u16, height: u16) -> String {
-    screen_of(model, width, height, false)
-}
-
-fn screen_of(model: &Model, width: u16, height: u16, is_paused: bool) -> String {
-    let now = Instant::now();
-    let setting = Setting { digits: 2, begin: now.checked_sub(Duration::from_secs(3)).unwrap() };
-    let snapshot = model.snapshot(setting.slots_that_fit(width));
-    let picture = Picture { snapshot, stats: BoundedBuffer::<u32>::new(1).stats(), now };
+    let stats = BoundedBuffer::<u32>::new(1).stats();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view::draw(frame, &setting, &picture, is_paused)).unwrap();
+    terminal.draw(|frame| view::draw(frame, model, &stats, Instant::now())).unwrap();
     terminal.backend().to_string()
 }
 
@@ -205,28 +189,15 @@ fn documented() -> Model {
 }
 
 #[test]
-fn a_small_terminal_leaves_out_the_counters_first_and_keeps_the_threads() {
-    let parts = |width, height| {
+fn all_parts_fit_into_24_lines_and_fewer_lines_or_columns_keep_the_threads() {
+    let text = screen(&documented(), 80, 24);
+    for part in ["open", "Buffer: ", "H head", "wasted wakeups", " over time", "Ctrl-C"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    for (width, height) in [(80, 24), (80, 22), (80, 18), (80, 12), (80, 8), (44, 24)] {
         let text = screen(&documented(), width, height);
         let threads = text.matches("blocked 0.0 s").count() + text.matches("working").count();
         assert_eq!(threads, 5, "{width} by {height}:\n{text}");
-        let shows = |part: &str| text.contains(part);
-        assert_eq!(shows("over time"), height >= 22, "{height}"); // the curve
-        (shows("Counters"), shows("H head"), shows("Buffer: "), shows("Ctrl-C"), shows("open"))
-    };
-    let all = (true, true, true, true, true);
-    for (width, height, shown) in [
-        (80, 24, all),
-        (80, 22, all), // all of it fits exactly
-        (80, 18, all),
-        (80, 17, (false, true, true, true, true)),
-        (80, 12, (false, false, true, true, true)),
-        (80, 11, (false, false, false, true, true)),
-        (80, 7, (false, false, false, false, true)),
-        (80, 6, (false, false, false, false, false)),
-        (44, 24, all), // a narrow terminal leaves out the numbers of each thread
-    ] {
-        assert_eq!(parts(width, height), shown, "{width} by {height}");
     }
 }
 
@@ -239,13 +210,13 @@ fn the_curve_shows_the_level_over_time_and_ends_with_the_run() {
         model.sample(begin + SAMPLE * number); // too soon
         pushed(&mut model, 1, u64::from(number));
     }
-    assert_eq!(model.snapshot(5).levels, [0, 1, 2, 3]);
+    assert_eq!(model.levels, [0, 1, 2, 3]);
     for sequence in 0..4 {
         popped(&mut model, 1, 1, sequence);
     }
     record(&mut model, Runner, Action::Closed);
     model.sample(begin + SAMPLE * 9);
-    assert_eq!(model.snapshot(5).levels, [0, 1, 2, 3]);
+    assert_eq!(model.levels, [0, 1, 2, 3]);
     let text = screen(&model, 80, 24);
     assert!(text.contains(" Slots in use over time, 200 ms a column ") && text.contains("▃▆"), "{text}");
 }
@@ -253,16 +224,10 @@ fn the_curve_shows_the_level_over_time_and_ends_with_the_run() {
 #[test]
 fn the_keys_depend_on_the_state_of_the_run() {
     let mut model = documented();
-    let keys = |model: &Model, is_paused| screen_of(model, 80, 24, is_paused).lines().last().unwrap().to_owned();
-    assert!(keys(&model, false).contains("p: pause the picture   q or Ctrl-C: close, drain, report"));
-    assert!(keys(&model, true).contains("PAUSED"));
+    let keys = |model: &Model| screen(model, 80, 24).lines().last().unwrap().to_owned();
+    assert!(keys(&model).contains("q or Ctrl-C: close, drain, report"));
     record(&mut model, Runner, Action::Closed);
-    assert!(keys(&model, false).contains("exit without a report"));
-    for worker in [Producer(1), Producer(2), Consumer(1), Consumer(2), Consumer(3)] {
-        assert!(!model.snapshot(5).has_ended());
-        record(&mut model, worker, Action::Ended);
-    }
-    assert!(keys(&model, false).contains("leave, and print the report"));
+    assert!(keys(&model).contains("leave, and print the report"));
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     capacity: usize,
 
     /// Number of items that each producer pushes
-    /// [default: 10; with --live, until q]
+    /// [default: 10; with --live, 1000000]
     #[arg(long, value_name = "N", verbatim_doc_comment)]
     items: Option<u64>,
 
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     fail_producer: Option<Failure>,
 
     /// Shows slots and threads during the run, if stdout is a terminal
-    #[arg(long, conflicts_with_all = ["quiet", "json"])]
+    #[arg(long, conflicts_with = "quiet")]
     pub(crate) live: bool,
 
     /// Draws threads, wake-ups and occupancy over time, as SVG
@@ -73,19 +73,18 @@ pub(crate) struct Args {
     /// Prints the report, but no line for each item
     #[arg(long)]
     pub(crate) quiet: bool,
-
-    /// Prints the report as JSON, and no line for each item
-    #[arg(long)]
-    pub(crate) json: bool,
 }
+
+/// With the documented delays, hours. A limit, because the events of a run are kept: without delays, they fill about 300 MB.
+const LIVE_ITEMS: u64 = 1_000_000;
 
 /// So long that a reader sees a full and an empty buffer.
 const LIVE_PHASE_MS: u64 = 6000;
 
 impl Args {
-    /// With the view, the default is a run that lasts until it is closed, and has phases.
+    /// With the view, the default is a long run, which has phases.
     pub(crate) fn scenario(&self, has_view: bool) -> Scenario {
-        let (items, phase_ms) = if has_view { (u64::MAX, LIVE_PHASE_MS) } else { (Scenario::default().items, 0) };
+        let (items, phase_ms) = if has_view { (LIVE_ITEMS, LIVE_PHASE_MS) } else { (Scenario::default().items, 0) };
         Scenario {
             capacity: self.capacity,
             producers: self.producers,
@@ -97,7 +96,6 @@ impl Args {
             time_scale: self.time_scale,
             phase_ms: self.phase_ms.unwrap_or(phase_ms),
             fail: self.fail_producer,
-            ..Scenario::default()
         }
     }
 }
@@ -105,4 +103,39 @@ impl Args {
 fn failure(text: &str) -> Result<Failure, &'static str> {
     let (producer, item) = pair(text, "@").ok_or("expected two whole numbers, as in 1@3")?;
     Ok(Failure { producer, item })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scenario(flags: &str, has_view: bool) -> Scenario {
+        Args::parse_from(["producer_consumer"].into_iter().chain(flags.split_whitespace())).scenario(has_view)
+    }
+
+    #[test]
+    fn flags_set_the_scenario() {
+        let flags = "--producers 3 --consumers 2 --capacity 4 --items 6 --produce-ms 1..2 --consume-ms 0..1 --seed 11 \
+                     --time-scale 0.5 --phase-ms 9 --fail-producer 2@3";
+        let expected = Scenario {
+            producers: 3,
+            consumers: 2,
+            capacity: 4,
+            items: 6,
+            produce_ms: 1..2,
+            consume_ms: 0..1,
+            seed: Some(11),
+            time_scale: 0.5,
+            phase_ms: 9,
+            fail: Some(Failure { producer: 2, item: 3 }),
+        };
+        assert_eq!(scenario(flags, true), expected);
+    }
+
+    #[test]
+    fn the_default_is_the_documented_scenario_and_with_the_view_a_long_one_with_phases() {
+        assert_eq!(scenario("", false), Scenario::default());
+        let long = Scenario { items: LIVE_ITEMS, phase_ms: LIVE_PHASE_MS, ..Scenario::default() };
+        assert_eq!(scenario("", true), long);
+    }
 }

@@ -12,11 +12,9 @@ use support::cli::Millis;
 ///
 /// Runs the producer-consumer scenario in virtual time for each capacity and each
 /// number of consumers. Recommends the fewest consumers, and for them the fewest
-/// slots, with which producers wait less than the limit. Then compares some of the
-/// virtual runs with real ones.
+/// slots, with which producers wait less than the limit.
 ///
-/// Exit status: 0 done; 1 a real run lost or duplicated an item, or the output
-/// could not be written; 2 bad input.
+/// Exit status: 0 done; 1 the output could not be written; 2 bad input.
 #[derive(Parser)]
 #[command(name = "sizing", verbatim_doc_comment)]
 pub(crate) struct Args {
@@ -44,28 +42,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "A..B", default_value_t = Millis(Scenario::default().consume_ms))]
     consume_ms: Millis,
 
-    /// Seed of the first run; each further run adds one
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
-
-    /// Number of virtual runs for each capacity and number of consumers
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=10_000))]
-    pub(crate) runs: u32,
-
     /// Limit of the time that producers wait, in percent
-    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = up_to(100.0), allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = percentage, allow_negative_numbers = true)]
     pub(crate) blocked: f64,
-
-    /// Items that each producer pushes in a real run; 0 for no real run
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(..=MAX_ITEMS))]
-    pub(crate) check_items: u64,
-
-    /// Multiplies each delay of a real run
-    #[arg(long, value_name = "X", default_value_t = 0.05, value_parser = up_to(1000.0), allow_negative_numbers = true)]
-    pub(crate) time_scale: f64,
 }
 
-const MAX_ITEMS: u64 = 10_000_000;
+/// A time is kept for each item of a point.
+const MAX_ITEMS: u64 = 100_000;
 
 /// A day. A longer delay is more likely a typing error.
 const MAX_MS: u64 = 24 * 60 * 60 * 1000;
@@ -87,7 +70,7 @@ impl Args {
         let with_consumers = |&consumers| Scenario { consumers, ..scenario.clone() };
         let points = self.capacity.iter().map(with_capacity).chain(self.consumers.iter().map(with_consumers));
         for point in std::iter::once(scenario.clone()).chain(points) {
-            point.validate().map_err(|error| error.to_string())?;
+            point.validate()?;
         }
         let longest = scenario.produce_ms.end.max(scenario.consume_ms.end);
         if longest > MAX_MS {
@@ -123,10 +106,8 @@ fn consumers_around_load(scenario: &Scenario) -> BTreeSet<usize> {
     (few..=few + 1 + MORE_CONSUMERS).collect()
 }
 
-/// Parses a number above 0.
-fn up_to(most: f64) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync + 'static {
-    move |text| {
-        let number = text.parse().ok().filter(|number| *number > 0.0 && *number <= most);
-        number.ok_or_else(|| format!("expected a number above 0, up to {most}"))
-    }
+/// Parses a number above 0, up to 100.
+fn percentage(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0.0 && *number <= 100.0);
+    number.ok_or("expected a number above 0, up to 100")
 }

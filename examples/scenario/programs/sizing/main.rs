@@ -2,27 +2,19 @@
 //!
 //! `cargo run --release --example sizing` answers for the documented scenario; `--help` lists the flags. Reading order:
 //! `scenario::virtual_run` (a run whose clock jumps from event to event), `sweep.rs` (the mean of many runs, and the search for the
-//! smallest sufficient capacity), `check.rs` (virtual runs compared with real ones).
+//! smallest sufficient capacity).
 
 mod args;
-mod check;
 mod sweep;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
-use scenario::{Scenario, new_histogram, short, virtual_run};
+use scenario::{Scenario, short};
 
 use args::Args;
 use support::cli::{self, Failure};
-use support::output::Stdout;
-use sweep::{Estimate, Point, Sweep};
-
-/// A real run lost, duplicated or reordered an item.
-const BROKEN: u8 = 1;
-
-/// Less than this part of the time is shown as none.
-const NONE: f64 = 0.001;
+use support::stdout::print;
+use sweep::{Estimate, Point, RUNS, smallest};
 
 fn main() -> ExitCode {
     cli::main(run)
@@ -30,36 +22,30 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<ExitCode, Failure> {
     let scenario = args.scenario().map_err(Failure::Input)?;
-    let out = Stdout::default();
-    let sweep = Sweep { scenario: scenario.clone(), seed: args.seed, runs: args.runs };
     let capacities = args.capacities();
-    out.line(format_args!(
-        "{} producers of {} items, with a delay of {:?} ms after each; consumers have a delay of {:?} ms; means of {} runs\n",
-        scenario.producers, scenario.items, scenario.produce_ms, scenario.consume_ms, args.runs
+    print(format_args!(
+        "{} producers of {} items, with a delay of {:?} ms after each; consumers have a delay of {:?} ms; means of {RUNS} runs\n",
+        scenario.producers, scenario.items, scenario.produce_ms, scenario.consume_ms
     ));
     let mut rows = Vec::new();
     for consumers in args.consumers(&scenario) {
-        let row: Vec<_> = capacities.iter().map(|&capacity| sweep.point(consumers, capacity)).collect();
-        print_row(&out, &row);
-        out.check().map_err(Failure::Output)?;
+        let row: Vec<_> = capacities.iter().map(|&capacity| Point::new(&scenario, consumers, capacity)).collect();
+        print_row(&row);
         rows.push(row);
     }
-    let recommended = recommend(&out, &sweep, &rows, args.blocked);
-    let holds = args.check_items == 0 || check_some(&out, args, &scenario, &rows, recommended.as_ref())?;
-    out.check().map_err(Failure::Output)?;
-    Ok(if holds { ExitCode::SUCCESS } else { BROKEN.into() })
+    recommend(&scenario, &rows, args.blocked);
+    Ok(ExitCode::SUCCESS)
 }
 
-fn print_row(out: &Stdout, row: &[Point]) {
-    let bars = sparkline(row.iter().map(|point| point.producers_blocked.mean));
-    out.line(format_args!("{} consumers; how much producers wait, by slots: {bars}", row[0].consumers));
-    out.line("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
+fn print_row(row: &[Point]) {
+    print(format_args!("{} consumers", row[0].consumers));
+    print("  slots   items/s  producers wait  consumers wait  in buffer: median       p99");
     // Where no push waited, a larger buffer makes no difference.
     let different =
         row.iter().position(|point| point.producers_blocked.mean == 0.0).map_or(row.len(), |first| first + 1);
     for point in &row[..different] {
         let wait = |part: Estimate| format!("{:.2} ± {:.2} %", part.mean * 100.0, part.half * 100.0);
-        out.line(format_args!(
+        print(format_args!(
             "{:>7}{:>10.2}{:>16}{:>16}{:>19}{:>10}",
             point.capacity,
             point.rate.mean,
@@ -69,86 +55,25 @@ fn print_row(out: &Stdout, row: &[Point]) {
             short(point.in_buffer.p99),
         ));
     }
-    out.line(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
+    print(if different < row.len() { "   more  the same: no push waited\n" } else { "" });
 }
 
-/// Draws a bar for each number, relative to the largest.
-fn sparkline(parts: impl Iterator<Item = f64>) -> String {
-    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let parts: Vec<f64> = parts.collect();
-    let largest = parts.iter().copied().fold(NONE, f64::max);
-    let bar = |part: &f64| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 8")]
-        let eighths = (part / largest * 8.0).ceil() as usize;
-        if *part < NONE { '·' } else { BARS[eighths.clamp(1, 8) - 1] }
-    };
-    parts.iter().map(bar).collect()
-}
-
-/// Prints the sufficient capacity for each number of consumers, and returns the one with the fewest consumers.
-fn recommend(out: &Stdout, sweep: &Sweep, rows: &[Vec<Point>], percent: f64) -> Option<Point> {
-    out.line(format_args!("Producers wait less than {percent} % of their time"));
+/// Prints the sufficient capacity for each number of consumers, and recommends the one with the fewest consumers.
+fn recommend(scenario: &Scenario, rows: &[Vec<Point>], percent: f64) {
+    print(format_args!("Producers wait less than {percent} % of their time"));
     let mut recommended = None;
     for row in rows {
         let (consumers, most) = (row[0].consumers, row[row.len() - 1].capacity);
-        let Some(point) = sweep.smallest(row, |point| point.producers_blocked.mean * 100.0 < percent) else {
-            out.line(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
+        let Some(point) = smallest(scenario, row, |point| point.producers_blocked.mean * 100.0 < percent) else {
+            print(format_args!("  with {consumers} consumers: with no capacity up to {most}"));
             continue;
         };
         let (capacity, p99) = (point.capacity, short(point.in_buffer.p99));
-        out.line(format_args!(
+        print(format_args!(
             "  with {consumers} consumers: from capacity {capacity} on; the p99 in the buffer is then {p99}"
         ));
-        recommended = recommended.or(Some(point));
+        recommended.get_or_insert(format!(" (fewest consumers): {consumers} consumers, capacity {capacity}"));
     }
-    match &recommended {
-        Some(Point { consumers, capacity, .. }) => {
-            out.line(format_args!("Recommended (fewest consumers): {consumers} consumers, capacity {capacity}"));
-        }
-        None => _ = out.line("Recommended: more consumers or more slots than were tried"),
-    }
-    recommended
-}
-
-/// Compares virtual runs with real ones, and returns whether the real runs are correct.
-///
-/// The points are the recommended one, the smallest buffer with as many consumers, and both ends of the row with the fewest
-/// consumers.
-fn check_some(
-    out: &Stdout,
-    args: &Args,
-    scenario: &Scenario,
-    rows: &[Vec<Point>],
-    recommended: Option<&Point>,
-) -> Result<bool, Failure> {
-    let at = |point: &Point| (point.consumers, point.capacity);
-    let fewest = &rows[0];
-    let mut points = vec![at(&fewest[0]), at(&fewest[fewest.len() - 1])];
-    if let Some(point) = recommended {
-        points.extend([(point.consumers, fewest[0].capacity), at(point)]);
-    }
-    points.sort_unstable();
-    points.dedup();
-    let (items, time_scale) = (args.check_items, args.time_scale);
-    let scenario = |(consumers, capacity)| Scenario { consumers, capacity, items, time_scale, ..scenario.clone() };
-    let scenarios: Vec<_> = points.into_iter().map(scenario).collect();
-    let duration = |scenario| virtual_run::run(scenario, args.seed, &mut new_histogram()).elapsed;
-    let duration: Duration = scenarios.iter().map(duration).sum();
-    out.line(format_args!(
-        "\nIn real time, {items} items for each producer, delays times {time_scale}, seed {}; takes {}",
-        args.seed,
-        short(duration)
-    ));
-    out.line(check::HEADING);
-    let mut all_hold = true;
-    for scenario in &scenarios {
-        out.check().map_err(Failure::Output)?;
-        let (line, holds) = check::check(scenario, args.seed).map_err(|error| Failure::Input(error.to_string()))?;
-        out.line(line);
-        if !holds {
-            out.line("          BROKEN: the real run lost, duplicated or reordered an item");
-        }
-        all_hold &= holds;
-    }
-    Ok(all_hold)
+    let recommended = recommended.unwrap_or_else(|| ": more consumers or more slots than were tried".to_owned());
+    print(format_args!("Recommended{recommended}"));
 }

@@ -2,7 +2,7 @@
 //! capacity.
 
 use scenario::virtual_run::{self, Outcome};
-use scenario::{Scenario, TimeInBuffer, new_histogram};
+use scenario::{Scenario, TimeInBuffer};
 
 /// The results for a capacity and a number of consumers.
 pub(crate) struct Point {
@@ -34,52 +34,45 @@ impl Estimate {
     }
 }
 
-/// What is run for each point.
-pub(crate) struct Sweep {
-    pub(crate) scenario: Scenario,
-    pub(crate) seed: u64,
-    pub(crate) runs: u32,
-}
+/// Number of runs for each point, with the seeds from 1 on. Each point has the same seeds, so that points differ less by chance.
+pub(crate) const RUNS: u64 = 20;
 
-impl Sweep {
-    pub(crate) fn point(&self, consumers: usize, capacity: usize) -> Point {
-        let scenario = Scenario { consumers, capacity, ..self.scenario.clone() };
-        let mut in_buffer = new_histogram();
-        // Each point has the same seeds, so that points differ less by chance.
-        let outcomes: Vec<_> = (0..self.runs)
-            .map(|run| virtual_run::run(&scenario, self.seed.wrapping_add(run.into()), &mut in_buffer))
-            .collect();
-        Point {
+impl Point {
+    pub(crate) fn new(scenario: &Scenario, consumers: usize, capacity: usize) -> Self {
+        let scenario = Scenario { consumers, capacity, ..scenario.clone() };
+        let outcomes: Vec<_> = (1..=RUNS).map(|seed| virtual_run::run(&scenario, seed)).collect();
+        let in_buffer = outcomes.iter().flat_map(|outcome| &outcome.in_buffer).copied().collect();
+        Self {
             capacity,
             consumers,
             rate: Estimate::of(&outcomes, rate),
             producers_blocked: Estimate::of(&outcomes, |outcome| outcome.producers.blocked_fraction()),
             consumers_blocked: Estimate::of(&outcomes, |outcome| outcome.consumers.blocked_fraction()),
-            in_buffer: TimeInBuffer::of(&in_buffer).expect("there are items"),
+            in_buffer: TimeInBuffer::of(in_buffer).expect("there are items"),
         }
     }
+}
 
-    /// Returns the point with the smallest sufficient capacity, or `None` if no capacity that was tried is sufficient. The points
-    /// are ordered by capacity. A binary search covers the gap below the first sufficient one.
-    pub(crate) fn smallest(&self, points: &[Point], is_enough: impl Fn(&Point) -> bool) -> Option<Point> {
-        let first = points.iter().position(&is_enough)?;
-        let consumers = points[first].consumers;
-        let mut low = first.checked_sub(1).map_or(0, |last| points[last].capacity);
-        let mut high = points[first].capacity;
-        while low + 1 < high {
-            let middle = low.midpoint(high);
-            if is_enough(&self.point(consumers, middle)) {
-                high = middle;
-            } else {
-                low = middle;
-            }
+/// Returns the point with the smallest sufficient capacity, or `None` if no capacity that was tried is sufficient. The points
+/// are ordered by capacity. A binary search covers the gap below the first sufficient one.
+pub(crate) fn smallest(scenario: &Scenario, points: &[Point], is_enough: impl Fn(&Point) -> bool) -> Option<Point> {
+    let first = points.iter().position(&is_enough)?;
+    let consumers = points[first].consumers;
+    let mut low = first.checked_sub(1).map_or(0, |last| points[last].capacity);
+    let mut high = points[first].capacity;
+    while low + 1 < high {
+        let middle = low.midpoint(high);
+        if is_enough(&Point::new(scenario, consumers, middle)) {
+            high = middle;
+        } else {
+            low = middle;
         }
-        Some(self.point(consumers, high))
     }
+    Some(Point::new(scenario, consumers, high))
 }
 
 /// Returns the items per second.
 #[allow(clippy::cast_precision_loss, reason = "a rate for display")]
-pub(crate) fn rate(outcome: &Outcome) -> f64 {
-    outcome.items as f64 / outcome.elapsed.as_secs_f64()
+fn rate(outcome: &Outcome) -> f64 {
+    outcome.in_buffer.len() as f64 / outcome.elapsed.as_secs_f64()
 }

@@ -1,11 +1,11 @@
 //! The wake-ups and lanes that are inferred from the events of a run: on events with known times, and on whole runs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use crate::quick;
 use scenario::lanes::{Activity, Recorded, Wakeup};
-use scenario::{Action, Event, Recorder, Report, Scenario, Worker};
+use scenario::{Action, Event, Report, Scenario, Worker};
 use test_support::watched;
 
 use Worker::{Consumer, Producer, Runner};
@@ -99,40 +99,30 @@ fn on_runs(check: fn(&Recorded, &Report)) {
     let narrow = Scenario { seed: Some(2), capacity: 1, time_scale: 0.01, ..full.clone() };
     watched(move || {
         for scenario in [full, default, narrow, Scenario { items: 500, ..quick() }] {
-            let recorder = Recorder::default();
-            let report = scenario.start(vec![recorder.observer()]).unwrap().join();
-            check(&Recorded::new(&recorder.events(), scenario.capacity), &report);
+            let report = scenario.run().unwrap();
+            check(&Recorded::new(&report.events, scenario.capacity), &report);
         }
     });
-}
-
-/// The producer and the number of each item that the lanes show as pushed, or as popped.
-fn items(run: &Recorded, is_push: bool) -> Vec<(usize, u64)> {
-    let marks = run.lanes.iter().flat_map(|lane| lane.marks.iter().map(|(_, action)| (lane.worker, *action)));
-    let item = |mark| match mark {
-        (Producer(producer), Action::Pushed { sequence, .. }) if is_push => Some((producer, sequence)),
-        (Consumer(_), Action::Popped { producer, sequence, .. }) if !is_push => Some((producer, sequence)),
-        _ => None,
-    };
-    marks.filter_map(item).collect()
 }
 
 #[test]
 fn the_lanes_contain_what_the_report_counts() {
     on_runs(|run, report| {
-        let [pushed, popped] = [true, false].map(|is_push| items(run, is_push));
-        assert_eq!((pushed.len() as u64, popped.len() as u64), (report.pushed, report.popped));
-        let pushed: HashSet<_> = pushed.into_iter().collect();
-        assert_eq!(pushed.len() as u64, report.pushed, "no item is pushed twice");
-        assert_eq!(pushed, popped.into_iter().collect());
-        let workers = report.threads().map(|(worker, _)| worker).chain([Runner]);
+        assert!(report.verdict.holds(), "{report}");
+        let workers = report.threads.keys().copied().chain([Runner]);
         assert!(run.lanes.iter().map(|lane| lane.worker).eq(workers), "a lane for each thread, in order");
-        for (lane, (_, thread)) in run.lanes.iter().zip(report.threads()) {
-            let is_producer = matches!(lane.worker, Producer(_));
+        for (lane, (worker, thread)) in run.lanes.iter().zip(&report.threads) {
+            let is_producer = matches!(worker, Producer(_));
+            let is_item = |(_, action): &(Duration, Action)| match action {
+                Action::Pushed { .. } => is_producer,
+                Action::Popped { .. } => !is_producer,
+                _ => false,
+            };
+            assert!(lane.marks.iter().all(is_item) && lane.marks.len() as u64 == thread.items, "{worker}");
             let wait = if is_producer { Activity::BlockedOnFull } else { Activity::BlockedOnEmpty };
             let waits: Vec<_> = lane.spans.iter().filter(|span| span.activity != Activity::Working).collect();
-            assert_eq!(waits.len() as u64, thread.blocked, "{}", lane.worker);
-            assert!(waits.iter().all(|span| span.activity == wait), "{}", lane.worker);
+            assert_eq!(waits.len() as u64, thread.blocked, "{worker}");
+            assert!(waits.iter().all(|span| span.activity == wait), "{worker}");
         }
         assert!(run.occupancy.iter().all(|(_, items)| *items <= run.capacity));
         assert_eq!(run.occupancy.last().map(|(_, items)| *items), Some(0), "all items were popped");
@@ -158,38 +148,27 @@ fn a_thread_does_one_thing_at_a_time() {
 fn a_wake_up_begins_at_an_operation_of_the_other_side_and_ends_where_a_wait_ends() {
     on_runs(|run, _| {
         assert!(!run.wakeups.is_empty());
-        let worker = |lane: usize| run.lanes[lane].worker;
-        let mut waits: HashMap<(Worker, Duration), u32> = HashMap::new();
-        let mut operations: HashMap<Worker, Vec<(Duration, Action)>> = HashMap::new();
-        for lane in &run.lanes {
-            for span in lane.spans.iter().filter(|span| span.activity != Activity::Working) {
-                *waits.entry((lane.worker, span.to)).or_default() += 1;
-            }
-            operations.insert(lane.worker, lane.marks.clone());
+        let (mut waits, mut operations) = (HashSet::new(), HashSet::new());
+        for (number, lane) in run.lanes.iter().enumerate() {
+            let ended = lane.spans.iter().filter(|span| span.activity != Activity::Working).map(|span| span.to);
+            waits.extend(ended.map(|at| (number, at)));
+            operations.extend(lane.marks.iter().map(|(at, _)| (number, *at)));
         }
-        // An operation that was reported after the end of the wait is drawn at that end. The exact ones first.
-        let (exact, late): (Vec<&Wakeup>, Vec<&Wakeup>) =
-            run.wakeups.iter().partition(|wakeup| wakeup.sent < wakeup.ended);
-        for wakeup in exact.into_iter().chain(late) {
-            let (from, to) = (worker(wakeup.from_lane), worker(wakeup.to_lane));
-            let (sent, ended) = (wakeup.sent, wakeup.ended);
-            assert!(sent <= ended, "{from} at {sent:?}, {to} at {ended:?}");
-            let wait = waits.get_mut(&(to, ended)).filter(|count| **count > 0);
-            *wait.unwrap_or_else(|| panic!("no wait of {to}, or two wake-ups, at {ended:?}")) -= 1;
-            let operations = operations.get_mut(&from).expect("each thread has a lane");
-            let index = operations.iter().position(|(at, action)| {
-                let is_of_other_side = match (from, to) {
-                    (Producer(_), Consumer(_)) => matches!(action, Action::Pushed { .. }),
-                    (Consumer(_), Producer(_)) => matches!(action, Action::Popped { .. }),
-                    _ => from == Runner && *action == Action::Closed,
-                };
-                is_of_other_side && (*at == sent || sent == ended && *at > sent)
-            });
-            let index = index.unwrap_or_else(|| panic!("no operation of {from} at {sent:?} for {to}"));
-            // A close ends several waits, any other operation one.
-            if from != Runner {
-                operations.remove(index); // the others stay in order, so a late one takes the first that is left
-            }
+        for &Wakeup { from_lane, sent, to_lane, ended } in &run.wakeups {
+            let [from, to] = [from_lane, to_lane].map(|lane| run.lanes[lane].worker);
+            let is_other_side =
+                matches!((from, to), (Producer(_), Consumer(_)) | (Consumer(_), Producer(_)) | (Runner, _));
+            assert!(is_other_side && sent <= ended, "{from} at {sent:?}, {to} at {ended:?}");
+            assert!(waits.remove(&(to_lane, ended)), "no wait of {to}, or two wake-ups, at {ended:?}");
+            let has_operation = if sent == ended {
+                // It may have been reported after the end of the wait.
+                operations.iter().any(|(lane, at)| *lane == from_lane && *at >= sent)
+            } else if from == Runner {
+                operations.contains(&(from_lane, sent)) // a close ends several waits
+            } else {
+                operations.remove(&(from_lane, sent))
+            };
+            assert!(has_operation, "no operation of {from}, or two wake-ups, at {sent:?} for {to}");
         }
     });
 }

@@ -1,13 +1,16 @@
 //! Whole runs: their items, their duration, their events, their report, and threads that fail.
 
-use crate::{quick, recorder, stuck};
-use bounded_buffer::{BoundedBuffer, bounded};
-use scenario::{Action, Event, Failure, Observer, Report, Scenario, Verdict, Worker};
 use std::collections::HashMap;
-use std::panic::resume_unwind;
-use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
+
+use bounded_buffer::{Stats, bounded};
 use test_support::{until, watched};
+
+use crate::quick;
+use scenario::{Action, Event, Failure, Report, Run, Scenario, State, Worker, virtual_run};
+
+use Worker::{Consumer, Producer};
 
 /// Checks all that holds of a complete run.
 fn assert_complete(report: &Report) {
@@ -15,8 +18,12 @@ fn assert_complete(report: &Report) {
     assert!(report.verdict.holds(), "{report}");
     assert!(!report.closed_early, "{report}");
     assert_eq!((report.pushed, report.popped), (planned, planned), "{report}");
-    assert!(report.producers.iter().all(|producer| producer.items == report.scenario.items), "{report}");
-    assert_eq!(report.consumers.iter().map(|consumer| consumer.items).sum::<u64>(), planned, "{report}");
+    assert!(
+        (1..=report.scenario.producers).all(|id| report.threads[&Producer(id)].items == report.scenario.items),
+        "{report}"
+    );
+    assert_eq!(report.threads.values().map(|thread| thread.items).sum::<u64>(), 2 * planned, "{report}");
+    assert!(report.threads.values().all(|thread| thread.state == State::Ended), "{report}");
     assert!((1..=report.scenario.capacity).contains(&report.counters.high_water), "{report}");
 }
 
@@ -46,16 +53,19 @@ fn runs_with_one_consumer_or_with_many_items_are_complete() {
 }
 
 #[test]
-fn a_run_without_items_ends_and_reports() {
+fn a_run_in_which_nothing_is_pushed_ends_and_reports() {
     watched(|| {
-        let report = Scenario { items: 0, ..quick() }.run().unwrap();
-        assert!(report.verdict.holds());
-        assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+        let fails = Scenario { producers: 1, fail: Some(Failure { producer: 1, item: 1 }), ..quick() };
+        for scenario in [Scenario { items: 0, ..quick() }, fails] {
+            let report = scenario.run().unwrap();
+            assert!(report.verdict.holds(), "{report}");
+            assert_eq!((report.pushed, report.popped, report.time_in_buffer), (0, 0, None));
+        }
     });
 }
 
 /// The items of each producer, in its order.
-fn pushed(events: impl IntoIterator<Item = Event>) -> HashMap<Worker, Vec<(u64, u32)>> {
+fn pushed(events: &[Event]) -> HashMap<Worker, Vec<(u64, u32)>> {
     let mut all = HashMap::<_, Vec<_>>::new();
     for event in events {
         if let Action::Pushed { sequence, value } = event.action {
@@ -70,13 +80,13 @@ fn the_seed_alone_determines_the_items_of_each_producer() {
     watched(|| {
         for capacity in [1, 2, 1000] {
             let scenario = Scenario { seed: Some(99), items: 200, capacity, ..quick() };
-            let (observer, events) = recorder();
-            assert_complete(&scenario.start(vec![observer]).unwrap().join());
-            let pushed = pushed(events);
+            let report = scenario.run().unwrap();
+            assert_complete(&report);
+            let pushed = pushed(&report.events);
             for producer in [1, 2] {
                 let drawn = scenario.steps(99, producer).map(|(value, _)| value);
                 let planned: Vec<_> = (0..scenario.items).zip(drawn).collect();
-                assert_eq!(pushed[&Worker::Producer(producer)], planned);
+                assert_eq!(pushed[&Producer(producer)], planned);
             }
         }
     });
@@ -86,9 +96,8 @@ fn the_seed_alone_determines_the_items_of_each_producer() {
 fn a_run_without_a_seed_reports_one_that_repeats_it() {
     watched(|| {
         let run = |scenario: &Scenario| {
-            let (observer, events) = recorder();
-            let report = scenario.start(vec![observer]).unwrap().join();
-            (report.scenario, pushed(events))
+            let report = scenario.run().unwrap();
+            (report.scenario, pushed(&report.events))
         };
         let (first, one) = run(&quick());
         let (again, two) = run(&first);
@@ -97,15 +106,15 @@ fn a_run_without_a_seed_reports_one_that_repeats_it() {
     });
 }
 
-/// A run takes at least as long as the delays of its slowest producer. It may take longer, but if each delay took place twice, no run
-/// would end within twice that time.
+/// With one thread on each side, the times of a virtual run are lower bounds: real delays end late, and never early. A real run may
+/// take longer, but if each delay took place twice, no run would end within twice that time.
 #[test]
-fn the_makespan_is_the_sum_of_the_delays() {
+fn a_real_run_takes_as_long_as_a_virtual_one() {
     watched(|| {
-        let scenario = Scenario { seed: Some(5), time_scale: 0.1, ..Scenario::default() };
-        let delays = |producer| scenario.steps(5, producer).take(10).map(|(_, delay)| delay).sum::<Duration>();
-        let least = delays(1).max(delays(2));
-        assert!((Duration::from_millis(150)..Duration::from_millis(250)).contains(&least), "about 200 ms: {least:?}");
+        let scenario =
+            Scenario { seed: Some(5), producers: 1, consumers: 1, capacity: 2, time_scale: 0.1, ..Scenario::default() };
+        let least = virtual_run::run(&scenario, 5).elapsed;
+        assert!((Duration::from_millis(150)..Duration::from_millis(300)).contains(&least), "about 250 ms: {least:?}");
         let soon = (0..50).any(|_| {
             let elapsed = scenario.run().unwrap().elapsed;
             assert!(elapsed >= least, "{elapsed:?}, but the delays take {least:?}");
@@ -118,20 +127,17 @@ fn the_makespan_is_the_sum_of_the_delays() {
 #[test]
 fn the_events_are_complete_and_in_order_per_thread() {
     watched(|| {
-        let (observer, events) = recorder();
-        let scenario = Scenario { items: 100, capacity: 1, ..quick() };
-        let report = scenario.start(vec![observer]).unwrap().join();
+        let report = Scenario { items: 100, capacity: 1, ..quick() }.run().unwrap();
+        assert!(report.events.is_sorted_by_key(|event| event.at));
         let mut by_worker = HashMap::<_, Vec<_>>::new();
-        for event in events {
-            by_worker.entry(event.worker).or_default().push(event);
+        for event in &report.events {
+            by_worker.entry(event.worker).or_default().push(event.action);
         }
         assert_eq!(by_worker.len(), 6, "two producers, three consumers, and the runner");
-        assert!(by_worker.values().all(|events| events.is_sorted_by_key(|event| event.at)));
-        let runner: Vec<_> = by_worker[&Worker::Runner].iter().map(|event| event.action).collect();
-        assert_eq!(runner, [Action::Closed]);
+        assert_eq!(by_worker[&Worker::Runner], [Action::Closed]);
 
-        for (worker, thread) in report.threads() {
-            let actions: Vec<_> = by_worker[&worker].iter().map(|event| event.action).collect();
+        for (worker, thread) in &report.threads {
+            let actions = &by_worker[worker];
             assert_eq!((actions.first(), actions.last()), (Some(&Action::Began), Some(&Action::Ended)));
             let count = |wanted: fn(&Action) -> bool| actions.iter().filter(|action| wanted(action)).count() as u64;
             assert_eq!(count(|action| matches!(action, Action::Pushed { .. } | Action::Popped { .. })), thread.items);
@@ -144,41 +150,16 @@ fn the_events_are_complete_and_in_order_per_thread() {
 }
 
 #[test]
-fn close_notifies_the_consumers_that_wait() {
+fn the_observer_receives_each_event() {
     watched(|| {
-        let all_wait = Arc::new(BoundedBuffer::<()>::new(1));
-        let gate = {
-            let all_wait = all_wait.clone();
-            move |event: &Event| {
-                if (event.worker, event.action) == (Worker::Producer(1), Action::Ended) {
-                    assert!(all_wait.pop().is_err()); // the runner closes when this thread has ended
-                }
-            }
-        };
-        let run = quick().start(vec![Box::new(gate)]).unwrap();
-        let control = run.control();
-        until(|| (control.stats().popped, control.stats().waiting_consumers) == (20, 3));
-        let before = control.stats().notifications;
-        all_wait.close();
-        let report = run.join();
-        assert_complete(&report);
-        // At least one: a consumer that returns notifies those again that have not returned from their waits yet.
-        assert!(report.counters.notifications > before, "{report}");
-    });
-}
-
-#[test]
-fn close_notifies_no_thread_if_none_waits() {
-    watched(|| {
-        let closed = BoundedBuffer::<()>::new(1);
-        let gate = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Consumer(_), Action::Began) => assert!(closed.pop().is_err()),
-            (Worker::Runner, Action::Closed) => _ = closed.close(),
-            _ => {}
-        };
-        let report = Scenario { capacity: 20, ..quick() }.start(vec![Box::new(gate)]).unwrap().join();
-        assert_complete(&report);
-        assert_eq!(report.counters.notifications, 0);
+        let (observed_events, events) = std::sync::mpsc::channel();
+        let report = Run::new(&quick()).unwrap().execute(|event| observed_events.send(*event).unwrap()).unwrap();
+        drop(observed_events);
+        let mut events: Vec<Event> = events.iter().collect();
+        events.sort_by_key(|event| (event.at, event.worker)); // a stable sort keeps the order of each thread
+        let mut recorded = report.events;
+        recorded.sort_by_key(|event| (event.at, event.worker));
+        assert_eq!(events, recorded);
     });
 }
 
@@ -189,39 +170,50 @@ fn the_time_of_waits_and_in_the_buffer_is_measured() {
         // second item when it has been in the buffer for some time.
         const SOME_TIME: Duration = Duration::from_millis(20);
         let (release, hold) = bounded(10);
-        let gate = move |event: &Event| match (event.worker, event.action) {
-            (Worker::Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
-            (Worker::Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
+        let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
+        let observer = |event: &Event| match (event.worker, event.action) {
+            (Producer(_), Action::WaitBegan | Action::Pushed { sequence: 1, .. }) => release.push(()).unwrap(),
+            (Consumer(_), Action::Began | Action::Popped { sequence: 0, .. }) => {
                 hold.pop().unwrap();
-                std::thread::sleep(2 * SOME_TIME);
+                thread::sleep(2 * SOME_TIME);
             }
             _ => {}
         };
-        let scenario = Scenario { producers: 1, consumers: 1, capacity: 1, items: 2, ..quick() };
-        let report = scenario.start(vec![Box::new(gate)]).unwrap().join();
+        let report = Run::new(&scenario).unwrap().execute(observer).unwrap();
         assert_complete(&report);
-        assert_eq!(report.producers[0].blocked, 1);
-        assert!(report.producers[0].blocked_time >= SOME_TIME, "{report}");
+        assert_eq!(report.threads[&Producer(1)].blocked, 1);
+        assert!(report.threads[&Producer(1)].blocked_time >= SOME_TIME, "{report}");
         assert!(report.time_in_buffer.unwrap().min >= SOME_TIME, "both were in the buffer for some time: {report}");
         assert_eq!(report.counters.high_water, 1);
     });
 }
 
+/// One producer without delays, and one consumer whose first delay lasts until the run is closed.
+fn stuck() -> Scenario {
+    Scenario { producers: 1, consumers: 1, produce_ms: 0..1, consume_ms: u64::MAX - 1..u64::MAX, ..Scenario::default() }
+}
+
+/// Closes a run when its counters are these. Returns its report.
+fn closed_early(scenario: &Scenario, when: impl Fn(&Stats) -> bool) -> Report {
+    let run = Run::new(scenario).unwrap();
+    let report = thread::scope(|scope| {
+        let running = scope.spawn(|| run.execute(|_| {}).unwrap());
+        until(|| when(&run.stats()));
+        run.close();
+        running.join().unwrap()
+    });
+    assert!(report.verdict.holds() && report.closed_early, "{report}");
+    assert_eq!(report.pushed, report.popped);
+    assert_eq!((run.stats().pushed, run.stats().popped), (report.pushed, report.popped), "{report}");
+    report
+}
+
 #[test]
 fn an_early_close_returns_the_item_of_a_waiting_producer() {
     watched(|| {
-        let (observer, events) = recorder();
-        let run = Scenario { capacity: 2, ..stuck() }.start(vec![observer]).unwrap();
         // The consumer has popped one item, two are in the buffer, and the producer waits with the fourth.
-        let mut pushed = 0;
-        let full = events.iter().any(|event| {
-            pushed += u64::from(matches!(event.action, Action::Pushed { .. }));
-            pushed == 3 && (event.worker, event.action) == (Worker::Producer(1), Action::WaitBegan)
-        });
-        assert!(full);
-        run.control().close();
-        let report = run.join();
-        assert!(report.verdict.holds(), "{report}");
+        let scenario = Scenario { capacity: 2, ..stuck() };
+        let report = closed_early(&scenario, |stats| (stats.pushed, stats.waiting_producers) == (3, 1));
         assert_eq!((report.pushed, report.popped), (3, 3));
     });
 }
@@ -232,26 +224,8 @@ fn an_early_close_ends_all_delays_and_delivers_the_accepted_items() {
         let slow = Scenario { produce_ms: u64::MAX - 1..u64::MAX, ..Scenario::default() };
         let endless = Scenario { items: u64::MAX, consumers: 1, ..quick() };
         for scenario in [slow, endless, stuck()] {
-            let run = scenario.start(Vec::new()).unwrap();
-            let control = run.control();
-            let joining = std::thread::spawn(|| run.join()); // meanwhile, the control reads the counters
-            until(|| control.stats().popped > 0);
-            control.close();
-            let report = joining.join().unwrap();
-            assert!(report.verdict.holds() && report.closed_early, "{report}");
-            assert_eq!(report.pushed, report.popped);
-            assert_eq!((control.stats().pushed, control.stats().popped), (report.pushed, report.popped), "{report}");
+            closed_early(&scenario, |stats| stats.popped > 0);
         }
-    });
-}
-
-#[test]
-fn the_threads_of_a_dropped_run_end() {
-    watched(|| {
-        let (observer, events) = recorder();
-        drop(stuck().start(vec![observer]).unwrap());
-        // Ends when the last thread has dropped the observer.
-        assert!(events.iter().count() > 0);
     });
 }
 
@@ -267,84 +241,14 @@ fn a_report_fits_eighty_columns_and_names_its_seed() {
 }
 
 #[test]
-fn a_report_is_json_with_times_in_milliseconds() {
-    watched(|| {
-        let report = Scenario { seed: Some(4), ..quick() }.run().unwrap();
-        let json = serde_json::to_value(&report).unwrap();
-        assert_eq!((json["popped"].as_u64(), json["scenario"]["seed"].as_u64()), (Some(20), Some(4)));
-        assert_eq!(json["verdict"]["lost"], 0);
-        let elapsed = json["elapsed_ms"].as_f64().unwrap() / 1e3;
-        assert!((elapsed - report.elapsed.as_secs_f64()).abs() < 1e-9, "{elapsed} s");
-    });
-}
-
-#[test]
-fn each_observer_receives_each_event() {
-    watched(|| {
-        let ((one, events), (other, others)) = (recorder(), recorder());
-        assert_complete(&quick().start(vec![one, other]).unwrap().join());
-        let of_producer = |events: std::sync::mpsc::Receiver<Event>| {
-            events.iter().filter(|event| event.worker == Worker::Producer(1)).collect::<Vec<_>>()
-        };
-        let (events, others) = (of_producer(events), of_producer(others));
-        assert!(events.len() >= 12, "began, ten items, ended: {events:?}");
-        assert_eq!(events, others);
-    });
-}
-
-#[test]
 fn a_producer_that_panics_is_named_and_the_others_go_on() {
     watched(|| {
         let fail = Some(Failure { producer: 2, item: 4 });
         let report = Scenario { fail, ..quick() }.run().unwrap();
         assert!(report.verdict.holds() && !report.closed_early, "{report}");
-        assert_eq!((report.producers[0].items, report.producers[1].items, report.popped), (10, 3, 13));
-        assert_eq!(report.producers[0].failure, None);
-        assert_eq!(report.producers[1].failure.as_deref(), Some("made to fail at its item 4"));
-        assert!(report.to_string().contains("Producer 2 failed: made to fail at its item 4"), "{report}");
-    });
-}
-
-#[test]
-fn a_run_ends_though_its_only_producer_panics() {
-    let fail = Some(Failure { producer: 1, item: 1 });
-    watched(move || {
-        let report = Scenario { fail, producers: 1, ..quick() }.run().unwrap();
-        assert_eq!((report.pushed, report.popped), (0, 0));
-    });
-}
-
-/// Panics when the consumer of this number, or any consumer, pops an item. The panic hook is not called.
-fn fails_in(consumer: Option<usize>) -> Observer {
-    Box::new(move |event: &Event| match (event.worker, event.action) {
-        (Worker::Consumer(id), Action::Popped { .. }) if consumer.is_none_or(|consumer| consumer == id) => {
-            resume_unwind(Box::new("out of order"));
-        }
-        _ => {}
-    })
-}
-
-#[test]
-fn a_consumer_that_panics_is_named_and_the_others_go_on() {
-    watched(|| {
-        let report = Scenario { items: 1000, ..quick() }.start(vec![fails_in(Some(2))]).unwrap().join();
-        assert!(report.verdict.holds(), "the item at hand was delivered: {report}");
-        assert_eq!(report.popped, 2000);
-        let failed = &report.consumers[1];
-        assert!(failed.items == 0 || failed.failure.as_deref() == Some("out of order"), "{report}");
-        assert!(failed.items <= 1, "{report}");
-    });
-}
-
-#[test]
-fn producers_end_when_all_consumers_have_failed() {
-    watched(|| {
-        for consumers in [1, 3] {
-            let report = Scenario { items: 1000, consumers, ..quick() }.start(vec![fails_in(None)]).unwrap().join();
-            assert_eq!(report.popped, consumers as u64);
-            assert!(report.closed_early && report.pushed < 2000, "{report}");
-            let left = Verdict { lost: report.pushed - report.popped, ..Verdict::default() };
-            assert_eq!(report.verdict, left, "the verdict counts the items that no consumer popped");
-        }
+        let [one, two] = [1, 2].map(|id| &report.threads[&Producer(id)]);
+        assert_eq!((one.items, two.items, report.popped), (10, 3, 13));
+        assert_eq!((one.state, two.state), (State::Ended, State::Failed));
+        assert!(report.to_string().contains("Producer 2 failed after 3 items"), "{report}");
     });
 }
