@@ -101,8 +101,6 @@ pub(crate) enum Part {
     Idle,
     /// The memory of a full channel.
     Memory,
-    /// The documented scenario, in real time, on this crate's buffer and on a Go channel.
-    Scenario,
 }
 
 const GRID_THREADS: [(usize, usize); 5] = [(1, 1), (4, 1), (1, 4), (4, 4), (16, 16)];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use benches::watchdog;
 use benches::workload::{Load, Shape, Took};
-pub(crate) use results::GO;
+use results::GO;
 use support::stdout::print;
 
 use crate::args::{Args, ItemSize};

@@ -17,7 +17,6 @@ mod grid;
 mod linger;
 mod machine;
 mod rounds;
-mod scenario;
 mod single;
 mod summary;
 mod tasks;
@@ -91,11 +90,6 @@ fn measure(args: &Args) -> Result<(), String> {
         results.tasks = tasks::run(args);
     }
     results.single = single::run(args);
-    if args.runs(Part::Scenario) {
-        let measured = scenario::run(args);
-        measured.iter().for_each(single::print_medians);
-        results.single.extend(measured);
-    }
     results.machine.cores_that_ran_after = machine::cores_that_run();
     let (before, after) = (results.machine.cores_that_ran, results.machine.cores_that_ran_after);
     print(format_args!("{before:.1} cores ran at the same time before, {after:.1} after"));

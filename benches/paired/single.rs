@@ -11,8 +11,7 @@ use benches::peers::{Adaptive, AsyncChannel, Crossbeam, Flume, Kanal, StdMpsc, T
 use benches::{Channel, watchdog};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
-use results::{CROSSBEAM, Mode, PARK};
-pub(crate) use results::{Figures, Measure};
+use results::{CROSSBEAM, Figures, Measure, Mode, PARK};
 use support::statistics::{Estimate, Pair, median, ratio};
 use support::stdout::print;
 
@@ -128,7 +127,7 @@ fn measure(args: &Args, question: &Question) -> Measure {
     measured
 }
 
-pub(crate) fn print_medians(Measure { what, unit, other, rounds }: &Measure) {
+fn print_medians(Measure { what, unit, other, rounds }: &Measure) {
     for mode in Mode::ALL {
         let (ours, theirs): (Vec<_>, Vec<_>) = rounds.of(mode).map(|figures| (figures.ours, figures.theirs)).unzip();
         if ours.is_empty() {
