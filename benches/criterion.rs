@@ -37,15 +37,8 @@ fn pairs(c: &mut Criterion) {
 struct Pair<'a>(&'a mut Criterion);
 
 impl Visitor<u64> for Pair<'_> {
-    fn shared<C: Channel<u64>>(&mut self, name: &str)
-    where
-        C::Receiver: Clone,
-    {
-        self.single::<C>(name);
-    }
-
-    fn single<C: Channel<u64>>(&mut self, name: &str) {
-        let (sender, receiver) = C::open(CAPACITY);
+    fn visit<C: Channel<u64>>(&mut self, name: &str) {
+        let (sender, receiver) = C::pair(CAPACITY);
         self.0.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
             b.iter(|| {
                 C::push(&sender, black_box(1));
