@@ -145,9 +145,9 @@ impl Args {
         if self.quick { time / 10 } else { time }
     }
 
-    /// Whether `--peers` selects it.
+    /// Whether it is this crate's buffer or `--peers` selects it.
     pub(crate) fn wants(&self, name: &str) -> bool {
-        self.peers.is_empty() || self.peers.iter().any(|part| matches(name, part))
+        name == OURS || self.peers.is_empty() || self.peers.iter().any(|part| matches(name, part))
     }
 
     /// The first of `--peers` that is not part of a name. Without this check, a typing error would omit a column silently.

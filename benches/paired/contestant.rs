@@ -72,17 +72,11 @@ fn is_usual(name: &str) -> bool {
 
 /// Whether a peer takes part in the runs that measure latency and fairness.
 pub(crate) fn takes_part(args: &Args, name: &str) -> bool {
-    name == OURS || is_usual(name) && args.wants(name)
+    is_usual(name) && args.wants(name)
 }
 
 /// Items that a consumer takes at most under one lock acquisition, and that a producer pushes under one.
 const BATCH: usize = 16;
-
-/// The contestants that `--peers` selects, and this crate's buffer.
-pub(crate) fn wanted(args: &Args, mut all: Vec<Timed>) -> Vec<Timed> {
-    all.retain(|contestant| contestant.name == OURS || args.wants(&contestant.name));
-    all
-}
 
 /// This crate's buffer, moving several items per call.
 fn batches<T: Item>(name: &str, push: usize, pop: usize) -> Timed {

@@ -17,14 +17,16 @@ struct Seat {
     items: u64,
 }
 
-pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], contestants: &mut [Timed]) -> Grid {
+/// Measures the contestants that `--peers` selects.
+pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], mut contestants: Vec<Timed>) -> Grid {
+    contestants.retain(|contestant| args.wants(&contestant.name));
     let limits = args.limits();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let names: Vec<String> = contestants.iter().map(|contestant| contestant.name.clone()).collect();
     let mut seats: Vec<Option<Vec<Seat>>> = loads.iter().map(|_| None).collect();
     let rounds = rounds::collect(loads.len(), limits, |cell, rng| {
         let (shape, work) = loads[cell];
-        let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, contestants));
+        let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, &mut contestants));
         let run = |index: usize| {
             let Seat { contestant, items } = seats[index];
             let load = Load::new(shape, work, items);

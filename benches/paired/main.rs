@@ -120,13 +120,13 @@ fn check(args: &Args) -> Result<(), String> {
 }
 
 fn grid<T: Item>(args: &Args) -> results::Grid {
-    let mut contestants = contestant::wanted(args, contestant::of_the_grid::<T>(args));
+    let mut contestants = contestant::of_the_grid::<T>(args);
     contestants.extend(external::contestants(args, false));
-    grid::run(args, T::NAME, &args.grid(), &mut contestants)
+    grid::run(args, T::NAME, &args.grid(), contestants)
 }
 
 fn work(args: &Args) -> results::Grid {
-    let mut contestants = contestant::wanted(args, contestant::of_work());
+    let mut contestants = contestant::of_work();
     contestants.extend(external::contestants(args, true));
-    grid::run(args, <u64 as Item>::NAME, &args.work(), &mut contestants)
+    grid::run(args, <u64 as Item>::NAME, &args.work(), contestants)
 }

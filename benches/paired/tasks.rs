@@ -14,7 +14,7 @@ use results::{OURS, SMALL_ITEM, Tasks};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::args::Args;
-use crate::contestant::{Timed, wanted};
+use crate::contestant::Timed;
 use crate::grid;
 
 /// A channel with an interface for tasks, too.
@@ -62,8 +62,7 @@ const ENDS: [Ends; 4] = [
 
 pub(crate) fn run(args: &Args) -> Vec<Tasks> {
     let measure = |ends: &'static Ends| {
-        let mut contestants = wanted(args, contestants(ends));
-        let grid = grid::run(args, SMALL_ITEM, &args.tasks(), &mut contestants);
+        let grid = grid::run(args, SMALL_ITEM, &args.tasks(), contestants(ends));
         Tasks { ends: ends.name.to_owned(), grid }
     };
     ENDS.iter().map(measure).collect()
