@@ -3,7 +3,7 @@
 //! criterion measures one peer after the other, minutes apart, so a change of the machine in between distorts the ratios. Here
 //! each contestant runs once in a round, and each round is filed under the distance of the cores that was measured before and
 //! after it. `rounds.rs` has the order, `grid.rs` the throughput, `busy.rs` the latency, `linger.rs` the batches that wait, `fair.rs` the
-//! saturated buffer, `tasks/` the tasks of an executor.
+//! saturated buffer, `tasks.rs` the tasks of an executor.
 //!
 //! `cargo bench --bench paired -- --help`; it also runs on one core, under `taskset -c 0`.
 
