@@ -10,21 +10,20 @@ use std::time::{Duration, Instant};
 use benches::peers::{Visitor, all};
 use benches::processor::thread_time;
 use benches::work::Work;
-use benches::{Channel, watchdog};
+use benches::{Channel, watch};
 use hdrhistogram::Histogram;
-use results::{Latency, LatencyCell, LatencyRun, Percentiles, Runs};
+use results::{Latency, LatencyRun, LatencySetting, Percentiles, Rate};
 use support::stdout::print;
 
 use crate::args::Args;
+use crate::contestant::{Contestant, takes_part};
 use crate::external::Process;
-use crate::{contestant, rounds, summary};
+use crate::rounds::{self, millis};
 
 const CAPACITY: usize = 64;
 /// `None`: a pipeline with [`WORK_NS`] on each side.
 const RATES: [Option<u64>; 5] = [Some(1_000), Some(10_000), Some(100_000), Some(1_000_000), None];
 const WORK_NS: u64 = 1_000;
-const RUN: Duration = Duration::from_millis(200);
-const QUICK_RUN: Duration = Duration::from_millis(20);
 /// Longer times in the buffer are recorded as this time.
 const LONGEST_NS: u64 = 10_000_000_000;
 
@@ -54,7 +53,7 @@ fn start_busy(count: usize) -> Vec<Process> {
 
 /// Checks that a busy process ends when its input does, as it does when this process is killed.
 pub(crate) fn check() {
-    let _alive = watchdog::watch("the end of a busy process".to_owned());
+    let _alive = watch("the end of a busy process".to_owned());
     for mut process in start_busy(2) {
         drop(process.ask.take());
         assert_eq!(process.line().expect("it has a pipe"), "", "it ends without a further line");
@@ -62,53 +61,29 @@ pub(crate) fn check() {
 }
 
 pub(crate) fn run(args: &Args) -> Latency {
-    let time = if args.quick() { QUICK_RUN } else { RUN };
+    let time = args.run_of(Duration::from_millis(200));
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let loads: Vec<_> = [0, cores, 2 * cores].iter().flat_map(|&busy| RATES.map(|rate| (rate, busy))).collect();
-    let work = Work::of_nanos(WORK_NS, WORK_NS); // calibrated before the cores are busy
-    let mut peers = Peers { args, all: Vec::new() };
+    let loads =
+        [0, cores, 2 * cores].into_iter().flat_map(|busy| RATES.map(|rate| Rate { items_per_second: rate, busy }));
+    // The work is calibrated before the cores are busy.
+    let mut peers = Peers { args, work: Work::of_nanos(WORK_NS, WORK_NS), time, all: Vec::new() };
     all(&mut peers);
-    let peers = peers.all;
-    print(format_args!(
-        "\nlatency, capacity {CAPACITY}, one producer and one consumer, quiet and next to busy processes"
-    ));
-    let cells = rounds::collect(loads.len(), args.limits(), |cell, rng| {
-        let (rate, busy) = loads[cell];
-        let _busy = start_busy(busy);
-        let run = |(name, run): &Peer| {
-            let _alive = watchdog::watch(format!("{name}, {}", title(rate, busy)));
-            run(rate, work, time)
-        };
-        Runs { runs: rounds::in_changing_order(rng, peers.len(), |peer| run(&peers[peer])) }
-    });
-    let names = peers.into_iter().map(|peer| peer.0).collect();
-    let cell = |((items_per_second, busy), rounds)| LatencyCell { items_per_second, busy, rounds };
-    let cells = loads.into_iter().zip(cells).map(cell).collect();
-    let run_ms = u64::try_from(time.as_millis()).expect("a short run");
-    let found = Latency { capacity: CAPACITY, run_ms, producer_sleeps: true, names, cells };
-    print_medians(&found);
-    found
+    let setting = LatencySetting { capacity: CAPACITY, run_ms: millis(time), producer_sleeps: true };
+    rounds::contest(args.limits(), setting, loads.collect(), peers.all, |load| start_busy(load.busy))
 }
-
-fn title(rate: Option<u64>, busy: usize) -> String {
-    let load = rate.map_or_else(|| format!("{WORK_NS} ns of work on each side"), |rate| format!("{rate} items/s"));
-    format!("{load}, {busy} busy processes")
-}
-
-type Peer = (String, fn(Option<u64>, Work, Duration) -> LatencyRun);
 
 struct Peers<'a> {
     args: &'a Args,
-    all: Vec<Peer>,
+    work: Work,
+    time: Duration,
+    all: Vec<Contestant<Rate, LatencyRun>>,
 }
 
 impl Visitor<u64> for Peers<'_> {
-    fn shared<C: Channel<u64>>(&mut self, name: &str)
-    where
-        C::Receiver: Clone,
-    {
-        if contestant::takes_part(self.args, name) {
-            self.all.push((name.to_owned(), latency::<C>));
+    fn visit<C: Channel<u64>>(&mut self, name: &str) {
+        if takes_part(self.args, name) {
+            let (work, time) = (self.work, self.time);
+            self.all.push(Contestant::new(name, move |load: Rate| latency::<C>(load.items_per_second, work, time)));
         }
     }
 }
@@ -117,7 +92,7 @@ impl Visitor<u64> for Peers<'_> {
 const LAST: u64 = u64::MAX;
 
 fn latency<C: Channel<u64>>(rate: Option<u64>, work: Work, time: Duration) -> LatencyRun {
-    let (sender, receiver) = C::open(CAPACITY);
+    let (sender, receiver) = C::pair(CAPACITY);
     let interval = rate.map(|rate| Duration::from_secs(1) / u32::try_from(rate).expect("at most a million"));
     let start = Instant::now();
     let nanos = move || u64::try_from(start.elapsed().as_nanos()).expect("a short run");
@@ -169,24 +144,4 @@ fn percentiles(histogram: &Histogram<u64>) -> Percentiles {
     let nanos = |value: u64| value as f64;
     let at = |quantile| nanos(histogram.value_at_quantile(quantile));
     Percentiles { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: nanos(histogram.max()) }
-}
-
-fn print_medians(latency: &Latency) {
-    for LatencyCell { items_per_second, busy, rounds } in &latency.cells {
-        let columns = "in the buffer p50, p99, p99.9; a push p50, p99 (us); consumer (%); M items/s";
-        summary::medians(
-            &format!("{}: {columns}", title(*items_per_second, *busy)),
-            &latency.names,
-            rounds,
-            &[
-                (9, 1, |run| run.in_buffer.p50 / 1e3),
-                (9, 1, |run| run.in_buffer.p99 / 1e3),
-                (9, 1, |run| run.in_buffer.p999 / 1e3),
-                (10, 2, |run| run.push.p50 / 1e3),
-                (9, 2, |run| run.push.p99 / 1e3),
-                (6, 0, |run| run.consumer_percent),
-                (7, 3, |run| run.rate),
-            ],
-        );
-    }
 }

@@ -6,13 +6,14 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use benches::watchdog;
-use benches::workload::{Load, Shape, Took};
-pub(crate) use results::GO;
+use benches::watch;
+use benches::work::Work;
+use benches::workload::{Load, Took};
+use results::{GO, Shape};
 use support::stdout::print;
 
 use crate::args::{Args, ItemSize};
-use crate::contestant::Contestant;
+use crate::contestant::Timed;
 
 const PROGRAMS: [(&str, &str, &[&str]); 2] = [
     (GO, "go", &["run", "benches/go/grid.go"]),
@@ -23,23 +24,19 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
     PROGRAMS.iter().map(|program| program.0.to_owned())
 }
 
-/// The programs that can run. Prints which cannot.
-pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Contestant> {
-    let mut all = Vec::new();
-    for (name, tool, arguments) in PROGRAMS {
-        if !args.wants(name) || (with_work && name != GO) {
-            continue;
-        }
-        if args.item != ItemSize::Word {
-            print(format_args!("{name}: not measured, it has items of 8 bytes only"));
-            continue;
-        }
-        if let Some(mut program) = Program::start(name, tool, arguments) {
-            let run = move |load| Some(program.run(load).expect("the program answered before"));
-            all.push(Contestant::new(name, run));
-        }
-    }
-    all
+/// The programs that can run; they have items of 8 bytes only. Prints which cannot.
+pub(crate) fn contestants(args: &Args, with_work: bool) -> Vec<Timed> {
+    let programs = PROGRAMS.iter().filter(|program| args.item == ItemSize::Word && (!with_work || program.0 == GO));
+    let contestant = |&program| {
+        let mut started = Program::start(args, program)?;
+        Some(Timed::new(program.0, move |load| Some(started.run(load).expect("the program answered before"))))
+    };
+    programs.filter_map(contestant).collect()
+}
+
+/// The Go program, for [`crate::fair`]; `None` if it is not selected or cannot run.
+pub(crate) fn go(args: &Args) -> Option<Program> {
+    Program::start(args, PROGRAMS[0])
 }
 
 /// A process with pipes to its input and from its output, started in the root of the workspace like this one. It ends when this
@@ -75,16 +72,19 @@ impl Drop for Process {
 
 /// A line in: capacity, producers, consumers, items, nanoseconds of work before a push and after a pop. A line out:
 /// nanoseconds that passed, and nanoseconds of processor time.
-struct Program(Process);
+pub(crate) struct Program(Process);
 
 impl Program {
-    /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first. If it
-    /// cannot run, prints the reason.
-    fn start(name: &str, tool: &str, arguments: &[&str]) -> Option<Self> {
-        let _alive = watchdog::watch(format!("the start of {name}"));
+    /// Returns when the program is ready: a compiler in the background would slow down the peers that are measured first. `None`
+    /// if `--peers` does not select it or it cannot run; prints why it cannot.
+    fn start(args: &Args, (name, tool, arguments): (&str, &str, &[&str])) -> Option<Self> {
+        if !args.wants(name) {
+            return None;
+        }
+        let _alive = watch(format!("the start of {name}"));
         let start = || -> io::Result<Self> {
             let mut program = Self(Process::start(tool, arguments)?);
-            program.run(Shape { capacity: 1, producers: 1, consumers: 1 }.empty_loop(64))?;
+            program.run(Load::new(Shape { capacity: 1, producers: 1, consumers: 1 }, Work::default(), 64))?;
             Ok(program)
         };
         let explain = |error| print(format_args!("{name}: not measured, `{tool} {}`: {error}", arguments.join(" ")));
@@ -100,6 +100,14 @@ impl Program {
         Ok(Took { wall: nanos(0, &answer), processor: nanos(1, &answer) })
     }
 
+    /// Lets all goroutines push and pop for so long. Returns the nanoseconds of the longest push and of the longest pop, then
+    /// the items of each goroutine, the producers first.
+    pub(crate) fn saturate(&mut self, shape: Shape, time: Duration) -> Vec<u64> {
+        let Shape { capacity, producers, consumers } = shape;
+        let question = format!("fair {capacity} {producers} {consumers} {}", time.as_millis());
+        self.ask(&question, 2 + producers + consumers).expect("the program answered before")
+    }
+
     /// Sends a line and reads so many numbers.
     fn ask(&mut self, question: &str, count: usize) -> io::Result<Vec<u64>> {
         writeln!(self.0.ask.as_mut().expect("it is open"), "{question}")?;
@@ -108,24 +116,5 @@ impl Program {
         numbers
             .filter(|numbers| numbers.len() == count)
             .ok_or_else(|| io::Error::other(format!("it answered {line:?}, not {count} numbers")))
-    }
-}
-
-/// The Go program, for [`crate::fair`].
-pub(crate) struct Go(Program);
-
-impl Go {
-    /// `None` if `--peers` does not select it or it cannot run.
-    pub(crate) fn start(args: &Args) -> Option<Self> {
-        let (name, tool, arguments) = PROGRAMS[0];
-        args.wants(name).then(|| Program::start(name, tool, arguments)).flatten().map(Self)
-    }
-
-    /// Lets all goroutines push and pop for so long. Returns the nanoseconds of the longest push and of the longest pop, then
-    /// the items of each goroutine, the producers first.
-    pub(crate) fn saturate(&mut self, shape: Shape, time: Duration) -> Vec<u64> {
-        let Shape { capacity, producers, consumers } = shape;
-        let question = format!("fair {capacity} {producers} {consumers} {}", time.as_millis());
-        self.0.ask(&question, 2 + producers + consumers).expect("the program answered before")
     }
 }

@@ -7,24 +7,14 @@ use std::sync::{Arc, Barrier, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use benches::Channel;
 use benches::peers::{Visitor, all, shared};
-use benches::workload::Shape;
-use benches::{Channel, watchdog};
-use results::{Fair, FairCell, FairRun, GO, Runs};
-use support::stdout::print;
+use results::{Fair, FairRun, FairSetting, GO, Shape};
 
 use crate::args::Args;
-use crate::external::Go;
-use crate::{contestant, rounds, summary};
-
-const SHAPES: [Shape; 3] = [
-    Shape { capacity: 5, producers: 16, consumers: 16 },
-    Shape { capacity: 64, producers: 4, consumers: 4 },
-    Shape { capacity: 1024, producers: 16, consumers: 16 },
-];
-/// Long enough for a thread to lose its core several times.
-const RUN: Duration = Duration::from_secs(1);
-const QUICK_RUN: Duration = Duration::from_millis(100);
+use crate::contestant::{Contestant, takes_part};
+use crate::external;
+use crate::rounds::{self, millis};
 
 /// The figures of a run, from the longest push and pop and from the items of each thread.
 fn figures(time: Duration, longest: [Duration; 2], producers: &[u64], consumers: &[u64]) -> FairRun {
@@ -49,58 +39,38 @@ fn jain(counts: &[u64]) -> f64 {
     sum * sum / (count * squares)
 }
 
-type Saturate = Box<dyn FnMut(Shape) -> FairRun>;
-
 pub(crate) fn run(args: &Args) -> Fair {
-    let time = if args.quick() { QUICK_RUN } else { RUN };
+    // Long enough for a thread to lose its core several times.
+    let time = args.run_of(Duration::from_secs(1));
     let mut peers = Peers { args, time, all: Vec::new() };
     all(&mut peers);
     let mut peers = peers.all;
-    peers.push((NO_QUEUE.to_owned(), Box::new(move |shape| saturate::<NoQueue>(shape, time))));
-    if let Some(mut go) = Go::start(args) {
+    peers.push(Contestant::new("no queue", move |shape| saturate::<NoQueue>(shape, time)));
+    if let Some(mut go) = external::go(args) {
         let saturate = move |shape: Shape| {
             let answer = go.saturate(shape, time);
             let (longest, counts) = answer.split_at(2);
             let (producers, consumers) = counts.split_at(shape.producers);
             figures(time, [0, 1].map(|end| Duration::from_nanos(longest[end])), producers, consumers)
         };
-        peers.push((GO.to_owned(), Box::new(saturate)));
+        peers.push(Contestant::new(GO, saturate));
     }
-    print(format_args!("\nall threads push and pop without a break for {time:?}"));
-    let cells = rounds::collect(SHAPES.len(), args.limits(), |cell, rng| {
-        let count = peers.len();
-        let run = |peer: usize| {
-            let (name, saturate) = &mut peers[peer];
-            let _alive = watchdog::watch(format!("{name}, saturated with {:?}", SHAPES[cell]));
-            saturate(SHAPES[cell])
-        };
-        Runs { runs: rounds::in_changing_order(rng, count, run) }
-    });
-    let cells = SHAPES.into_iter().zip(cells).map(|(shape, rounds)| {
-        let Shape { capacity, producers, consumers } = shape;
-        FairCell { capacity, producers, consumers, rounds }
-    });
-    let names = peers.into_iter().map(|peer| peer.0).collect();
-    let run_ms = u64::try_from(time.as_millis()).expect("a short run");
-    let found = Fair { run_ms, names, cells: cells.collect() };
-    print_medians(&found);
-    found
+    let shapes = [(5, 16), (64, 4), (1024, 16)];
+    let shapes = shapes.map(|(capacity, side)| Shape { capacity, producers: side, consumers: side });
+    rounds::contest(args.limits(), FairSetting { run_ms: millis(time) }, shapes.into(), peers, |_| ())
 }
 
 struct Peers<'a> {
     args: &'a Args,
     time: Duration,
-    all: Vec<(String, Saturate)>,
+    all: Vec<Contestant<Shape, FairRun>>,
 }
 
 impl Visitor<u64> for Peers<'_> {
-    fn shared<C: Channel<u64>>(&mut self, name: &str)
-    where
-        C::Receiver: Clone,
-    {
-        if contestant::takes_part(self.args, name) {
+    fn visit<C: Channel<u64>>(&mut self, name: &str) {
+        if takes_part(self.args, name) {
             let time = self.time;
-            self.all.push((name.to_owned(), Box::new(move |shape| saturate::<C>(shape, time))));
+            self.all.push(Contestant::new(name, move |shape| saturate::<C>(shape, time)));
         }
     }
 }
@@ -109,15 +79,13 @@ impl Visitor<u64> for Peers<'_> {
 const LAST: u64 = u64::MAX;
 
 /// The same loop without a queue. Its longest operation is the longest time that a thread lost its core to others.
-const NO_QUEUE: &str = "no queue";
-
 struct NoQueue;
 
 impl Channel<u64> for NoQueue {
     type Sender = Arc<AtomicBool>;
     type Receiver = Arc<AtomicBool>;
-    fn open(_capacity: usize) -> (Self::Sender, Self::Receiver) {
-        shared(AtomicBool::new(false))
+    fn open(_capacity: usize, consumers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
+        shared(AtomicBool::new(false), consumers)
     }
     fn push(ended: &Self::Sender, item: u64) {
         if item == LAST {
@@ -129,102 +97,73 @@ impl Channel<u64> for NoQueue {
     }
 }
 
-fn saturate<C: Channel<u64>>(shape: Shape, time: Duration) -> FairRun
-where
-    C::Receiver: Clone,
-{
-    let (sender, receiver) = C::open(shape.capacity);
-    let start = Barrier::new(shape.producers + shape.consumers + 1);
-    let stopped = OnceLock::new();
-    let stop = AtomicBool::new(false);
+fn saturate<C: Channel<u64>>(Shape { capacity, producers, consumers }: Shape, time: Duration) -> FairRun {
+    let (sender, receivers) = C::open(capacity, consumers).expect("a channel with many receivers");
+    let run = &Run { start: Barrier::new(producers + consumers + 1), stopped: OnceLock::new() };
     thread::scope(|threads| {
-        let producers: Vec<_> = vec![sender.clone(); shape.producers]
-            .into_iter()
-            .map(|sender| {
-                let (start, stop, stopped) = (&start, &stop, &stopped);
-                threads.spawn(move || {
-                    start.wait();
-                    repeat(stop, stopped, || {
-                        C::push(&sender, 0);
-                        true
-                    })
+        let producer = |sender| {
+            threads.spawn(move || {
+                run.repeat(|| {
+                    C::push(&sender, 0);
+                    true
                 })
             })
-            .collect();
-        let consumers: Vec<_> = vec![receiver; shape.consumers]
-            .into_iter()
-            .map(|receiver| {
-                let (start, stop, stopped) = (&start, &stop, &stopped);
-                threads.spawn(move || {
-                    start.wait();
-                    let mut last = false;
-                    let served = repeat(stop, stopped, || {
-                        last = C::pop(&receiver) == LAST;
-                        !last
-                    });
-                    while !last {
-                        last = C::pop(&receiver) == LAST; // so that each producer can finish its last push
-                    }
-                    served
-                })
-            })
-            .collect();
-        start.wait();
-        thread::sleep(time);
-        stopped.get_or_init(Instant::now);
-        stop.store(true, Ordering::Release);
-        let join = |threads: Vec<thread::ScopedJoinHandle<'_, Served>>| -> Vec<Served> {
-            threads.into_iter().map(|thread| thread.join().expect("a worker panicked")).collect()
         };
-        let producers = join(producers);
-        (0..shape.consumers).for_each(|_| C::push(&sender, LAST));
-        let consumers = join(consumers);
-        let longest = |side: &[Served]| side.iter().map(|served| served.longest).max().unwrap_or_default();
-        let items = |side: &[Served]| side.iter().map(|served| served.items).collect::<Vec<_>>();
-        figures(time, [longest(&producers), longest(&consumers)], &items(&producers), &items(&consumers))
+        let consumer = |receiver| {
+            threads.spawn(move || {
+                let mut last = false;
+                let served = run.repeat(|| {
+                    last = C::pop(&receiver) == LAST;
+                    !last
+                });
+                while !last {
+                    last = C::pop(&receiver) == LAST; // so that each producer can finish its last push
+                }
+                served
+            })
+        };
+        let pushing: Vec<_> = vec![sender.clone(); producers].into_iter().map(producer).collect();
+        let popping: Vec<_> = receivers.into_iter().map(consumer).collect();
+        run.start.wait();
+        thread::sleep(time);
+        run.stopped.get_or_init(Instant::now);
+        let join = |threads: Vec<thread::ScopedJoinHandle<'_, Served>>| -> (Vec<u64>, Duration) {
+            let served = threads.into_iter().map(|thread| thread.join().expect("a worker panicked"));
+            let (counts, longest): (_, Vec<_>) = served.unzip();
+            (counts, longest.into_iter().max().unwrap_or_default())
+        };
+        let (pushed, longest_push) = join(pushing);
+        (0..consumers).for_each(|_| C::push(&sender, LAST));
+        let (popped, longest_pop) = join(popping);
+        figures(time, [longest_push, longest_pop], &pushed, &popped)
     })
 }
 
-struct Served {
-    items: u64,
-    longest: Duration,
+/// The number of operations of a thread, and its longest.
+type Served = (u64, Duration);
+
+struct Run {
+    start: Barrier,
+    stopped: OnceLock<Instant>,
 }
 
-/// Counts and times the operations that end before the stop. An operation that is blocked at the stop has waited until then.
-fn repeat(stop: &AtomicBool, stopped: &OnceLock<Instant>, mut operation: impl FnMut() -> bool) -> Served {
-    let mut served = Served { items: 0, longest: Duration::ZERO };
-    let mut begin = Instant::now();
-    loop {
-        let goes_on = operation();
-        let end = Instant::now();
-        if stop.load(Ordering::Acquire) || !goes_on {
-            let stopped = stopped.get().copied().unwrap_or(end);
-            served.longest = served.longest.max(stopped.saturating_duration_since(begin));
-            return served;
+impl Run {
+    /// Counts and times the operations that end before the stop. An operation that is blocked at the stop has waited until then.
+    fn repeat(&self, mut operation: impl FnMut() -> bool) -> Served {
+        let (mut count, mut longest) = (0, Duration::ZERO);
+        self.start.wait();
+        let mut begin = Instant::now();
+        loop {
+            let goes_on = operation();
+            let end = Instant::now();
+            let stopped = self.stopped.get();
+            if stopped.is_some() || !goes_on {
+                let stopped = *stopped.unwrap_or(&end);
+                return (count, longest.max(stopped.saturating_duration_since(begin)));
+            }
+            count += 1;
+            longest = longest.max(end - begin);
+            begin = end;
         }
-        served.items += 1;
-        served.longest = served.longest.max(end - begin);
-        begin = end;
-    }
-}
-
-fn print_medians(fair: &Fair) {
-    for FairCell { capacity, producers, consumers, rounds } in &fair.cells {
-        let title = format!(
-            "capacity {capacity}, {producers}x{consumers}: M items/s; longest push and pop (ms); Jain's index of the producers and \
-             the consumers"
-        );
-        summary::medians(
-            &title,
-            &fair.names,
-            rounds,
-            &[
-                (7, 2, |run| run.rate),
-                (8, 1, |run| run.longest_push_ms),
-                (8, 1, |run| run.longest_pop_ms),
-                (6, 2, |run| run.producers_index),
-                (6, 2, |run| run.consumers_index),
-            ],
-        );
     }
 }

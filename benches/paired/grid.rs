@@ -4,11 +4,11 @@ use std::thread;
 use std::time::Duration;
 
 use benches::work::Work;
-use benches::workload::{Load, Shape, Took};
-use results::{Cell, Grid, Key, Rates};
+use benches::workload::{Load, Took};
+use results::{Cell, Grid, Key, Rates, Shape};
 
 use crate::args::Args;
-use crate::contestant::Contestant;
+use crate::contestant::Timed;
 use crate::rounds;
 
 /// One contestant in one cell.
@@ -17,30 +17,26 @@ struct Seat {
     items: u64,
 }
 
-pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], contestants: &mut [Contestant]) -> Grid {
+/// Measures the contestants that `--peers` selects.
+pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], mut contestants: Vec<Timed>) -> Grid {
+    contestants.retain(|contestant| args.wants(&contestant.name));
     let limits = args.limits();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let names: Vec<String> = contestants.iter().map(|contestant| contestant.name.clone()).collect();
     let mut seats: Vec<Option<Vec<Seat>>> = loads.iter().map(|_| None).collect();
     let rounds = rounds::collect(loads.len(), limits, |cell, rng| {
         let (shape, work) = loads[cell];
-        let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, contestants));
+        let seats = seats[cell].get_or_insert_with(|| sized(args, shape, work, &mut contestants));
         let run = |index: usize| {
             let Seat { contestant, items } = seats[index];
-            let load = Load { shape, work, items };
+            let load = Load::new(shape, work, items);
             per_item(load, contestants[contestant].run(load).expect("it ran before with so many threads"))
         };
         let (rates, processor_time_ns) = rounds::in_changing_order(rng, seats.len(), run).into_iter().unzip();
         Rates { rates, processor_time_ns }
     });
     let cells = loads.iter().zip(seats).zip(rounds).map(|((&(shape, work), seats), rounds)| Cell {
-        key: Key {
-            capacity: shape.capacity,
-            producers: shape.producers,
-            consumers: shape.consumers,
-            before_push_ns: work.before_push.nanos,
-            after_pop_ns: work.after_pop.nanos,
-        },
+        key: Key { before_push_ns: work.before_push.nanos, after_pop_ns: work.after_pop.nanos, shape },
         ideal: work.ideal(shape.producers, shape.consumers, cores),
         names: seats.unwrap_or_default().iter().map(|seat| names[seat.contestant].clone()).collect(),
         rounds,
@@ -50,12 +46,12 @@ pub(crate) fn run(args: &Args, item: &str, loads: &[(Shape, Work)], contestants:
 
 /// The contestants that can run with this number of threads, each with a number of items for about the requested time. With one
 /// number for all, a fast contestant would measure the start of its threads, and a slow one would take minutes.
-fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Contestant]) -> Vec<Seat> {
-    let size = |contestant: &mut Contestant| {
+fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Timed]) -> Vec<Seat> {
+    let size = |contestant: &mut Timed| {
         let wanted = Duration::from_millis(args.run_ms());
         let mut items = 256;
         loop {
-            let load = Load { shape, work, items: shape.round(items) };
+            let load = Load::new(shape, work, items);
             // The shorter of two runs, because an interruption prolongs a run.
             let time = contestant.run(load)?.wall.min(contestant.run(load)?.wall);
             if time * 3 > wanted {
@@ -66,7 +62,7 @@ fn sized(args: &Args, shape: Shape, work: Work, contestants: &mut [Contestant]) 
                     reason = "a size"
                 )]
                 let items = (load.items as f64 * wanted.as_secs_f64() / time.as_secs_f64()) as u64;
-                return Some(shape.round(items.max(64)));
+                return Some(items.max(64));
             }
             items *= 3;
         }

@@ -4,52 +4,33 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use benches::processor::{system_time, thread_time};
-use benches::watchdog;
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
-use results::{Linger, LingerCell, LingerRun, OURS, PARK, Runs};
-use support::stdout::print;
+use results::{Linger, LingerRun, LingerSetting, OURS, PARK, Rate};
 
 use crate::args::Args;
-use crate::{rounds, summary};
+use crate::contestant::Contestant;
+use crate::rounds::{self, millis};
 
 const MAX: usize = 1_000;
 const CAPACITY: usize = 1_024;
 const LINGER: Duration = Duration::from_millis(20);
-const RATES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
-const STRATEGIES: [(&str, WaitStrategy); 2] = [(OURS, WaitStrategy::Adaptive), (PARK, WaitStrategy::Park)];
-/// Long enough for the system time, which is updated at each clock tick.
-const RUN: Duration = Duration::from_secs(1);
-const QUICK_RUN: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(args: &Args) -> Linger {
-    let time = if args.quick() { QUICK_RUN } else { RUN };
-    print(format_args!("\nbatches of at most {MAX} items, linger {LINGER:?}"));
-    let cells = rounds::collect(RATES.len(), args.limits(), |cell, rng| {
-        let run = |strategy: usize| {
-            let (name, strategy) = STRATEGIES[strategy];
-            let _alive = watchdog::watch(format!("{name}, batches at {} items/s", RATES[cell]));
-            batches(strategy, RATES[cell], time)
-        };
-        Runs { runs: rounds::in_changing_order(rng, STRATEGIES.len(), run) }
-    });
-    let millis = |time: Duration| u64::try_from(time.as_millis()).expect("a short time");
-    let cells = RATES.into_iter().zip(cells).map(|(items_per_second, rounds)| LingerCell { items_per_second, rounds });
-    let found = Linger {
-        max: MAX,
-        linger_ms: millis(LINGER),
-        run_ms: millis(time),
-        names: STRATEGIES.map(|(name, _)| name.to_owned()).into(),
-        cells: cells.collect(),
-    };
-    print_medians(&found);
-    found
+    // Long enough for the system time, which is updated at each clock tick.
+    let time = args.run_of(Duration::from_secs(1));
+    let contestant = |(name, strategy)| Contestant::new(name, move |load| batches(strategy, load, time));
+    let contestants = [(OURS, WaitStrategy::Adaptive), (PARK, WaitStrategy::Park)].map(contestant);
+    let loads = [1_000, 10_000, 100_000, 1_000_000].map(|rate| Rate { items_per_second: Some(rate), busy: 0 });
+    let setting = LingerSetting { max: MAX, linger_ms: millis(LINGER), run_ms: millis(time) };
+    rounds::contest(args.limits(), setting, loads.into(), contestants.into(), |_| ())
 }
 
 /// The producer waits for the clock in a loop, so the system time is that of the buffer.
-fn batches(strategy: WaitStrategy, items_per_second: u64, time: Duration) -> LingerRun {
+fn batches(strategy: WaitStrategy, load: Rate, time: Duration) -> LingerRun {
     let buffer = BoundedBuffer::with_wait_strategy(CAPACITY, strategy);
-    let interval = Duration::from_secs(1) / u32::try_from(items_per_second).expect("at most a million");
-    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    let rate = load.items_per_second.expect("each load has a rate");
+    let interval = Duration::from_secs(1) / u32::try_from(rate).expect("at most a million");
+    let in_millis = |time: Duration| time.as_secs_f64() * 1e3;
     let system = system_time();
     let (items, batches, consumer) = thread::scope(|threads| {
         threads.spawn(|| {
@@ -76,24 +57,6 @@ fn batches(strategy: WaitStrategy, items_per_second: u64, time: Duration) -> Lin
     });
     #[allow(clippy::cast_precision_loss, reason = "at most one for each item")]
     let notifications = buffer.stats().notifications as f64;
-    let system_ms = millis(system_time().saturating_sub(system));
-    LingerRun { items, batches, notifications, system_ms, consumer_ms: millis(consumer) }
-}
-
-fn print_medians(linger: &Linger) {
-    for LingerCell { items_per_second, rounds } in &linger.cells {
-        let columns = "items, batches, notifications; system time, consumer's processor time (ms)";
-        summary::medians(
-            &format!("{items_per_second} items/s: {columns}"),
-            &linger.names,
-            rounds,
-            &[
-                (9, 0, |run| run.items),
-                (7, 0, |run| run.batches),
-                (9, 0, |run| run.notifications),
-                (8, 1, |run| run.system_ms),
-                (8, 1, |run| run.consumer_ms),
-            ],
-        );
-    }
+    let system_ms = in_millis(system_time().saturating_sub(system));
+    LingerRun { items, batches, notifications, system_ms, consumer_ms: in_millis(consumer) }
 }

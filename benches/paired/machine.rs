@@ -52,8 +52,7 @@ fn versions() -> Vec<String> {
 /// The command that repeats this run on the same number of cores.
 fn command() -> String {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let quick = if benches::quick() { "QUICK=1 " } else { "" };
-    format!("{quick}{}cargo bench --bench paired -- {}", taskset(), arguments.join(" ")).trim_end().to_owned()
+    format!("{}cargo bench --bench paired -- {}", taskset(), arguments.join(" ")).trim_end().to_owned()
 }
 
 /// The `taskset` command that gives the cores that this process may use.

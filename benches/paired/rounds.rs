@@ -1,5 +1,6 @@
 //! Repeats measurements in rounds until each mode of the machine has enough of them.
 
+use std::fmt::Debug;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -7,9 +8,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use results::{Mode, Round, Rounds};
+use results::{Contest, ContestCell, Mode, Round, Rounds, Runs};
 use support::stdout::print;
 
+use crate::contestant::Contestant;
 use crate::distance::{self, mode_of, possible_modes};
 
 /// When to stop.
@@ -73,10 +75,33 @@ pub(crate) fn collect<T>(
     all
 }
 
+/// Lets each contestant run once in a round of each load. What `surround` returns for a load lives during its round.
+pub(crate) fn contest<S, L: Copy + Debug, T, A>(
+    limits: Limits,
+    setting: S,
+    loads: Vec<L>,
+    mut contestants: Vec<Contestant<L, T>>,
+    surround: impl Fn(L) -> A,
+) -> Contest<S, L, T> {
+    let rounds = collect(loads.len(), limits, |cell, rng| {
+        let _around = surround(loads[cell]);
+        let count = contestants.len();
+        Runs { runs: in_changing_order(rng, count, |index| contestants[index].run(loads[cell])) }
+    });
+    let cells = loads.into_iter().zip(rounds).map(|(load, rounds)| ContestCell { load, rounds });
+    let names = contestants.into_iter().map(|contestant| contestant.name);
+    Contest { setting, names: names.collect(), cells: cells.collect() }
+}
+
 /// The given number of rounds of a measurement that does not depend on the distance of the cores.
 pub(crate) fn repeat<T>(rounds: usize, mut measure: impl FnMut() -> T) -> Rounds<T> {
     let rounds = (0..rounds).map(|_| Round { mode: Mode::Any, distance: None, measured: measure() });
     Rounds { rounds: rounds.collect(), dropped: 0 }
+}
+
+/// The length of a run, as the results state it.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).expect("a short time")
 }
 
 /// Runs each of `count` contestants once and returns the results by number. Which one runs after which is random, because each

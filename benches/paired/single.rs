@@ -8,138 +8,111 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use benches::peers::{Adaptive, AsyncChannel, Crossbeam, Flume, Kanal, StdMpsc, TokioMpsc};
-use benches::{Channel, watchdog};
+use benches::processor::process_time;
+use benches::{Channel, watch};
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use parking_lot::Mutex;
-use results::{CROSSBEAM, Mode, PARK};
-pub(crate) use results::{Figures, Measure};
-use support::statistics::{Estimate, Pair, median, ratio};
-use support::stdout::print;
+use results::{CROSSBEAM, Figures, Measure, PARK};
+use support::statistics::median;
 
-use crate::args::{Args, Part};
+use crate::args::Args;
 use crate::rounds::{self, Limits};
 
 /// Two ways to measure a figure.
 struct Question {
-    part: Part,
     what: &'static str,
     unit: &'static str,
     ours: fn() -> f64,
     other: &'static str,
     theirs: fn() -> f64,
+    rounds: usize,
     /// Whether the distance of the cores matters.
     by_mode: bool,
-    rounds: usize,
 }
 
 pub(crate) fn run(args: &Args) -> Vec<Measure> {
-    let questions = questions(args.rounds());
-    questions.into_iter().filter(|question| args.runs(question.part)).map(|question| measure(args, &question)).collect()
+    questions(args.rounds()).into_iter().map(|question| measure(args, question)).collect()
 }
 
 fn questions(rounds: usize) -> Vec<Question> {
-    let pairs = |other, theirs| Question {
-        part: Part::Uncontended,
-        what: "push and pop, one thread",
-        unit: "ns",
-        ours: pair::<Adaptive>,
-        other,
-        theirs,
-        by_mode: false,
-        rounds: rounds * 3,
-    };
-    let full = |other, theirs| Question {
-        part: Part::Memory,
+    let memory = |other, theirs| Question {
         what: "memory of a full channel of 64 items of 8 bytes",
         unit: "B",
         ours: memory::<Adaptive>,
         other,
         theirs,
-        by_mode: false,
         rounds: 1,
+        by_mode: false,
+    };
+    let pair = |other, theirs| Question {
+        what: "push and pop, one thread",
+        unit: "ns",
+        ours: pair::<Adaptive>,
+        other,
+        theirs,
+        rounds: rounds * 3,
+        by_mode: false,
     };
     vec![
-        full(CROSSBEAM, memory::<Crossbeam>),
-        full("kanal", memory::<Kanal>),
-        full("flume", memory::<Flume>),
-        full("async-channel", memory::<AsyncChannel>),
-        full("tokio mpsc", memory::<TokioMpsc>),
-        full("std sync_channel", memory::<StdMpsc>),
-        pairs(CROSSBEAM, pair::<Crossbeam>),
-        pairs("kanal", pair::<Kanal>),
-        pairs("two lock/unlock pairs", two_locks),
+        memory(CROSSBEAM, self::memory::<Crossbeam>),
+        memory("kanal", self::memory::<Kanal>),
+        memory("flume", self::memory::<Flume>),
+        memory("async-channel", self::memory::<AsyncChannel>),
+        memory("tokio mpsc", self::memory::<TokioMpsc>),
+        memory("std sync_channel", self::memory::<StdMpsc>),
+        pair(CROSSBEAM, self::pair::<Crossbeam>),
+        pair("kanal", self::pair::<Kanal>),
+        pair("two lock/unlock pairs", two_locks),
         Question {
-            part: Part::Batch,
             what: "256 items pushed and popped as a batch, per item",
             unit: "ns",
             ours: batch,
             other: "a VecDeque and a Vec without a lock",
             theirs: batch_without_buffer,
-            by_mode: false,
             rounds: rounds * 3,
+            by_mode: false,
         },
         Question {
-            part: Part::Latency,
             what: "round trip through two buffers, median",
             unit: "ns",
             ours: ping_pong::<Adaptive>,
             other: CROSSBEAM,
             theirs: ping_pong::<Crossbeam>,
-            by_mode: true,
             rounds: rounds * 3,
+            by_mode: true,
         },
         Question {
-            part: Part::Timer,
             what: "pop_timeout(1 ms) next to four busy threads, median",
             unit: "ms",
             ours: || timer(WaitStrategy::Adaptive),
             other: PARK,
             theirs: || timer(WaitStrategy::Park),
-            by_mode: false,
             rounds,
+            by_mode: false,
         },
         Question {
-            part: Part::Idle,
             what: "processor time of 8 waiting threads in 1 s",
             unit: "ms",
             ours: idle,
             other: "the main thread alone",
             theirs: idle_without_threads,
-            by_mode: false,
             rounds: 3,
+            by_mode: false,
         },
     ]
 }
 
-fn measure(args: &Args, question: &Question) -> Measure {
-    let &Question { what, unit, ours, other, theirs, by_mode, rounds, .. } = question;
-    let watched = |work: fn() -> f64| {
-        let _alive = watchdog::watch(format!("{what}, compared with {other},"));
-        work()
+fn measure(args: &Args, Question { what, unit, ours, other, theirs, rounds, by_mode }: Question) -> Measure {
+    let both = || {
+        let _alive = watch(format!("{what}, compared with {other},"));
+        Figures { ours: ours(), theirs: theirs() }
     };
-    let both = || Figures { ours: watched(ours), theirs: watched(theirs) };
     let rounds = if by_mode {
         rounds::collect(1, Limits { rounds, ..args.limits() }, |_, _| both()).remove(0)
     } else {
         rounds::repeat(rounds, both)
     };
-    let measured = Measure::new(what, unit, other, rounds);
-    print_medians(&measured);
-    measured
-}
-
-pub(crate) fn print_medians(Measure { what, unit, other, rounds }: &Measure) {
-    for mode in Mode::ALL {
-        let (ours, theirs): (Vec<_>, Vec<_>) = rounds.of(mode).map(|figures| (figures.ours, figures.theirs)).unzip();
-        if ours.is_empty() {
-            continue;
-        }
-        let Estimate { value, low, high } = ratio(Pair { rates: &ours, others: &theirs });
-        let (ours, theirs) = (median(&ours), median(&theirs));
-        print(format_args!(
-            "{what} ({mode}): {ours:.2} {unit}; {other}: {theirs:.2} {unit}; ratio {value:.2} ({low:.2}-{high:.2})"
-        ));
-    }
+    Measure { what: what.to_owned(), unit: unit.to_owned(), other: other.to_owned(), rounds }
 }
 
 const LOOPS: u32 = 300_000;
@@ -152,7 +125,7 @@ fn per_loop(loops: u32, mut work: impl FnMut()) -> f64 {
 }
 
 fn pair<C: Channel<u64>>() -> f64 {
-    let (sender, receiver) = C::open(1024);
+    let (sender, receiver) = C::pair(1024);
     per_loop(LOOPS, || {
         C::push(&sender, black_box(1));
         black_box(C::pop(&receiver));
@@ -196,8 +169,8 @@ fn batch_without_buffer() -> f64 {
 /// The median of many round trips.
 fn ping_pong<C: Channel<u64>>() -> f64 {
     const TIMES: u64 = 20_000;
-    let (ping, at_echo) = C::open(1);
-    let (back, at_home) = C::open(1);
+    let (ping, at_echo) = C::pair(1);
+    let (back, at_home) = C::pair(1);
     let echo = thread::spawn(move || {
         (0..TIMES).for_each(|_| C::push(&back, C::pop(&at_echo)));
         (back, at_echo)
@@ -247,7 +220,7 @@ fn memory<C: Channel<u64>>() -> f64 {
     const CAPACITY: usize = 64;
     let before = resident();
     for _ in 0..CHANNELS {
-        let (sender, receiver) = C::open(CAPACITY);
+        let (sender, receiver) = C::pair(CAPACITY);
         (0..CAPACITY as u64).for_each(|item| C::push(&sender, item));
         std::mem::forget((sender, receiver));
     }
@@ -283,18 +256,7 @@ fn idle() -> f64 {
 
 /// The processor time, in milliseconds, of this process in a second in which its main thread sleeps.
 fn idle_without_threads() -> f64 {
-    let before = processor_time();
+    let before = process_time();
     thread::sleep(Duration::from_secs(1));
-    processor_time() - before
-}
-
-/// Milliseconds, over all threads; `NaN` on other systems than Linux.
-fn processor_time() -> f64 {
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
-    let nanos = |task: std::fs::DirEntry| -> Option<f64> {
-        // The first number of schedstat: nanoseconds on a processor.
-        std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse().ok()
-    };
-    let times: Vec<f64> = tasks.filter_map(nanos).collect();
-    if times.is_empty() { f64::NAN } else { times.iter().sum::<f64>() / 1e6 }
+    process_time().saturating_sub(before).as_secs_f64() * 1e3
 }

@@ -5,17 +5,24 @@
 pub mod peers;
 pub mod processor;
 pub mod sanity;
-pub mod watchdog;
 pub mod work;
 pub mod workload;
 
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
 /// A bounded channel for items of type `T`, named by a type.
-///
-/// Several consumers need a receiver that is `Clone`, so a workload of several consumers does not compile with std's channel.
 pub trait Channel<T>: 'static {
     type Sender: Clone + Send + 'static;
     type Receiver: Send + 'static;
-    fn open(capacity: usize) -> (Self::Sender, Self::Receiver);
+    /// Both ends, with a receiver for each consumer; `None` if the channel cannot have so many.
+    fn open(capacity: usize, consumers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)>;
+    /// The same for one consumer.
+    fn pair(capacity: usize) -> (Self::Sender, Self::Receiver) {
+        let (sender, mut receivers) = Self::open(capacity, 1).expect("each channel can have one receiver");
+        (sender, receivers.remove(0))
+    }
     /// Blocks while the channel is full.
     fn push(sender: &Self::Sender, item: T);
     /// Blocks while the channel is empty.
@@ -51,7 +58,17 @@ impl Item for [u64; 8] {
     }
 }
 
-/// Whether `QUICK=1` is set: few and short measurements, to check that everything runs.
-pub fn quick() -> bool {
-    std::env::var_os("QUICK").is_some()
+/// Ends the program with a message if `what` is not done after a minute, far longer than a run takes. Dropping the result ends the
+/// watch.
+#[must_use]
+pub fn watch(what: String) -> Sender<()> {
+    const LIMIT: Duration = Duration::from_mins(1);
+    let (alive, watched) = channel::<()>();
+    thread::spawn(move || {
+        if watched.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("error: {what} hangs: not done after {LIMIT:?}");
+            std::process::exit(1);
+        }
+    });
+    alive
 }

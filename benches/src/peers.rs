@@ -10,36 +10,32 @@ use parking_lot::Mutex;
 
 use crate::Channel;
 
-/// Receives each peer: those whose receiver can be shared, and those with one consumer only.
+/// Receives each peer.
 pub trait Visitor<T> {
-    fn shared<C: Channel<T>>(&mut self, name: &str)
-    where
-        C::Receiver: Clone;
-    /// Leaves it out, unless a visitor measures one consumer.
-    fn single<C: Channel<T>>(&mut self, _name: &str) {}
+    fn visit<C: Channel<T>>(&mut self, name: &str);
 }
 
 /// Passes every peer to the visitor, this crate's buffer first.
 pub fn all<T: Send + 'static>(visitor: &mut impl Visitor<T>) {
-    visitor.shared::<Adaptive>("bounded-buffer");
-    visitor.shared::<Park>("bounded-buffer (Park)");
-    visitor.shared::<Crossbeam>("crossbeam-channel");
-    visitor.shared::<Kanal>("kanal");
-    visitor.shared::<Flume>("flume");
-    visitor.shared::<AsyncChannel>("async-channel");
-    visitor.single::<StdMpsc>("std sync_channel");
-    visitor.single::<TokioMpsc>("tokio mpsc");
-    visitor.shared::<ArrayQueue>("crossbeam ArrayQueue (spins)");
-    visitor.shared::<Blocking>("parkring BlockingQueue");
-    visitor.shared::<LockFree>("parkring LockFreeQueue");
-    visitor.shared::<OnStd>("textbook on std");
-    visitor.shared::<OnParkingLot>("textbook on parking_lot");
+    visitor.visit::<Adaptive>("bounded-buffer");
+    visitor.visit::<Park>("bounded-buffer (Park)");
+    visitor.visit::<Crossbeam>("crossbeam-channel");
+    visitor.visit::<Kanal>("kanal");
+    visitor.visit::<Flume>("flume");
+    visitor.visit::<AsyncChannel>("async-channel");
+    visitor.visit::<StdMpsc>("std sync_channel");
+    visitor.visit::<TokioMpsc>("tokio mpsc");
+    visitor.visit::<ArrayQueue>("crossbeam ArrayQueue (spins)");
+    visitor.visit::<Blocking>("parkring BlockingQueue");
+    visitor.visit::<LockFree>("parkring LockFreeQueue");
+    visitor.visit::<OnStd>("textbook on std");
+    visitor.visit::<OnParkingLot>("textbook on parking_lot");
 }
 
 /// Implements [`Channel`]. The push returns a `Result` and the pop an `Option`; neither fails, because both ends stay open.
 macro_rules! channel {
     (
-        $(#[$doc:meta])* $name:ident, $sender:ty, $receiver:ty, $open:expr,
+        $(#[$doc:meta])* $name:ident, $sender:ty, $receiver:ty, $share:ident, $open:expr,
         |$s:ident, $item:ident| $push:expr, |$r:ident| $pop:expr
     ) => {
         $(#[$doc])*
@@ -48,8 +44,8 @@ macro_rules! channel {
         impl<T: Send + 'static> Channel<T> for $name {
             type Sender = $sender;
             type Receiver = $receiver;
-            fn open(capacity: usize) -> (Self::Sender, Self::Receiver) {
-                $open(capacity)
+            fn open(capacity: usize, consumers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
+                $share($open(capacity), consumers)
             }
             #[inline]
             fn push($s: &Self::Sender, $item: T) {
@@ -63,17 +59,39 @@ macro_rules! channel {
     };
 }
 
-/// A queue that all threads share: each end is the queue.
-pub fn shared<Q>(queue: Q) -> (Arc<Q>, Arc<Q>) {
-    let queue = Arc::new(queue);
-    (queue.clone(), queue)
+/// Both ends, and the receiver once for each consumer.
+#[allow(clippy::unnecessary_wraps, reason = "the other kind of receiver cannot be cloned")]
+fn cloned<S, R: Clone>((sender, receiver): (S, R), consumers: usize) -> Option<(S, Vec<R>)> {
+    Some((sender, vec![receiver; consumers]))
 }
 
-/// The same for a queue.
+/// Both ends of a channel that has one receiver.
+fn single<S, R>((sender, receiver): (S, R), consumers: usize) -> Option<(S, Vec<R>)> {
+    (consumers == 1).then(|| (sender, vec![receiver]))
+}
+
+/// A queue that all threads share: each end is the queue.
+#[allow(clippy::unnecessary_wraps, reason = "as other channels are opened")]
+pub fn shared<Q>(queue: Q, consumers: usize) -> Option<(Arc<Q>, Vec<Arc<Q>>)> {
+    let queue = Arc::new(queue);
+    Some((queue.clone(), vec![queue; consumers]))
+}
+
+/// Implements it for a crate that has the names of crossbeam-channel.
+macro_rules! channel_of {
+    ($(#[$doc:meta])* $name:ident, $crate_name:ident) => {
+        channel!(
+            $(#[$doc])* $name, $crate_name::Sender<T>, $crate_name::Receiver<T>, cloned, $crate_name::bounded,
+            |sender, item| sender.send(item), |receiver| receiver.recv().ok()
+        );
+    };
+}
+
+/// Implements it for a queue.
 macro_rules! queue {
     ($(#[$doc:meta])* $name:ident, $queue:ty, $new:expr, |$s:ident, $item:ident| $push:expr, |$r:ident| $pop:expr) => {
         channel!(
-            $(#[$doc])* $name, Arc<$queue>, Arc<$queue>, |capacity| shared($new(capacity)), |$s, $item| $push, |$r| $pop
+            $(#[$doc])* $name, Arc<$queue>, Arc<$queue>, shared, $new, |$s, $item| $push, |$r| $pop
         );
     };
 }
@@ -90,38 +108,24 @@ queue!(
     |buffer, item| buffer.push(item),
     |buffer| buffer.pop().ok()
 );
-channel!(
+channel_of!(
     /// The lock-free channel most programs use.
-    Crossbeam,
-    crossbeam_channel::Sender<T>,
-    crossbeam_channel::Receiver<T>,
-    crossbeam_channel::bounded,
-    |sender, item| sender.send(item),
-    |receiver| receiver.recv().ok()
+    Crossbeam, crossbeam_channel
 );
-channel!(
+channel_of!(
     /// A mutex, and a direct handoff to waiting threads.
-    Kanal,
-    kanal::Sender<T>,
-    kanal::Receiver<T>,
-    kanal::bounded,
-    |sender, item| sender.send(item),
-    |receiver| receiver.recv().ok()
+    Kanal, kanal
 );
-channel!(
+channel_of!(
     /// A mutex, and a queue of waiting threads.
-    Flume,
-    flume::Sender<T>,
-    flume::Receiver<T>,
-    flume::bounded,
-    |sender, item| sender.send(item),
-    |receiver| receiver.recv().ok()
+    Flume, flume
 );
 channel!(
     /// async-channel, through its blocking side.
     AsyncChannel,
     async_channel::Sender<T>,
     async_channel::Receiver<T>,
+    cloned,
     async_channel::bounded,
     |sender, item| sender.send_blocking(item),
     |receiver| receiver.recv_blocking().ok()
@@ -131,6 +135,7 @@ channel!(
     StdMpsc,
     std::sync::mpsc::SyncSender<T>,
     std::sync::mpsc::Receiver<T>,
+    single,
     std::sync::mpsc::sync_channel,
     |sender, item| sender.send(item),
     |receiver| receiver.recv().ok()
@@ -140,6 +145,7 @@ channel!(
     TokioMpsc,
     tokio::sync::mpsc::Sender<T>,
     RefCell<tokio::sync::mpsc::Receiver<T>>,
+    single,
     |capacity| {
         let (sender, receiver) = tokio::sync::mpsc::channel(capacity);
         (sender, RefCell::new(receiver))
@@ -207,8 +213,8 @@ pub struct Counter;
 impl Channel<u64> for Counter {
     type Sender = Arc<Mutex<u64>>;
     type Receiver = Arc<Mutex<u64>>;
-    fn open(_capacity: usize) -> (Self::Sender, Self::Receiver) {
-        shared(Mutex::new(0))
+    fn open(_capacity: usize, consumers: usize) -> Option<(Self::Sender, Vec<Self::Receiver>)> {
+        shared(Mutex::new(0), consumers)
     }
     #[inline]
     fn push(sender: &Self::Sender, _item: u64) {

@@ -3,7 +3,7 @@
 use std::thread;
 
 use crate::peers::{Visitor, all};
-use crate::{Channel, watchdog};
+use crate::{Channel, watch};
 
 const PRODUCERS: u64 = 4;
 const ITEMS: u64 = 500;
@@ -16,23 +16,17 @@ const ITEMS: u64 = 500;
 pub fn every_peer() {
     struct Check;
     impl Visitor<u64> for Check {
-        fn shared<C: Channel<u64>>(&mut self, name: &str)
-        where
-            C::Receiver: Clone,
-        {
-            let (sender, receiver) = C::open(3);
-            check::<C>(name, sender, vec![receiver; 4]);
-        }
-        fn single<C: Channel<u64>>(&mut self, name: &str) {
-            let (sender, receiver) = C::open(3);
-            check::<C>(name, sender, vec![receiver]);
+        fn visit<C: Channel<u64>>(&mut self, name: &str) {
+            let ends = C::open(3, 4).or_else(|| C::open(3, 1));
+            let (sender, receivers) = ends.expect("each channel can have one receiver");
+            check::<C>(name, sender, receivers);
         }
     }
     all(&mut Check);
 }
 
 fn check<C: Channel<u64>>(name: &str, sender: C::Sender, receivers: Vec<C::Receiver>) {
-    let _alive = watchdog::watch(format!("the sanity check of {name}"));
+    let _alive = watch(format!("the sanity check of {name}"));
     let items = PRODUCERS * ITEMS / receivers.len() as u64;
     let producers: Vec<_> = (0..PRODUCERS)
         .zip(vec![sender; 4])

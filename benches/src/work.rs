@@ -1,8 +1,6 @@
 //! Work that a program does between two operations of a channel: a chain of multiplications, without a clock or memory.
 
-use std::fmt;
 use std::hint::black_box;
-use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -80,24 +78,5 @@ impl Work {
         let (before, after) = (self.before_push.nanos, self.after_pop.nanos);
         let limits = [limit(producers, before), limit(consumers, after), limit(cores, before + after)];
         limits.into_iter().flatten().reduce(f64::min)
-    }
-}
-
-/// As on the command line: `200/200`, in nanoseconds.
-impl fmt::Display for Work {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.before_push.nanos, self.after_pop.nanos)
-    }
-}
-
-impl FromStr for Work {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        const LONGEST: u64 = 1_000_000_000;
-        let nanos = |text: &str| text.parse().ok().filter(|&nanos: &u64| nanos <= LONGEST);
-        let parts = text.split_once('/').and_then(|(before, after)| Some((nanos(before)?, nanos(after)?)));
-        let (before, after) = parts.ok_or("nanoseconds before a push / after a pop, such as 200/200")?;
-        Ok(Self::of_nanos(before, after))
     }
 }

@@ -7,41 +7,26 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{Producer, bounded};
+use results::Shape;
 
 use crate::processor::thread_time;
 use crate::work::Work;
 use crate::{Channel, Item};
-
-/// A channel's size and the threads at its ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    pub capacity: usize,
-    pub producers: usize,
-    pub consumers: usize,
-}
-
-impl Shape {
-    /// `items`, rounded up to a multiple of the producers and of the consumers.
-    pub fn round(self, items: u64) -> u64 {
-        items.next_multiple_of((self.producers * self.consumers) as u64)
-    }
-
-    /// A load without work between the operations.
-    pub fn empty_loop(self, items: u64) -> Load {
-        Load { shape: self, work: Work::default(), items: self.round(items) }
-    }
-}
 
 /// The load of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     pub shape: Shape,
     pub work: Work,
-    /// A multiple of the producers and of the consumers: see [`Shape::round`].
     pub items: u64,
 }
 
 impl Load {
+    /// With the items rounded up to a multiple of the producers and of the consumers.
+    pub fn new(shape: Shape, work: Work, items: u64) -> Self {
+        Self { shape, work, items: items.next_multiple_of((shape.producers * shape.consumers) as u64) }
+    }
+
     pub fn items_per_producer(self) -> u64 {
         self.items / self.shape.producers as u64
     }
@@ -60,23 +45,9 @@ pub struct Took {
     pub processor: Duration,
 }
 
-/// Several producers, one consumer; for each channel.
-pub fn one_consumer<T: Item, C: Channel<T>>(load: Load) -> Took {
-    assert_eq!(load.shape.consumers, 1);
-    let (sender, receiver) = C::open(load.shape.capacity);
-    run::<T, C>(load, sender, vec![receiver])
-}
-
-/// Several producers, several consumers: for channels whose receiver can be cloned.
-pub fn many_consumers<T: Item, C: Channel<T>>(load: Load) -> Took
-where
-    C::Receiver: Clone,
-{
-    let (sender, receiver) = C::open(load.shape.capacity);
-    run::<T, C>(load, sender, vec![receiver; load.shape.consumers])
-}
-
-fn run<T: Item, C: Channel<T>>(load: Load, sender: C::Sender, receivers: Vec<C::Receiver>) -> Took {
+/// Producers push and consumers pop single items; `None` if the channel cannot have so many receivers.
+pub fn single_items<T: Item, C: Channel<T>>(load: Load) -> Option<Took> {
+    let (sender, receivers) = C::open(load.shape.capacity, load.shape.consumers)?;
     let mut workers: Vec<Worker<'_>> = Vec::new();
     for sender in vec![sender; load.shape.producers] {
         workers.push(Box::new(move || {
@@ -94,7 +65,7 @@ fn run<T: Item, C: Channel<T>>(load: Load, sender: C::Sender, receivers: Vec<C::
             }
         }));
     }
-    time(workers)
+    Some(time(workers))
 }
 
 /// The same on this crate's buffer: a producer pushes `push` items per call, a consumer iterates with `iter_many(pop)`.

@@ -1,4 +1,10 @@
-//! The results of one run of `paired`: it writes them as JSON, and the report reads them. `docs/bench/runs` has kept runs.
+//! The results of one run of `paired`: it writes them as JSON and the report reads them; both print them with the same tables.
+//! `docs/bench/runs` has kept runs.
+
+pub mod cells;
+pub mod contests;
+pub mod grid;
+pub mod tables;
 
 use std::fmt;
 
@@ -132,21 +138,31 @@ impl Grid {
     }
 }
 
-/// What distinguishes a cell.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
-    pub before_push_ns: u64,
-    pub after_pop_ns: u64,
+/// A channel's size and the threads at its ends.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Shape {
     pub capacity: usize,
     pub producers: usize,
     pub consumers: usize,
 }
 
-impl Key {
+impl Shape {
+    /// As in "16×16".
     pub fn threads(self) -> String {
         format!("{}×{}", self.producers, self.consumers)
     }
+}
 
+/// What distinguishes a cell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    pub before_push_ns: u64,
+    pub after_pop_ns: u64,
+    #[serde(flatten)]
+    pub shape: Shape,
+}
+
+impl Key {
     pub fn work(self) -> (u64, u64) {
         (self.before_push_ns, self.after_pop_ns)
     }
@@ -181,27 +197,59 @@ pub struct Tasks {
     pub grid: Grid,
 }
 
-/// Latency with one producer and one consumer, quiet and next to busy processes.
+/// A measurement of each contestant under each of several loads.
 #[derive(Serialize, Deserialize)]
-pub struct Latency {
+pub struct Contest<S, L, T> {
+    #[serde(flatten)]
+    pub setting: S,
+    pub names: Vec<String>,
+    pub cells: Vec<ContestCell<L, T>>,
+}
+
+/// The rounds under one load.
+#[derive(Serialize, Deserialize)]
+pub struct ContestCell<L, T> {
+    #[serde(flatten)]
+    pub load: L,
+    #[serde(flatten)]
+    pub rounds: Rounds<Runs<T>>,
+}
+
+/// Latency with one producer and one consumer, quiet and next to busy processes.
+pub type Latency = Contest<LatencySetting, Rate, LatencyRun>;
+/// A consumer takes batches with `pop_batch`, from a producer with a fixed rate.
+pub type Linger = Contest<LingerSetting, Rate, LingerRun>;
+/// All threads push and pop without a break.
+pub type Fair = Contest<FairSetting, Shape, FairRun>;
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub struct LatencySetting {
     pub capacity: usize,
     pub run_ms: u64,
     /// Whether the producer sleeps until its next item is due. In older runs it waits in a loop.
     #[serde(default)]
     pub producer_sleeps: bool,
-    pub names: Vec<String>,
-    pub cells: Vec<LatencyCell>,
 }
 
-#[derive(Serialize, Deserialize)]
-pub struct LatencyCell {
+#[derive(PartialEq, Serialize, Deserialize)]
+pub struct LingerSetting {
+    pub max: usize,
+    pub linger_ms: u64,
+    pub run_ms: u64,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+pub struct FairSetting {
+    pub run_ms: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Rate {
     /// The rate of the producer. `None`: a pipeline, in which each side works for 1 µs an item.
     pub items_per_second: Option<u64>,
     /// The number of busy processes.
     #[serde(default)]
     pub busy: usize,
-    #[serde(flatten)]
-    pub rounds: Rounds<Runs<LatencyRun>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -217,21 +265,13 @@ pub struct LatencyRun {
     pub consumer_percent: f64,
 }
 
-/// A consumer takes batches with `pop_batch`, from a producer with a fixed rate.
+/// Nanoseconds.
 #[derive(Serialize, Deserialize)]
-pub struct Linger {
-    pub max: usize,
-    pub linger_ms: u64,
-    pub run_ms: u64,
-    pub names: Vec<String>,
-    pub cells: Vec<LingerCell>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub struct LingerCell {
-    pub items_per_second: u64,
-    #[serde(flatten)]
-    pub rounds: Rounds<Runs<LingerRun>>,
+pub struct Percentiles {
+    pub p50: f64,
+    pub p99: f64,
+    pub p999: f64,
+    pub max: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -244,32 +284,6 @@ pub struct LingerRun {
     pub system_ms: f64,
     /// The consumer's processor time.
     pub consumer_ms: f64,
-}
-
-/// Nanoseconds.
-#[derive(Serialize, Deserialize)]
-pub struct Percentiles {
-    pub p50: f64,
-    pub p99: f64,
-    pub p999: f64,
-    pub max: f64,
-}
-
-/// All threads push and pop without a break.
-#[derive(Serialize, Deserialize)]
-pub struct Fair {
-    pub run_ms: u64,
-    pub names: Vec<String>,
-    pub cells: Vec<FairCell>,
-}
-
-#[derive(Serialize, Deserialize)]
-pub struct FairCell {
-    pub capacity: usize,
-    pub producers: usize,
-    pub consumers: usize,
-    #[serde(flatten)]
-    pub rounds: Rounds<Runs<FairRun>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -293,22 +307,9 @@ pub struct Measure {
     pub rounds: Rounds<Figures>,
 }
 
-impl Measure {
-    pub fn new(what: &str, unit: &str, other: &str, rounds: Rounds<Figures>) -> Self {
-        Self { what: what.to_owned(), unit: unit.to_owned(), other: other.to_owned(), rounds }
-    }
-}
-
 /// The two figures of one round.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct Figures {
     pub ours: f64,
     pub theirs: f64,
-}
-
-impl Figures {
-    /// Measures both.
-    pub fn of(ours: impl FnOnce() -> f64, theirs: impl FnOnce() -> f64) -> Self {
-        Self { ours: ours(), theirs: theirs() }
-    }
 }

@@ -8,16 +8,10 @@
 //! A generated part is between `<!-- generated: NAME -->` and `<!-- end -->`. Text outside and parts whose input is missing
 //! stay as they are.
 
-mod data;
-mod grid;
-mod latency;
 mod measured;
-mod parts;
 mod pictures;
 mod plot;
 mod records;
-mod tables;
-mod tasks;
 mod verdicts;
 mod work;
 
@@ -28,7 +22,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use measured::Processor;
-use results::{Mode, Results};
+use results::cells::Cells;
+use results::tables::capitalized;
+use results::{Mode, Results, contests, grid};
 use support::cli::{self, Failure};
 
 /// Writes the generated parts of BENCHMARKS.md, the pages and the pictures of docs/bench from the kept runs.
@@ -37,16 +33,13 @@ struct Args {
     /// Keep this file of `paired --json` among the runs first; may be given more than once.
     #[arg(long)]
     record: Vec<PathBuf>,
-    /// The directory of the kept runs.
-    #[arg(long, default_value = "docs/bench/runs")]
-    runs: PathBuf,
-    /// The file to rewrite.
-    #[arg(long, default_value = "BENCHMARKS.md")]
-    output: PathBuf,
-    /// The directory of the pages and the pictures.
-    #[arg(long, default_value = "docs/bench")]
-    pages: PathBuf,
 }
+
+const FRONT: &str = "BENCHMARKS.md";
+/// The directory of the pages and the pictures.
+const PAGES: &str = "docs/bench";
+/// The directory of the kept runs.
+const RUNS: &str = "docs/bench/runs";
 
 fn main() -> ExitCode {
     cli::main(|args: &Args| report(args).map(|()| ExitCode::SUCCESS).map_err(Failure::Input))
@@ -54,11 +47,11 @@ fn main() -> ExitCode {
 
 fn report(args: &Args) -> Result<(), String> {
     // Everything is read before anything is written, so that an error changes nothing.
-    let mut front = parts::Parts::of(text_of(&args.output)?);
+    let mut front = Front(fs::read_to_string(FRONT).map_err(|error| format!("{FRONT}: {error}"))?);
     for path in &args.record {
-        records::keep(path, &args.runs)?;
+        records::keep(path, Path::new(RUNS))?;
     }
-    let runs = data::kept(&args.runs)?;
+    let runs = records::kept(Path::new(RUNS))?;
     let processors: Vec<Processor<'_>> = runs.iter().map(|runs| Processor::of(runs)).collect();
     let mut files = Vec::new();
     if let Some(newest) = processors.first() {
@@ -76,51 +69,29 @@ fn report(args: &Args) -> Result<(), String> {
         }
     }
     for (name, content) in files {
-        write(&args.pages.join(name), &content)?;
+        write(&Path::new(PAGES).join(name), &content)?;
     }
-    write(&args.output, front.text())?;
-    cli::complain(format_args!("{} is written", args.output.display()));
+    write(Path::new(FRONT), &front.0)?;
+    cli::complain(format_args!("{FRONT} is written"));
     Ok(())
 }
 
-fn has_work(run: &Results) -> bool {
-    run.work.is_some()
-}
-
-fn has_grid(run: &Results) -> bool {
-    run.grid.is_some()
-}
-
-fn has_latency(run: &Results) -> bool {
-    run.busy.is_some() || run.linger.is_some()
-}
-
-fn has_fair(run: &Results) -> bool {
-    run.fair.is_some()
-}
-
-fn has_single(run: &Results) -> bool {
-    !run.single.is_empty()
-}
-
 /// The generated parts of BENCHMARKS.md. Tables that do not have all processors are of the newest one.
-fn front_page(front: &mut parts::Parts, processors: &[Processor<'_>], newest: &Processor<'_>) -> Result<(), String> {
+fn front_page(front: &mut Front, processors: &[Processor<'_>], newest: &Processor<'_>) -> Result<(), String> {
     let sentence: Vec<_> = processors.iter().map(Processor::measured_on).collect();
     front.put("machine", Some(format!("Measured on {}.", sentence.join(" and "))))?;
     front.put("answers", Some(verdicts::answers(processors)))?;
-    front.put("heat", (!newest.work.0.is_empty()).then(|| format!("{}:", newest.place(has_work))))?;
+    front.put("heat", (!newest.work.0.is_empty()).then(|| format!("{}:", newest.place(|run| run.work.is_some()))))?;
     front.put("tasks", Some(verdicts::of_tasks(processors)))?;
-    let sleeps = newest.latency.last().is_some_and(|run| run.producer_sleeps);
-    let place = newest.place(|run| run.busy.as_ref().is_some_and(|latency| latency.producer_sleeps == sleeps));
-    front.put("latency", latency::quiet_and_busy(&newest.latency, &place))?;
+    let sleeps = newest.latency.last().is_some_and(|run| run.setting.producer_sleeps);
+    let place = newest.place(|run| run.busy.as_ref().is_some_and(|busy| busy.setting.producer_sleeps == sleeps));
+    front.put("latency", contests::quiet_and_busy(&newest.latency, &place))?;
     front.put("batches", verdicts::of_batches(processors))?;
-    let linger = latency::linger(&newest.linger, 1, &newest.place(|run| run.linger.is_some()));
-    front.put("linger", linger.or_else(|| Some("Not measured.".to_owned())))?;
-    front.put("fairness", latency::fairness(&newest.fair, &newest.place(has_fair)))?;
+    front.put("linger", contests::linger(&newest.linger, 1, &newest.place(|run| run.linger.is_some())))?;
+    front.put("fairness", contests::fairness(&newest.fair, &newest.place(|run| run.fair.is_some())))?;
     let is_memory = |what: &str| what.starts_with("memory");
     let place = newest.place(|run| run.single.iter().any(|measure| is_memory(&measure.what)));
-    let memory = latency::single(&newest.single, is_memory).map(|text| format!("{place}. {text}"));
-    front.put("memory", memory.or_else(|| Some("Not measured.".to_owned())))?;
+    front.put("memory", contests::single(&newest.single, is_memory).map(|text| format!("{place}. {text}")))?;
     front.put("one core", Some(verdicts::on_one_core(processors)))?;
     front.put("losses", Some(work::losses(processors)))?;
     let distance = |processor: &Processor<'_>| {
@@ -131,17 +102,32 @@ fn front_page(front: &mut parts::Parts, processors: &[Processor<'_>], newest: &P
     front.put("distances", Some(processors.iter().map(distance).collect()))
 }
 
+/// A text with generated parts.
+struct Front(String);
+
+impl Front {
+    /// Replaces a part; without content it stays as it is.
+    fn put(&mut self, name: &str, content: Option<String>) -> Result<(), String> {
+        const END: &str = "<!-- end -->";
+        let begin = format!("<!-- generated: {name} -->");
+        let (Some(content), Some(start)) = (content, self.0.find(&begin)) else { return Ok(()) };
+        let start = start + begin.len();
+        let length = self.0[start..].find(END).ok_or_else(|| format!("{begin} has no {END}"))?;
+        self.0.replace_range(start..start + length, &format!("\n{}\n", content.trim()));
+        Ok(())
+    }
+}
+
 /// The pages of `docs/bench`, with a section for each processor.
 fn pages(processors: &[Processor<'_>]) -> Vec<(&'static str, String)> {
     let work = |processor: &Processor<'_>| {
         let cells = &processor.work;
-        let strategies = || {
-            let table = work::strategies(cells)?;
-            Some(format!("### `Adaptive` as a multiple of `Park`\n\n{STRATEGIES}{table}"))
-        };
+        let strategies = work::strategies(cells);
+        let strategies =
+            strategies.map(|table| format!("### `Adaptive` as a multiple of `Park`\n\n{STRATEGIES}{table}"));
         let parts = [
             format!("### Throughput divided by the ideal, and processor time\n\n{IDEAL}{}", work::ideal(cells)),
-            strategies().unwrap_or_default(),
+            strategies.unwrap_or_default(),
             grid::cells_of("With work", cells),
         ];
         (!cells.0.is_empty()).then(|| parts.join("\n"))
@@ -153,40 +139,44 @@ fn pages(processors: &[Processor<'_>]) -> Vec<(&'static str, String)> {
             (&processor.large_items, "All cores, items of 64 bytes"),
             (&processor.batches, "Batches"),
         ];
-        let some = all.into_iter().filter(|(cells, _)| !cells.0.is_empty());
-        let parts: Vec<_> = some.map(|(cells, title)| grid::part(title, cells)).collect();
-        (!parts.is_empty()).then(|| parts.join("\n"))
+        joined(all.into_iter().map(|(cells, title)| (!cells.0.is_empty()).then(|| grid::part(title, cells))))
     };
+    let tasks = |processor: &Processor<'_>| {
+        let ends = measured::ends(processor.runs);
+        let part = |ends| grid::part(&capitalized(ends), &Cells::of(measured::tasks(processor.runs, ends).into_iter()));
+        joined(ends.into_iter().map(|ends| Some(part(ends))))
+    };
+    let has_latency = |run: &Results| run.busy.is_some() || run.linger.is_some();
     let latency = |processor: &Processor<'_>| {
-        let linger = latency::linger(&processor.linger, usize::MAX, &processor.place(has_latency));
-        let parts: Vec<_> = [latency::latency(&processor.latency), linger].into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join("\n"))
+        let linger = contests::linger(&processor.linger, usize::MAX, &processor.place(has_latency));
+        joined([contests::latency(&processor.latency), linger])
     };
     let agreement = |processor: &Processor<'_>| {
-        let of = |title, grids, keep| Some(format!("### {title}\n\n{}", records::agreement(processor, grids, keep)?));
-        let parts: Vec<_> = [
+        let of = |title, grids, keep| Some(format!("### {title}\n\n{}", verdicts::agreement(processor, grids, keep)?));
+        joined([
             of("With work", measured::work, |key| key.work() != (0, 0)),
             of("The empty loop, all cores", measured::all_cores, |_| true),
             of("The empty loop, one core", measured::one_core, |_| true),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        (!parts.is_empty()).then(|| parts.join("\n"))
+        ])
     };
-    let fair = |processor: &Processor<'_>| latency::fair(&processor.fair);
-    let single = |processor: &Processor<'_>| latency::single(&processor.single, |_| true);
-    let tasks = |run: &Results| !run.tasks.is_empty();
+    let fair = |processor: &Processor<'_>| contests::fair(&processor.fair);
+    let single = |processor: &Processor<'_>| contests::single(&processor.single, |_| true);
+    let page = |title, intro, has, of| page(title, intro, processors, has, of);
     let all = [
-        ("work.md", page("Throughput with work between the operations", WORK, processors, has_work, work)),
-        ("grid.md", page("The empty loop", GRID, processors, has_grid, grid)),
-        ("tasks.md", page("Tasks", "", processors, tasks, tasks::page)),
-        ("latency.md", page("Latency, quiet and next to busy processes", "", processors, has_latency, latency)),
-        ("fairness.md", page("The saturated buffer", "", processors, has_fair, fair)),
-        ("single.md", page("Single figures", SINGLE, processors, has_single, single)),
-        ("agreement.md", page("Do the runs agree?", AGREEMENT, processors, |_| true, agreement)),
+        ("work.md", page("Throughput with work between the operations", WORK, &|run| run.work.is_some(), &work)),
+        ("grid.md", page("The empty loop", GRID, &|run| run.grid.is_some(), &grid)),
+        ("tasks.md", page("Tasks", "", &|run| !run.tasks.is_empty(), &tasks)),
+        ("latency.md", page("Latency, quiet and next to busy processes", "", &has_latency, &latency)),
+        ("fairness.md", page("The saturated buffer", "", &|run| run.fair.is_some(), &fair)),
+        ("single.md", page("Single figures", SINGLE, &|run| !run.single.is_empty(), &single)),
+        ("agreement.md", page("Do the runs agree?", AGREEMENT, &|_| true, &agreement)),
     ];
     all.into_iter().filter_map(|(name, page)| Some((name, page?))).collect()
+}
+
+/// The parts that exist, with an empty line between them; `None` without any.
+fn joined(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    parts.into_iter().flatten().reduce(|text, part| text + "\n" + &part)
 }
 
 const WORK: &str = "\
@@ -234,24 +224,15 @@ fn page(
     title: &str,
     intro: &str,
     processors: &[Processor<'_>],
-    has: impl Fn(&Results) -> bool,
-    of: impl Fn(&Processor<'_>) -> Option<String>,
+    has: &dyn Fn(&Results) -> bool,
+    of: &dyn Fn(&Processor<'_>) -> Option<String>,
 ) -> Option<String> {
-    let head = format!(
-        "# {title}\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the method.\n\n{intro}"
-    );
-    let part = |processor: &Processor<'_>| Some(format!("## {}\n\n{}\n", processor.place(&has), of(processor)?.trim()));
-    let parts: Vec<_> = processors.iter().filter_map(part).collect();
-    (!parts.is_empty()).then(|| head + &parts.join("\n"))
-}
-
-/// The file to rewrite. A device has no end, so only a regular file is read.
-fn text_of(path: &Path) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(format!("{}: not a regular file", path.display()));
-    }
-    fs::read_to_string(path).map_err(failed)
+    let part = |processor: &Processor<'_>| Some(format!("## {}\n\n{}\n", processor.place(has), of(processor)?.trim()));
+    let parts = joined(processors.iter().map(part))?;
+    Some(format!(
+        "# {title}\n\nWritten by the report program; [BENCHMARKS.md](../../BENCHMARKS.md) has the summary and the method.\n\n\
+         {intro}{parts}"
+    ))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

@@ -1,8 +1,7 @@
 //! All measurements of one processor, by part.
 
+use results::cells::Cells;
 use results::{Fair, Grid, Latency, Linger, Measure, Mode, Results};
-
-use crate::data::Cells;
 
 pub(crate) struct Processor<'a> {
     pub(crate) runs: &'a [Results],
@@ -38,11 +37,6 @@ impl<'a> Processor<'a> {
         self.runs.first().map_or("", |run| &run.machine.cpu)
     }
 
-    /// The most cores that a run could use.
-    fn cores(&self) -> usize {
-        self.runs.iter().map(|run| run.machine.cores).max().unwrap_or(0)
-    }
-
     /// The processor with the days and commits of the runs that measured a part.
     pub(crate) fn place(&self, has: impl Fn(&Results) -> bool) -> String {
         let runs = || self.runs.iter().filter(|run| has(run)).map(|run| &run.machine);
@@ -51,10 +45,11 @@ impl<'a> Processor<'a> {
         format!("{}, {dates} (commit {commits})", self.name())
     }
 
-    /// The processor, its cores and the days, as a part of a sentence.
+    /// The processor, the most cores that a run could use and the days, as a part of a sentence.
     pub(crate) fn measured_on(&self) -> String {
         let dates = list(self.runs.iter().map(|run| day(&run.machine.date)));
-        format!("{} ({} cores, {dates})", self.name(), self.cores())
+        let cores = self.runs.iter().map(|run| run.machine.cores).max().unwrap_or(0);
+        format!("{} ({cores} cores, {dates})", self.name())
     }
 
     /// The least and the most nanoseconds that a cache line took in the rounds of a mode.
@@ -99,6 +94,17 @@ pub(crate) fn one_core(runs: &[Results]) -> Vec<&Grid> {
 /// The grids with batches on all cores.
 pub(crate) fn batches(runs: &[Results]) -> Vec<&Grid> {
     grids(runs, |run, grid| run.machine.cores > 1 && grid.has_batches())
+}
+
+/// What pushes and what pops in the grids of tasks, each once.
+pub(crate) fn ends(runs: &[Results]) -> Vec<&str> {
+    let mut all: Vec<&str> = Vec::new();
+    for tasks in runs.iter().flat_map(|run| &run.tasks) {
+        if !all.contains(&&*tasks.ends) {
+            all.push(&tasks.ends);
+        }
+    }
+    all
 }
 
 /// The grids of tasks that have these ends.

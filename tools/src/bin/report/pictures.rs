@@ -1,12 +1,11 @@
 //! The pictures and their data.
 
+use results::cells::{Cell, Cells, is_peer, mean};
+use results::tables::{cores, work_label};
 use results::{CROSSBEAM, GO, ITER_MANY, Mode, OURS, PARK};
 use support::statistics::Estimate;
 
-use crate::data::{Cell, Cells, is_peer, mean};
 use crate::plot::{Bars, Heat};
-use crate::tables::{cores, work_label};
-use crate::work::works;
 
 /// A file name and its content.
 type Picture = (&'static str, String);
@@ -25,7 +24,7 @@ pub(crate) fn of_work(cells: &Cells) -> Vec<Picture> {
 }
 
 fn heat(cells: &Cells) -> String {
-    let (modes, works) = (cells.modes(), works(cells));
+    let (modes, works) = (cells.modes(), cells.works());
     let peers: Vec<String> = cells.names().into_iter().filter(|name| is_peer(name) || name == PARK).collect();
     let variants = [OURS, ITER_MANY];
     let heat = Heat {
@@ -48,7 +47,7 @@ fn heat(cells: &Cells) -> String {
 }
 
 fn work_bars(cells: &Cells, name: &str, peer: &str) -> String {
-    let works: Vec<_> = works(cells).into_iter().filter(|&(before, after)| before + after > 0).collect();
+    let works: Vec<_> = cells.works().into_iter().filter(|&(before, after)| before + after > 0).collect();
     let groups = works.iter().map(|&work| format!("{} ns", work_label(work))).collect();
     let title = format!("{name}: throughput as a multiple of {peer}'s");
     let rows = "each amount of work, number of threads and capacity";
@@ -85,8 +84,9 @@ fn bars(
         series: modes.iter().map(|&mode| cores(mode)).collect(),
     };
     bars.svg(|facet, group, row, series| {
-        let some =
-            cells.filter(|key| key.capacity == capacities[facet] && (key.producers, key.consumers) == threads[row]);
+        let some = cells.filter(|key| {
+            key.shape.capacity == capacities[facet] && (key.shape.producers, key.shape.consumers) == threads[row]
+        });
         some.into_iter().find_map(|cell| ratio(group, cell, modes[series]))
     })
 }
@@ -96,7 +96,7 @@ fn slots(capacity: usize) -> String {
 }
 
 fn threads(cells: &Cells) -> Vec<(usize, usize)> {
-    let mut all: Vec<_> = cells.0.iter().map(|cell| (cell.key.producers, cell.key.consumers)).collect();
+    let mut all: Vec<_> = cells.0.iter().map(|cell| (cell.key.shape.producers, cell.key.shape.consumers)).collect();
     all.sort_unstable_by_key(|&(producers, consumers)| (producers + consumers, consumers));
     all.dedup();
     all

@@ -45,9 +45,9 @@ impl Bars {
         picture.text("title", (12, 18), Anchor::Start, &self.title);
         self.legend(&mut picture);
         let width = (WIDTH - LEFT - 12) / i32_of(self.facets.len());
-        for (facet, name) in self.facets.iter().enumerate() {
-            let left = LEFT + width * i32_of(facet);
-            let axis = Axis { left: left + 6, width: width - 18 };
+        let of_facet = |facet| Axis { left: LEFT + width * i32_of(facet) + 6, width: width - 18 };
+        let all: Vec<Axis> = (0..self.facets.len()).map(of_facet).collect();
+        for (axis, name) in all.iter().zip(&self.facets) {
             picture.text("bold", (axis.left + axis.width / 2, top - 16), Anchor::Middle, name);
             axis.draw(&mut picture, top, bottom);
         }
@@ -59,9 +59,7 @@ impl Bars {
             }
             for (at, label) in rows.iter().enumerate() {
                 picture.text("", (LEFT - 6, y + row / 2), Anchor::End, label);
-                for facet in 0..self.facets.len() {
-                    let left = LEFT + width * i32_of(facet);
-                    let axis = Axis { left: left + 6, width: width - 18 };
+                for (facet, axis) in all.iter().enumerate() {
                     for series in 0..self.series.len() {
                         if let Some(estimate) = ratio(facet, group, at, series) {
                             let middle = y + 3 + BAR * i32_of(series) + BAR / 2;

@@ -1,14 +1,42 @@
-//! Kept runs of `paired`, and whether they agree on the faster queue.
+//! The kept runs of `paired`.
 
+use std::cmp::Reverse;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use results::{Grid, Key, Machine, OURS, Results};
+use results::{Grid, Machine, Results};
 
-use crate::data::{Cells, mean, read};
-use crate::measured::Processor;
-use crate::tables::{Table, capitalized, cores, or_dash, ratio_with_interval};
-use crate::verdicts::verdict;
+/// Reads a file of results; the error names it.
+pub(crate) fn read(path: &Path) -> Result<Results, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The kept runs by processor, the processor of the newest run first. Each group has its oldest run first.
+///
+/// Rounds on different processors are samples of different distributions, so they have no common median.
+pub(crate) fn kept(directory: &Path) -> Result<Vec<Vec<Results>>, String> {
+    let failed = |error| format!("{}: {error}", directory.display());
+    let mut paths = Vec::<PathBuf>::new();
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort(); // the names begin with the date
+    let mut groups = Vec::<Vec<Results>>::new();
+    for path in paths {
+        let run = read(&path)?;
+        match groups.iter_mut().find(|group| group[0].machine.cpu == run.machine.cpu) {
+            Some(group) => group.push(run),
+            None => groups.push(vec![run]),
+        }
+    }
+    let newest = |group: &Vec<Results>| group.last().map(|run| run.machine.date.clone());
+    groups.sort_by_key(|group| Reverse(newest(group)));
+    Ok(groups)
+}
 
 /// Copies a run into the directory of kept runs, under a name made of date, commit, parts and cores.
 pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
@@ -18,7 +46,7 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
     if commit.contains(' ') {
         return refused(format!("measured at {commit}; commit them and measure again"));
     }
-    if command.contains("--quick") || command.starts_with("QUICK") {
+    if command.contains("--quick") {
         return refused(format!("a quick run (`{command}`) is no base for tables"));
     }
     let parts = [
@@ -42,10 +70,7 @@ pub(crate) fn keep(path: &Path, directory: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("cannot write {}: {error}", kept.display());
     fs::create_dir_all(directory).map_err(failed)?;
     // On one line: the rounds make a file of many numbers, which no diff needs to show.
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    let line = format!("{value}\n");
+    let line = serde_json::to_string(&results).expect("numbers and strings") + "\n";
     if fs::read_to_string(&kept).is_ok_and(|present| present != line) {
         return refused(format!("{} is another run of the same minute", kept.display()));
     }
@@ -73,35 +98,4 @@ pub(crate) fn page<'a>(runs: impl Iterator<Item = &'a Results>) -> String {
         )
     });
     head + &lines.collect::<String>()
-}
-
-/// The mean ratios of each run over the cells to keep, and what all of them say; `None` without runs.
-pub(crate) fn agreement(
-    processor: &Processor<'_>,
-    grids: fn(&[Results]) -> Vec<&Grid>,
-    keep: fn(Key) -> bool,
-) -> Option<String> {
-    let all = Cells::of(grids(processor.runs).into_iter());
-    let runs = processor.runs.chunks(1).filter_map(|run| {
-        let Machine { date, commit, .. } = &run[0].machine;
-        let grids = grids(run);
-        (!grids.is_empty()).then(|| (format!("{date}, {commit}"), Cells::of(grids.into_iter())))
-    });
-    let runs: Vec<(String, Cells)> = runs.collect();
-    let mut text = String::new();
-    for mode in all.modes() {
-        let heads = ["against"].into_iter().chain(runs.iter().map(|run| run.0.as_str())).chain(["all runs"]);
-        let mut table = Table::new(heads);
-        for peer in all.peers() {
-            let means: Vec<_> = runs.iter().map(|run| mean(&run.1.filter(keep), mode, OURS, &peer)).collect();
-            let known: Vec<_> = means.iter().flatten().copied().collect();
-            if known.is_empty() {
-                continue;
-            }
-            let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
-            table.row([peer].into_iter().chain(row).chain([verdict(&known).to_owned()]));
-        }
-        table.append_to(&mut text, &format!("{}:", capitalized(cores(mode))));
-    }
-    (!text.is_empty()).then_some(text)
 }

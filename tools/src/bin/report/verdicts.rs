@@ -1,11 +1,11 @@
-//! Tables of verdicts: a row for each load, a column for each peer, with all processors side by side.
+//! What all runs say: tables with a row for each load and a column for each peer, and the runs of one processor side by side.
 
-use results::{BOTH_MANY, Grid, Key, Mode, OURS, Results};
+use results::cells::{Cells, mean};
+use results::tables::{Table, capitalized, cores, or_dash, ratio_with_interval};
+use results::{BOTH_MANY, Grid, Key, Machine, Mode, OURS, Results};
 use support::statistics::Estimate;
 
-use crate::data::{Cells, mean};
-use crate::measured::{Processor, batches, one_core, tasks, work};
-use crate::tables::{Table, or_dash};
+use crate::measured::{self, Processor, batches, one_core, tasks, work};
 
 /// The peers that a reader has in mind.
 const PEERS: [&str; 6] = ["crossbeam-channel", "kanal", "flume", "async-channel", "tokio mpsc", "std sync_channel"];
@@ -43,20 +43,19 @@ pub(crate) fn answers(processors: &[Processor<'_>]) -> String {
 
 /// Between tasks, and between tasks and threads.
 pub(crate) fn of_tasks(processors: &[Processor<'_>]) -> String {
-    let mut ends: Vec<&str> = Vec::new();
-    for tasks in processors.iter().flat_map(|processor| processor.runs).flat_map(|run| &run.tasks) {
-        if !ends.contains(&&*tasks.ends) {
-            ends.push(&tasks.ends);
-        }
-    }
+    // Each run of tasks has all ends.
+    let ends = processors.iter().map(|processor| measured::ends(processor.runs)).find(|ends| !ends.is_empty());
     let row = |ends, slots, is_one| Row {
         label: format!("{ends}, {slots}"),
         ours: OURS,
         grids: Box::new(move |runs| tasks(runs, ends)),
-        keep: Box::new(move |key: Key| (key.capacity == 1) == is_one),
+        keep: Box::new(move |key: Key| (key.shape.capacity == 1) == is_one),
     };
-    let rows: Vec<_> =
-        ends.into_iter().flat_map(|ends| [row(ends, "1 slot", true), row(ends, "64 and more", false)]).collect();
+    let rows: Vec<_> = ends
+        .into_iter()
+        .flatten()
+        .flat_map(|ends| [row(ends, "1 slot", true), row(ends, "64 and more", false)])
+        .collect();
     table("", processors, &["tokio mpsc", "kanal", "flume", "async-channel"], &rows)
 }
 
@@ -68,7 +67,7 @@ pub(crate) fn of_batches(processors: &[Processor<'_>]) -> Option<String> {
         label: format!("{}, {capacity} slots", name.trim_start_matches("bounded-buffer, ")),
         ours: &name,
         grids: Box::new(batches),
-        keep: Box::new(move |key: Key| key.capacity == capacity),
+        keep: Box::new(move |key: Key| key.shape.capacity == capacity),
     };
     let rows: Vec<_> = all.capacities().iter().map(row).collect();
     Some(table("compared with single items of", processors, &[OURS, "crossbeam-channel"], &rows))
@@ -116,8 +115,39 @@ fn table(first: &str, processors: &[Processor<'_>], peers: &[&str], rows: &[Row<
     format!("{}\nThe figures: {order}.", table.text())
 }
 
+/// The mean ratios of each run over the cells to keep, and what all of them say; `None` without runs.
+pub(crate) fn agreement(
+    processor: &Processor<'_>,
+    grids: fn(&[Results]) -> Vec<&Grid>,
+    keep: fn(Key) -> bool,
+) -> Option<String> {
+    let all = Cells::of(grids(processor.runs).into_iter());
+    let runs = processor.runs.chunks(1).filter_map(|run| {
+        let Machine { date, commit, .. } = &run[0].machine;
+        let grids = grids(run);
+        (!grids.is_empty()).then(|| (format!("{date}, {commit}"), Cells::of(grids.into_iter())))
+    });
+    let runs: Vec<(String, Cells)> = runs.collect();
+    let mut text = String::new();
+    for mode in all.modes() {
+        let heads = ["against"].into_iter().chain(runs.iter().map(|run| run.0.as_str())).chain(["all runs"]);
+        let mut table = Table::new(heads);
+        for peer in all.peers() {
+            let means: Vec<_> = runs.iter().map(|run| mean(&run.1.filter(keep), mode, OURS, &peer)).collect();
+            let known: Vec<_> = means.iter().flatten().copied().collect();
+            if known.is_empty() {
+                continue;
+            }
+            let row = means.iter().map(|mean| or_dash(*mean, ratio_with_interval));
+            table.row([peer].into_iter().chain(row).chain([verdict(&known).to_owned()]));
+        }
+        table.append_to(&mut text, &format!("{}:", capitalized(cores(mode))));
+    }
+    (!text.is_empty()).then_some(text)
+}
+
 /// What all runs say.
-pub(crate) fn verdict(runs: &[Estimate]) -> &'static str {
+fn verdict(runs: &[Estimate]) -> &'static str {
     let is_equal = |run: &Estimate| (1.0 / EQUAL..=EQUAL).contains(&run.value);
     let is_faster = |run: &Estimate| run.value > EQUAL && run.low > 1.0;
     let is_slower = |run: &Estimate| run.value < 1.0 / EQUAL && run.high < 1.0;

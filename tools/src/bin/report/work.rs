@@ -2,19 +2,12 @@
 
 use std::fmt::Write;
 
+use results::cells::{Cells, mean};
+use results::tables::{Table, capitalized, or_dash, ratio_with_interval, significant, work_label};
 use results::{BOTH_MANY, COUNTER, CROSSBEAM, GO, ITER_MANY, Key, OURS, PARK};
 use support::statistics::{Estimate, geometric_mean};
 
-use crate::data::{Cells, mean};
 use crate::measured::Processor;
-use crate::tables::{Table, capitalized, or_dash, ratio_with_interval, significant, work_label};
-
-pub(crate) fn works(cells: &Cells) -> Vec<(u64, u64)> {
-    let mut works: Vec<_> = cells.0.iter().map(|cell| cell.key.work()).collect();
-    works.dedup(); // cells are sorted by work
-    works.sort_by_key(|&(before, after)| (before != after, before + after, before));
-    works
-}
 
 /// How near each contestant gets to the ideal and, if known, its processor time, by amount of work.
 pub(crate) fn ideal(cells: &Cells) -> String {
@@ -24,7 +17,7 @@ pub(crate) fn ideal(cells: &Cells) -> String {
     let mut text = String::new();
     for mode in cells.modes() {
         let mut table = Table::new(["work, ns"].into_iter().chain(names.iter().copied()));
-        for work in works(cells).into_iter().filter(|&(before, after)| before + after > 0) {
+        for work in cells.works().into_iter().filter(|&(before, after)| before + after > 0) {
             let some = cells.filter(|key| key.work() == work);
             let column = |name: &&str| {
                 let parts = some.iter().filter_map(|cell| Some(cell.rate(mode, name)? / cell.ideal?));
@@ -50,9 +43,9 @@ pub(crate) fn strategies(cells: &Cells) -> Option<String> {
     for mode in cells.modes() {
         let heads = capacities.iter().map(|capacity| format!("{capacity} slots"));
         let mut table = Table::new(["work, ns".to_owned()].into_iter().chain(heads));
-        for work in works(cells) {
+        for work in cells.works() {
             let column = |&capacity: &usize| {
-                let some = cells.filter(|key| key.work() == work && key.capacity == capacity);
+                let some = cells.filter(|key| key.work() == work && key.shape.capacity == capacity);
                 or_dash(mean(&some, mode, OURS, PARK), ratio_with_interval)
             };
             table.row([work_label(work)].into_iter().chain(capacities.iter().map(column)));
@@ -77,8 +70,8 @@ pub(crate) fn losses(processors: &[Processor<'_>]) -> String {
                     "{:.2} with {} ns, {} slots, {}",
                     ratio.value,
                     work_label(key.work()),
-                    key.capacity,
-                    key.threads()
+                    key.shape.capacity,
+                    key.shape.threads()
                 )
             });
             let worst: Vec<_> = worst.collect();

@@ -1,26 +1,29 @@
-//! The cost of an operation without contention: one thread, no waiters.
+//! criterion's benchmarks: what one operation costs, without contention and as a handoff between two threads.
+//!
+//! criterion measures the peers minutes apart, so for ratios and for throughput see `paired`.
+//! `cargo bench --bench criterion -- uncontended` runs one group.
 
 use std::collections::VecDeque;
 use std::hint::black_box;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use benches::Channel;
 use benches::peers::{Visitor, all};
-use bounded_buffer::BoundedBuffer;
-use criterion::{BatchSize, Criterion, Throughput};
+use benches::{Channel, sanity};
+use bounded_buffer::{BoundedBuffer, WaitStrategy};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use parking_lot::Mutex;
 
 const CAPACITY: usize = 1024;
 
-pub(crate) fn uncontended(c: &mut Criterion) {
-    pair(c);
-    operations(c);
-    item_sizes(c);
-    batches(c);
+/// Checks every peer before one is timed.
+fn checked() -> Criterion {
+    sanity::every_peer();
+    Criterion::default()
 }
 
 /// Push and pop: this crate and its peers, and two bare lock/unlock pairs as the lower bound.
-fn pair(c: &mut Criterion) {
+fn pairs(c: &mut Criterion) {
     let lock = Mutex::new(0_u64);
     c.benchmark_group("uncontended/push+pop").bench_function("two bare lock+unlock pairs", |b| {
         b.iter(|| {
@@ -34,15 +37,8 @@ fn pair(c: &mut Criterion) {
 struct Pair<'a>(&'a mut Criterion);
 
 impl Visitor<u64> for Pair<'_> {
-    fn shared<C: Channel<u64>>(&mut self, name: &str)
-    where
-        C::Receiver: Clone,
-    {
-        self.single::<C>(name);
-    }
-
-    fn single<C: Channel<u64>>(&mut self, name: &str) {
-        let (sender, receiver) = C::open(CAPACITY);
+    fn visit<C: Channel<u64>>(&mut self, name: &str) {
+        let (sender, receiver) = C::pair(CAPACITY);
         self.0.benchmark_group("uncontended/push+pop").bench_function(name, |b| {
             b.iter(|| {
                 C::push(&sender, black_box(1));
@@ -104,3 +100,31 @@ fn batches(c: &mut Criterion) {
         });
     }
 }
+
+/// The time from a push to the return of a parked pop; `stats` reports when it waits.
+fn wake_up(c: &mut Criterion) {
+    let buffer = BoundedBuffer::with_wait_strategy(1, WaitStrategy::Park);
+    let wake_once = || {
+        thread::scope(|threads| {
+            let waiter = threads.spawn(|| {
+                let pushed_at: Instant = buffer.pop().expect("the buffer stays open");
+                pushed_at.elapsed()
+            });
+            while buffer.stats().waiting_consumers == 0 {
+                thread::yield_now();
+            }
+            buffer.push(Instant::now()).expect("the buffer stays open");
+            waiter.join().expect("the waiter does not panic")
+        })
+    };
+    c.benchmark_group("latency")
+        .sample_size(10)
+        .bench_function("wake-up of a parked thread", |b| b.iter_custom(|times| (0..times).map(|_| wake_once()).sum()));
+}
+
+criterion_group! {
+    name = one_operation;
+    config = checked();
+    targets = pairs, operations, item_sizes, batches, wake_up
+}
+criterion_main!(one_operation);

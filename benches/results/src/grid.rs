@@ -1,19 +1,19 @@
 //! The throughput of each cell, and its summary.
 
-use results::{Mode, OURS};
+use support::statistics::Standing;
 
-use crate::data::{Cell, Cells, standing};
+use crate::cells::{Cell, Cells};
 use crate::tables::{Table, capitalized, or_dash, ratio, ratio_with_interval, significant, work_label};
-use crate::work::works;
+use crate::{Mode, OURS};
 
-/// This crate's buffer against each of the others, over all cells, one table for each mode.
-fn summary(cells: &Cells) -> String {
-    let all = cells.all();
+/// This crate's buffer against each of the others, over some of the cells, one table for each mode.
+pub fn summary(cells: &Cells, some: &[&Cell]) -> String {
     let mut text = String::new();
     for mode in cells.modes() {
         let mut table = Table::new(["against", "geometric mean (95 %)", "worst cell", "won", "undecided", "lost"]);
         for name in cells.names().iter().filter(|&name| name != OURS) {
-            let Some(standing) = standing(&all, mode, OURS, name) else { continue };
+            let rates = some.iter().map(|cell| cell.rates(mode, OURS, name));
+            let Some(standing) = Standing::of(rates) else { continue };
             table.row([
                 name.clone(),
                 ratio_with_interval(standing.mean),
@@ -23,7 +23,7 @@ fn summary(cells: &Cells) -> String {
                 standing.lost.to_string(),
             ]);
         }
-        let rounds = rounds(&all, mode);
+        let rounds = rounds(some, mode);
         table.append_to(&mut text, &format!("{} ({rounds} rounds a cell):", capitalized(mode.to_string())));
     }
     text
@@ -39,12 +39,12 @@ fn rounds(cells: &[&Cell], mode: Mode) -> String {
 }
 
 /// A summary, and each cell.
-pub(crate) fn part(title: &str, cells: &Cells) -> String {
-    format!("### {title}\n\n{}\n{}", summary(cells), cells_of(title, cells))
+pub fn part(title: &str, cells: &Cells) -> String {
+    format!("### {title}\n\n{}\n{}", summary(cells, &cells.all()), cells_of(title, cells))
 }
 
 /// Each cell, one table for each mode.
-pub(crate) fn cells_of(title: &str, cells: &Cells) -> String {
+pub fn cells_of(title: &str, cells: &Cells) -> String {
     let names = cells.names();
     let mut text = format!(
         "### {title}, each cell\n\nMedians of million items per second, with the ratio of bounded-buffer to it in brackets; bold: \
@@ -53,11 +53,16 @@ pub(crate) fn cells_of(title: &str, cells: &Cells) -> String {
     for mode in cells.modes() {
         let heads = ["work, ns", "capacity, threads", "rounds", "ideal"];
         let mut table = Table::new(heads.into_iter().chain(names.iter().map(String::as_str)));
-        for work in works(cells) {
+        for work in cells.works() {
             for cell in cells.filter(|key| key.work() == work) {
                 let column = |name: &String| rate_and_ratio(cell, mode, name);
-                let ideal = or_dash(cell.ideal, significant);
-                let fixed = [work_label(work), label(cell), cell.rounds(mode).to_string(), ideal];
+                let (shape, ideal) = (cell.key.shape, or_dash(cell.ideal, significant));
+                let fixed = [
+                    work_label(work),
+                    format!("{}, {}", shape.capacity, shape.threads()),
+                    cell.rounds(mode).to_string(),
+                    ideal,
+                ];
                 table.row(fixed.into_iter().chain(names.iter().map(column)));
             }
         }
@@ -73,9 +78,4 @@ fn rate_and_ratio(cell: &Cell, mode: Mode, name: &str) -> String {
         Some(estimate) => format!("{rate} ({})", ratio(estimate)),
         None => rate,
     }
-}
-
-/// The capacity and the threads of a cell.
-fn label(cell: &Cell) -> String {
-    format!("{}, {}", cell.key.capacity, cell.key.threads())
 }
