@@ -36,7 +36,7 @@ fn jain(counts: &[u64]) -> f64 {
     let (sum, squares, count) = counts.iter().fold((0.0, 0.0, 0.0), |(sum, squares, count), &items| {
         (sum + items as f64, squares + (items as f64).powi(2), count + 1.0)
     });
-    sum * sum / (count * squares)
+    if sum == 0.0 { 1.0 } else { sum * sum / (count * squares) } // no item for any thread is the same for each
 }
 
 pub(crate) fn run(args: &Args) -> Fair {
