@@ -1,5 +1,6 @@
 //! The data of the page: every state and step of each scene, as `page/scenes.js`, and the table in `README.md`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
@@ -10,7 +11,6 @@ use crate::graph::{Edge, End, Graph, Node};
 use crate::narrate::{narrate, visible};
 use crate::scenes::{Group, Scene, scenes};
 use crate::source::Excerpts;
-use crate::table::Table;
 use crate::world::{Choice, name_of};
 use bounded_buffer::sync::model::step::Operation;
 
@@ -22,6 +22,23 @@ const COMMAND: &str = "scripts/lab";
 
 /// The page with all scenes must open quickly.
 const LARGEST_DATA: usize = 3_000_000;
+
+/// Values that many states have in common, each stored once.
+#[derive(Default)]
+struct Table {
+    rows: Vec<Json>,
+    known: BTreeMap<String, usize>,
+}
+
+impl Table {
+    /// The index of a value, which is added if it is new.
+    fn index(&mut self, value: Json) -> usize {
+        *self.known.entry(value.to_string()).or_insert_with(|| {
+            self.rows.push(value);
+            self.rows.len() - 1
+        })
+    }
+}
 
 fn scene(scene: &Scene, graph: &Graph, excerpts: &mut Excerpts) -> Json {
     let (mut values, mut queues, mut threads) = (Table::default(), Table::default(), Table::default());
