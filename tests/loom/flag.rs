@@ -10,14 +10,12 @@ use ladder::step2_parking_lot as textbook;
 use loom::thread::{self, JoinHandle};
 use support::picture::{Anchor, LINE, Picture};
 
-use crate::explore::explore_part_within;
-use crate::harness::models;
+use crate::explore::BOUNDED;
+use crate::harness::{Model, test};
 
 const FILE: &str = "docs/study/flag.svg";
 const COMMAND: &str = "scripts/regenerate pictures";
 
-/// Enough for the threads to wait first, and for `main` to be interrupted before its close.
-const BOUND: usize = 3;
 const CONSUMERS: usize = 3;
 
 /// What a thread does, from one event to the next.
@@ -152,7 +150,7 @@ fn note(event: &Event) -> Option<&str> {
 fn find(name: &str, program: fn(), is_shown: fn(&Execution) -> bool) -> Execution {
     let found = Arc::new(OnceLock::new());
     let first = found.clone();
-    explore_part_within(BOUND, name, move || {
+    BOUNDED.explore(name, move || {
         program();
         if first.get().is_none() {
             let execution = record::read(Execution::of);
@@ -332,12 +330,7 @@ fn the_picture_of_the_flag_is_up_to_date() {
     assert!(written == picture(), "{FILE} is out of date: run `{COMMAND}`");
 }
 
-fn write_the_picture_of_the_flag() {
-    fs::write(source::path(FILE), picture()).unwrap();
-}
-
-models! {
-    the_picture_of_the_flag_is_up_to_date,
-    #[ignored]
-    write_the_picture_of_the_flag,
-}
+pub(crate) const MODELS: &[Model] = &[
+    test("the_picture_of_the_flag_is_up_to_date", the_picture_of_the_flag_is_up_to_date),
+    test("write_the_picture_of_the_flag", || fs::write(source::path(FILE), picture()).unwrap()).ignored(),
+];

@@ -6,9 +6,8 @@ use std::fs;
 use gallery::{BUGS, Bug, source};
 use similar::{ChangeTag, TextDiff};
 
-use super::find::Finding;
-use super::findings;
-use crate::harness::models;
+use super::{Finding, findings};
+use crate::harness::{Model, test};
 use crate::timeline::WIDTH;
 
 const PAGE: &str = "docs/gallery.md";
@@ -175,15 +174,10 @@ fn the_page_is_up_to_date() {
     assert!(written == page(), "{PAGE} is out of date: run `{COMMAND}`");
 }
 
-fn write_the_page() {
-    fs::write(source::path(PAGE), page()).unwrap();
-}
-
-models! {
-    each_bug_is_one_marked_change_of_a_few_lines,
-    each_file_of_a_bug_is_listed,
-    each_timeline_fits_the_width,
-    the_page_is_up_to_date,
-    #[ignored]
-    write_the_page,
-}
+pub(super) const MODELS: &[Model] = &[
+    test("each_bug_is_one_marked_change_of_a_few_lines", each_bug_is_one_marked_change_of_a_few_lines),
+    test("each_file_of_a_bug_is_listed", each_file_of_a_bug_is_listed),
+    test("each_timeline_fits_the_width", each_timeline_fits_the_width),
+    test("the_page_is_up_to_date", the_page_is_up_to_date),
+    test("write_the_page", || fs::write(source::path(PAGE), page()).unwrap()).ignored(),
+];
