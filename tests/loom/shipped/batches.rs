@@ -2,17 +2,21 @@
 
 use std::collections::VecDeque;
 
-use super::{TIMEOUT, empty, full, join, pop, spawn};
+use bounded_buffer::PopError;
+
+use super::{Buffer, TIMEOUT, empty, full, join, pop, share_a_batch, spawn};
 use crate::explore::{BOTH_ORDERS, BOUNDED, DEEPER, UNBOUNDED};
 use crate::harness::{Model, model};
 
+/// The linger can expire early or late. The vector has no room for the batch.
+fn linger(buffer: &Buffer) -> Result<Vec<u32>, PopError> {
+    let mut batch = Vec::new();
+    assert_eq!(buffer.pop_batch(&mut batch, 2, TIMEOUT)?, batch.len());
+    Ok(batch)
+}
+
 pub(super) const MODELS: &[Model] = &[
-    model("a_batch_push_serves_two_consumers", DEEPER, || {
-        let buffer = empty(2);
-        let consumers = [(); 2].map(|()| spawn(&buffer, pop));
-        assert_eq!(buffer.push_many(&mut VecDeque::from([1, 2])), Ok(2));
-        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
-    }),
+    model("a_batch_push_serves_two_consumers", DEEPER, || share_a_batch([pop; 2])),
     model("a_batch_pop_serves_two_producers", DEEPER, || {
         let buffer = full(2);
         let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
@@ -64,49 +68,32 @@ pub(super) const MODELS: &[Model] = &[
     // The linger can expire before, between and after the pushes.
     model("a_lingering_pop_keeps_each_item", BOUNDED, || {
         let buffer = empty(1);
-        let consumer = spawn(&buffer, |buffer| {
-            let mut batch = Vec::new();
-            assert_eq!(buffer.pop_batch(&mut batch, 2, TIMEOUT), Ok(batch.len()));
-            batch
-        });
-        buffer.push(0).unwrap();
-        buffer.push(1).unwrap();
-        let mut all = join(consumer);
+        let consumer = spawn(&buffer, linger);
+        (0..2).for_each(|item| buffer.push(item).unwrap());
+        let mut all = join(consumer).unwrap();
         assert!(!all.is_empty(), "the first item has no deadline");
         all.append(&mut buffer.drain());
         assert_eq!(all, [0, 1]);
     }),
     model("a_lingering_pop_does_not_wait_for_a_full_batch", UNBOUNDED, || {
         let buffer = empty(1);
-        let consumer = spawn(&buffer, |buffer| {
-            let mut batch = Vec::new();
-            buffer.pop_batch(&mut batch, 2, TIMEOUT).unwrap();
-            batch
-        });
+        let consumer = spawn(&buffer, linger);
         buffer.push(7).unwrap();
-        assert_eq!(join(consumer), [7]);
+        assert_eq!(join(consumer), Ok(vec![7]));
     }),
     model("a_lingering_pop_and_a_waiting_pop_get_all_items", BOTH_ORDERS, || {
         let buffer = empty(1);
-        let lingering = spawn(&buffer, |buffer| {
-            let mut batch = Vec::new();
-            buffer.pop_batch(&mut batch, 2, TIMEOUT).unwrap_or(0)
-        });
+        let lingering = spawn(&buffer, |buffer| linger(buffer).map_or(0, |batch| batch.len()));
         let consumer = spawn(&buffer, |buffer| usize::from(buffer.pop().is_ok()));
-        buffer.push(0).unwrap();
-        buffer.push(1).unwrap();
+        (0..2).for_each(|item| buffer.push(item).unwrap());
         buffer.close();
         assert_eq!(join(lingering) + join(consumer), 2);
     }),
     model("a_lingering_pop_returns_what_it_has_at_close", UNBOUNDED, || {
         let buffer = empty(1);
-        let consumer = spawn(&buffer, |buffer| {
-            let mut batch = Vec::new();
-            let count = buffer.pop_batch(&mut batch, 2, TIMEOUT);
-            (count, batch)
-        });
+        let consumer = spawn(&buffer, linger);
         buffer.push(7).unwrap();
         buffer.close();
-        assert_eq!(join(consumer), (Ok(1), vec![7]));
+        assert_eq!(join(consumer), Ok(vec![7]));
     }),
 ];

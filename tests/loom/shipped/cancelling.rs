@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use super::{Buffer, empty, full, join, poll_and_drop, pop, pop_task, push, push_task, spawn};
+use super::{Buffer, empty, full, join, poll_and_drop, pop, pop_task, push, push_task, spawn, start};
 use crate::explore::{BOUNDED, UNBOUNDED};
 use crate::harness::{Model, model, test};
 use linearizability::task::poll;
@@ -74,8 +74,7 @@ fn a_cancelled_batch_push_passes_the_wakeup_on() {
 /// The task waits before the others start, so that each wake-up goes to it first.
 fn first_task_dropped(other: fn(&Buffer) -> u32) {
     let buffer = empty(1);
-    let mut first = buffer.pop_async();
-    assert_eq!(poll(&mut first), Poll::Pending);
+    let first = start(buffer.pop_async());
     let other = spawn(&buffer, other);
     let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
     drop(first);
@@ -96,8 +95,7 @@ pub(super) const MODELS: &[Model] = &[
     }),
     model("a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on, to a producer", BOUNDED, || {
         let buffer = full(1);
-        let mut first = buffer.push_async(1);
-        assert_eq!(poll(&mut first), Poll::Pending);
+        let first = start(buffer.push_async(1));
         let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
         let consumer = spawn(&buffer, pop);
         drop(first);
@@ -107,10 +105,7 @@ pub(super) const MODELS: &[Model] = &[
     // Two futures are dropped in turn, each after it may have received the wake-up of the other.
     model("a_wakeup_passes_through_two_cancelled_tasks", BOUNDED, || {
         let buffer = empty(1);
-        let mut futures = [buffer.pop_async(), buffer.pop_async()];
-        for future in &mut futures {
-            assert_eq!(poll(future), Poll::Pending);
-        }
+        let futures = [buffer.pop_async(), buffer.pop_async()].map(start);
         let thread = spawn(&buffer, pop);
         let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
         futures.into_iter().for_each(drop);
@@ -120,9 +115,7 @@ pub(super) const MODELS: &[Model] = &[
     // Two items wake two tasks. One is dropped, and its item goes to the thread, whatever the other does.
     model("a_task_that_is_cancelled_releases_its_item_only", BOUNDED, || {
         let buffer = empty(2);
-        let mut dropped = buffer.pop_async();
-        let mut kept = buffer.pop_async();
-        assert_eq!((poll(&mut dropped), poll(&mut kept)), (Poll::Pending, Poll::Pending));
+        let [dropped, mut kept] = [buffer.pop_async(), buffer.pop_async()].map(start);
         let thread = spawn(&buffer, pop);
         buffer.push_many(&mut [1, 2].into()).unwrap();
         drop(dropped);
@@ -133,8 +126,7 @@ pub(super) const MODELS: &[Model] = &[
     // The wake-up of the thread is pending while the task leaves, so the thread needs no other.
     model("a_cancelled_task_leaves_the_pending_flag_set", BOUNDED, || {
         let buffer = empty(2);
-        let mut cancelled = buffer.pop_async();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let cancelled = start(buffer.pop_async());
         let thread = spawn(&buffer, pop);
         buffer.push_many(&mut [1, 2].into()).unwrap();
         drop(cancelled);
@@ -144,8 +136,7 @@ pub(super) const MODELS: &[Model] = &[
     // `into_item` returns the item, or the item was pushed; the slot is not lost.
     model("a_cancelled_push_returns_its_item", BOUNDED, || {
         let buffer = full(1);
-        let mut push = buffer.push_async(1);
-        assert_eq!(poll(&mut push), Poll::Pending);
+        let mut push = start(buffer.push_async(1));
         let consumer = spawn(&buffer, pop);
         let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
         if poll(&mut push) == Poll::Ready(Ok(())) {
@@ -169,8 +160,7 @@ pub(super) const MODELS: &[Model] = &[
     }),
     model("a_cancelled_task_and_close_leave_no_waiter, and a thread waits", BOUNDED, || {
         let buffer = empty(1);
-        let mut cancelled = buffer.pop_async();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let cancelled = start(buffer.pop_async());
         let thread = spawn(&buffer, Buffer::pop);
         let closer = spawn(&buffer, Buffer::close);
         drop(cancelled);

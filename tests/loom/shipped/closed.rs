@@ -9,7 +9,7 @@ use loom::sync::Arc;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
-use super::{Buffer, TIMEOUT, empty, full, join, poll_and_drop, spawn};
+use super::{Buffer, TIMEOUT, empty, full, join, poll_and_drop, spawn, start};
 use crate::explore::{BOUNDED, UNBOUNDED};
 use crate::harness::{Model, model};
 use linearizability::task::{block_on, poll};
@@ -41,8 +41,7 @@ fn drop_against<H: Clone + Send + 'static>(handle: H, observer: Observer<u32>) {
 /// The wait for the close is the oldest waiter. The item wakes the consumer, and the close both.
 fn takes_no_wakeup(pop: fn(&Buffer) -> Result<u32, bounded_buffer::PopError>) {
     let buffer = empty(1);
-    let mut wait = buffer.closed();
-    assert_eq!(poll(&mut wait), Poll::Pending);
+    let mut wait = start(buffer.closed());
     let consumer = spawn(&buffer, move |buffer| (pop(buffer), pop(buffer).is_ok()));
     buffer.push(7).unwrap();
     assert_eq!(poll(&mut wait), Poll::Pending);
@@ -76,8 +75,7 @@ pub(super) const MODELS: &[Model] = &[
     // The drop comes before the close, between the close and the call of the waker, or after it.
     model("a_cancelled_wait_and_a_close_leave_no_trace", BOUNDED, || {
         let buffer = empty(1);
-        let mut cancelled = buffer.closed();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let cancelled = start(buffer.closed());
         let waits = spawn(&buffer, |buffer| block_on(buffer.closed()));
         let closer = spawn(&buffer, Buffer::close);
         drop(cancelled);
@@ -99,8 +97,7 @@ pub(super) const MODELS: &[Model] = &[
     // The list of wakers has room for 4. The close can come while the fifth wait allocates more, without the lock.
     model("the_list_of_wakers_grows_while_the_buffer_closes", UNBOUNDED, || {
         let buffer = empty(1);
-        let mut waits: Vec<_> = (0..4).map(|_| buffer.closed()).collect();
-        assert!(waits.iter_mut().all(|wait| poll(wait).is_pending()));
+        let mut waits: Vec<_> = (0..4).map(|_| start(buffer.closed())).collect();
         let closer = spawn(&buffer, Buffer::close);
         block_on(buffer.closed());
         assert!(join(closer));

@@ -103,8 +103,7 @@ pub(super) const MODELS: &[Model] = &[
     model("an_iterator_yields_all_items_and_ends_at_close", BOUNDED, || {
         let buffer = empty(1);
         let consumer = spawn(&buffer, |buffer| buffer.iter().collect::<Vec<_>>());
-        buffer.push(0).unwrap();
-        buffer.push(1).unwrap();
+        (0..2).for_each(|item| buffer.push(item).unwrap());
         buffer.close();
         assert_eq!(join(consumer), [0, 1]);
     }),

@@ -22,8 +22,7 @@ fn timed_linger(pop: fn(&Buffer) -> u32) {
         buffer.pop_batch(&mut batch, 3, TIMEOUT).unwrap()
     });
     let ordinary = spawn(&buffer, pop);
-    buffer.push(0).unwrap();
-    buffer.push(1).unwrap();
+    (0..2).for_each(|item| buffer.push(item).unwrap());
     if join(lingers) == 2 {
         buffer.push(2).unwrap(); // the other consumer has got none of the two
     }

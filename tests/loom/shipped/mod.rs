@@ -149,6 +149,34 @@ fn pop_task(buffer: &Buffer) -> u32 {
     block_on(buffer.pop_async()).unwrap()
 }
 
+/// Both sides wait in some schedules.
+fn pass_items(buffer: &Arc<Buffer>, count: u32, push: fn(&Buffer, u32), pop: fn(&Buffer) -> u32) {
+    let producer = spawn(buffer, move |buffer| (0..count).for_each(|item| push(buffer, item)));
+    (0..count).for_each(|item| assert_eq!(pop(buffer), item));
+    join(producer);
+}
+
+/// Two consumers get an item each.
+fn share_items(buffer: &Arc<Buffer>, pops: [fn(&Buffer) -> u32; 2]) {
+    let consumers = pops.map(|pop| spawn(buffer, pop));
+    (1..=2).for_each(|item| buffer.push(item).unwrap());
+    assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
+}
+
+/// The same, and the items are a batch.
+fn share_a_batch(pops: [fn(&Buffer) -> u32; 2]) {
+    let buffer = empty(2);
+    let consumers = pops.map(|pop| spawn(&buffer, pop));
+    assert_eq!(buffer.push_many(&mut [1, 2].into()), Ok(2));
+    assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
+}
+
+/// Polls a future that must wait.
+fn start<F: Future + Unpin>(mut future: F) -> F {
+    assert!(poll(&mut future).is_pending());
+    future
+}
+
 /// Polls a future once and drops it. loom explores where the drop comes: while the task waits, at the wake-up, and after it.
 fn poll_and_drop<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
     match poll(&mut future) {

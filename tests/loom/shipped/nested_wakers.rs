@@ -11,10 +11,10 @@ use std::task::{Context, Wake, Waker};
 
 use loom::sync::Arc;
 
-use super::{Buffer, empty, full, join, pop, pop_task, spawn};
+use super::{Buffer, empty, full, join, pop, pop_task, spawn, start};
 use crate::explore::BOUNDED;
 use crate::harness::{Model, model};
-use linearizability::task::{block_on, poll};
+use linearizability::task::block_on;
 
 /// A task that runs inside `wake`. loom need not see its parts: between two operations on them it switches to no other thread.
 struct InWake {
@@ -135,8 +135,7 @@ pub(super) const MODELS: &[Model] = &[
     model("two_threads_call_the_wakers_of_a_row", BOUNDED, || {
         let buffer = empty(2);
         let first = [(); 2].map(|()| InWake::start(false, pop_future(buffer.clone())));
-        let mut last = buffer.pop_async();
-        assert!(poll(&mut last).is_pending());
+        let last = start(buffer.pop_async());
         let other = spawn(&buffer, |buffer| buffer.push(1).unwrap());
         buffer.push(2).unwrap();
         let item = block_on(last).unwrap();

@@ -6,7 +6,7 @@
 use bounded_buffer::{BoundedBuffer, PopError, PopTimeoutError, WaitStrategy};
 use loom::sync::Arc;
 
-use super::{Buffer, TIMEOUT, join, pop, spawn};
+use super::{Buffer, TIMEOUT, join, pass_items, pop, push, share_items, spawn};
 use crate::explore::{self, Exploration};
 use crate::harness::{Model, model};
 
@@ -74,19 +74,9 @@ pub(super) const MODELS: &[Model] = &[
     }),
     // Two pushes and no close: an error means that a consumer did not check its condition under the lock. Two preemptions, because
     // three take twenty times as long; one is enough to find such a consumer.
-    model("two_spinning_consumers_get_two_items", TWO_PREEMPTIONS, || {
-        let buffer = adaptive(1);
-        let consumers = [(); 2].map(|()| spawn(&buffer, pop));
-        (1..=2).for_each(|item| buffer.push(item).unwrap());
-        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
-    }),
+    model("two_spinning_consumers_get_two_items", TWO_PREEMPTIONS, || share_items(&adaptive(1), [pop; 2])),
     // A thread of each side polls, so that one release ends both polls.
-    model("both_sides_spin", BOUNDED, || {
-        let buffer = adaptive(1);
-        let producer = spawn(&buffer, |buffer| (0..2).for_each(|item| buffer.push(item).unwrap()));
-        (0..2).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        join(producer);
-    }),
+    model("both_sides_spin", BOUNDED, || pass_items(&adaptive(1), 2, push, pop)),
     model("a_spinning_timed_pop_gets_the_item_or_leaves_it", BOUNDED, || {
         let buffer = adaptive(1);
         let consumer = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT));

@@ -5,17 +5,10 @@ use std::task::Poll;
 
 use bounded_buffer::{PopError, PushError};
 
-use super::{Buffer, empty, full, join, pop, pop_task, push, push_task, spawn};
+use super::{Buffer, empty, full, join, pop, pop_task, push, push_task, share_a_batch, spawn, start};
 use crate::explore::{BOUNDED, UNBOUNDED};
 use crate::harness::{Model, model};
 use linearizability::task::{block_on, poll};
-
-fn batch_for_two(pops: [fn(&Buffer) -> u32; 2]) {
-    let buffer = empty(2);
-    let consumers = pops.map(|pop| spawn(&buffer, pop));
-    buffer.push_many(&mut [1, 2].into()).unwrap();
-    assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
-}
 
 fn batch_from_two(pushes: [fn(&Buffer, u32); 2]) {
     let buffer = full(2);
@@ -34,12 +27,11 @@ fn close_for_two(pop: fn(&Buffer) -> Result<u32, PopError>) {
 }
 
 pub(super) const MODELS: &[Model] = &[
-    model("a_batch_wakes_a_waiter_for_each_item, two tasks", BOUNDED, || batch_for_two([pop_task; 2])),
-    model("a_batch_wakes_a_waiter_for_each_item, a task and a thread", BOUNDED, || batch_for_two([pop_task, pop])),
+    model("a_batch_wakes_a_waiter_for_each_item, two tasks", BOUNDED, || share_a_batch([pop_task; 2])),
+    model("a_batch_wakes_a_waiter_for_each_item, a task and a thread", BOUNDED, || share_a_batch([pop_task, pop])),
     model("a_batch_wakes_a_waiter_for_each_item, a task that is not polled, a task and a thread", BOUNDED, || {
         let buffer = empty(3);
-        let mut stalled = buffer.pop_async();
-        assert_eq!(poll(&mut stalled), Poll::Pending);
+        let mut stalled = start(buffer.pop_async());
         let task = spawn(&buffer, pop_task);
         let thread = spawn(&buffer, pop);
         buffer.push_many(&mut [1, 2, 3].into()).unwrap();
@@ -65,8 +57,7 @@ pub(super) const MODELS: &[Model] = &[
             items
         });
         let thread = spawn(&buffer, Buffer::pop);
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
+        (1..=2).for_each(|item| buffer.push(item).unwrap());
         buffer.close();
         let mut popped = join(batch);
         popped.extend(join(thread));
@@ -93,16 +84,14 @@ pub(super) const MODELS: &[Model] = &[
     // A task that was polled, or dropped, would end in a release, which can wake the thread as well.
     model("close_wakes_tasks_and_threads, a task that is not polled and a consumer", UNBOUNDED, || {
         let buffer = empty(1);
-        let mut task = buffer.pop_async();
-        assert_eq!(poll(&mut task), Poll::Pending);
+        let _task = start(buffer.pop_async());
         let thread = spawn(&buffer, Buffer::pop);
         buffer.close();
         assert_eq!(join(thread), Err(PopError));
     }),
     model("close_wakes_tasks_and_threads, a task that is not polled and a producer", UNBOUNDED, || {
         let buffer = full(1);
-        let mut task = buffer.push_async(1);
-        assert_eq!(poll(&mut task), Poll::Pending);
+        let _task = start(buffer.push_async(1));
         let thread = spawn(&buffer, |buffer| buffer.push(2));
         buffer.close();
         assert_eq!(join(thread), Err(PushError(2)));

@@ -3,7 +3,7 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use super::{Buffer, empty, full, join, pop, pop_task, push, push_task, spawn};
+use super::{Buffer, empty, full, join, pass_items, pop, pop_task, push, push_task, share_items, spawn, start};
 use crate::explore::{BOUNDED, UNBOUNDED};
 use crate::harness::{Model, model};
 use linearizability::task::{block_on, poll};
@@ -22,22 +22,12 @@ fn pop_from_a_task(pop: fn(&Buffer) -> u32) {
     join(producer);
 }
 
-/// Both sides wait in some schedules.
-fn pass_items(push: fn(&Buffer, u32), pop: fn(&Buffer) -> u32) {
-    let buffer = empty(1);
-    let producer = spawn(&buffer, move |buffer| (0..2).for_each(|item| push(buffer, item)));
-    (0..2).for_each(|item| assert_eq!(pop(&buffer), item));
-    join(producer);
-}
-
 /// A task that was woken and is not polled has one item to itself. The other items go to the other waiters.
 fn stalled_task(pop: fn(&Buffer) -> u32) {
     let buffer = empty(2);
-    let mut stalled = buffer.pop_async();
-    assert_eq!(poll(&mut stalled), Poll::Pending);
+    let mut stalled = start(buffer.pop_async());
     let other = spawn(&buffer, pop);
-    buffer.push(1).unwrap();
-    buffer.push(2).unwrap();
+    (1..=2).for_each(|item| buffer.push(item).unwrap());
     assert_eq!(join(other), 1);
     assert_eq!(poll(&mut stalled), Poll::Ready(Ok(2)));
 }
@@ -47,18 +37,13 @@ pub(super) const MODELS: &[Model] = &[
     model("a_push_wakes_a_task, a task pushes", UNBOUNDED, || push_to_a_task(push_task)),
     model("a_pop_wakes_a_task, a thread pops", UNBOUNDED, || pop_from_a_task(pop)),
     model("a_pop_wakes_a_task, a task pops", UNBOUNDED, || pop_from_a_task(pop_task)),
-    model("one_slot_passes_items_in_order, a task to a thread", BOUNDED, || pass_items(push_task, pop)),
-    model("one_slot_passes_items_in_order, a thread to a task", BOUNDED, || pass_items(push, pop_task)),
-    model("one_slot_passes_items_in_order, a task to a task", BOUNDED, || pass_items(push_task, pop_task)),
-    // The other consumer can take the item before the woken task is polled. The task then waits again.
-    model("a_thread_and_a_task_get_an_item_each", BOUNDED, || {
-        let buffer = empty(1);
-        let thread = spawn(&buffer, pop);
-        let task = spawn(&buffer, pop_task);
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
-        assert_eq!(join(thread) + join(task), 3);
+    model("one_slot_passes_items_in_order, a task to a thread", BOUNDED, || pass_items(&empty(1), 2, push_task, pop)),
+    model("one_slot_passes_items_in_order, a thread to a task", BOUNDED, || pass_items(&empty(1), 2, push, pop_task)),
+    model("one_slot_passes_items_in_order, a task to a task", BOUNDED, || {
+        pass_items(&empty(1), 2, push_task, pop_task);
     }),
+    // The other consumer can take the item before the woken task is polled. The task then waits again.
+    model("a_thread_and_a_task_get_an_item_each", BOUNDED, || share_items(&empty(1), [pop, pop_task])),
     model("a_thread_and_a_task_get_a_slot_each", BOUNDED, || {
         let buffer = full(1);
         let thread = spawn(&buffer, |buffer| buffer.push(1).unwrap());
@@ -68,19 +53,12 @@ pub(super) const MODELS: &[Model] = &[
         join(task);
         assert_eq!((popped[0], popped[1] + popped[2]), (0, 3));
     }),
-    model("two_tasks_get_an_item_each", BOUNDED, || {
-        let buffer = empty(1);
-        let tasks = [(); 2].map(|()| spawn(&buffer, pop_task));
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
-        assert_eq!(tasks.map(join).iter().sum::<u32>(), 3);
-    }),
+    model("two_tasks_get_an_item_each", BOUNDED, || share_items(&empty(1), [pop_task; 2])),
     model("a_task_that_is_never_polled_delays_one_item_only, of a thread", BOUNDED, || stalled_task(pop)),
     model("a_task_that_is_never_polled_delays_one_item_only, of a task", BOUNDED, || stalled_task(pop_task)),
     model("a_task_that_is_never_polled_delays_one_item_only, of a producer", BOUNDED, || {
         let buffer = full(2);
-        let mut stalled = buffer.push_async(2);
-        assert_eq!(poll(&mut stalled), Poll::Pending);
+        let mut stalled = start(buffer.push_async(2));
         let thread = spawn(&buffer, |buffer| buffer.push(3).unwrap());
         assert_eq!((buffer.pop(), buffer.pop()), (Ok(0), Ok(1)));
         join(thread);
@@ -124,10 +102,7 @@ pub(super) const MODELS: &[Model] = &[
     // The list of wakers has room for 4. An item can arrive while the fifth task allocates more, without the lock.
     model("the_list_of_wakers_grows_while_an_item_arrives", UNBOUNDED, || {
         let buffer = empty(1);
-        let mut tasks: Vec<_> = (0..4).map(|_| buffer.pop_async()).collect();
-        for task in &mut tasks {
-            assert_eq!(poll(task), Poll::Pending);
-        }
+        let tasks: Vec<_> = (0..4).map(|_| buffer.pop_async()).map(start).collect();
         let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
         let mut fifth = buffer.pop_async();
         let early = poll(&mut fifth);
@@ -153,10 +128,7 @@ pub(super) const MODELS: &[Model] = &[
     // before `main` has its slot, so no release of theirs can wake it.
     model("a_pop_that_wakes_a_task_also_wakes_a_producer", BOUNDED, || {
         let buffer = empty(3);
-        let mut tasks = [buffer.pop_async(), buffer.pop_async()];
-        for task in &mut tasks {
-            assert_eq!(poll(task), Poll::Pending);
-        }
+        let tasks = [buffer.pop_async(), buffer.pop_async()].map(start);
         let consumer = spawn(&buffer, pop);
         (0..4).for_each(|item| buffer.push(item).unwrap());
         join(consumer);
@@ -164,10 +136,7 @@ pub(super) const MODELS: &[Model] = &[
     }),
     model("a_push_that_wakes_a_task_also_wakes_a_consumer", BOUNDED, || {
         let buffer = full(3);
-        let mut tasks = [buffer.push_async(3), buffer.push_async(4)];
-        for task in &mut tasks {
-            assert_eq!(poll(task), Poll::Pending);
-        }
+        let tasks = [buffer.push_async(3), buffer.push_async(4)].map(start);
         let producer = spawn(&buffer, |buffer| buffer.push(5).unwrap());
         (0..4).for_each(|_| assert!(buffer.pop().is_ok()));
         join(producer);

@@ -41,8 +41,7 @@ pub(super) const MODELS: &[Model] = &[
         let buffer = empty(2);
         let timed = spawn(&buffer, |buffer| buffer.pop_timeout(TIMEOUT).ok());
         let patient = spawn(&buffer, pop);
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
+        (1..=2).for_each(|item| buffer.push(item).unwrap());
         let popped = join(timed).unwrap_or(0) + join(patient);
         let left: u32 = buffer.drain().iter().sum();
         assert_eq!(popped + left, 3);
@@ -83,8 +82,7 @@ pub(super) const MODELS: &[Model] = &[
             first.unwrap_or_else(|| buffer.pop().unwrap())
         });
         let patient = spawn(&buffer, pop);
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
+        (1..=2).for_each(|item| buffer.push(item).unwrap());
         assert_eq!(join(timed) + join(patient), 3);
     }),
     model("a_timed_pop_and_close_report_closed_or_timeout", UNBOUNDED, || {

@@ -1,6 +1,6 @@
 //! A waiter that can act is woken, and checks its condition again.
 
-use super::{Buffer, empty, full, join, pop, spawn};
+use super::{Buffer, empty, full, join, pass_items, pop, push, share_items, spawn};
 use crate::explore::{BOTH_ORDERS, BOUNDED, DEEPER, UNBOUNDED};
 use crate::harness::{Model, model};
 
@@ -17,29 +17,11 @@ pub(super) const MODELS: &[Model] = &[
         assert_eq!(buffer.pop(), Ok(0));
         assert_eq!(join(producer), Ok(()));
     }),
-    model("one_slot_passes_items_in_order", UNBOUNDED, || {
-        let buffer = empty(1);
-        let producer = spawn(&buffer, |buffer| (0..3).for_each(|item| buffer.push(item).unwrap()));
-        (0..3).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        join(producer);
-    }),
+    model("one_slot_passes_items_in_order", UNBOUNDED, || pass_items(&empty(1), 3, push, pop)),
     // With two slots a push can leave one free. No wake-up may be sent for it while no producer waits.
-    model("two_slots_pass_items_in_order", BOUNDED, || {
-        let buffer = empty(2);
-        let producer = spawn(&buffer, |buffer| (0..4).for_each(|item| buffer.push(item).unwrap()));
-        (0..4).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        join(producer);
-    }),
+    model("two_slots_pass_items_in_order", BOUNDED, || pass_items(&empty(2), 4, push, pop)),
     // The other consumer can take the item before the woken one reacquires the lock. One slot makes both sides wait.
-    model("a_consumer_whose_item_was_taken_waits_again", DEEPER, || {
-        let buffer = empty(1);
-        let consumers = [(); 2].map(|()| spawn(&buffer, pop));
-        buffer.push(0).unwrap();
-        buffer.push(1).unwrap();
-        let mut popped = consumers.map(join);
-        popped.sort_unstable();
-        assert_eq!(popped, [0, 1]);
-    }),
+    model("a_consumer_whose_item_was_taken_waits_again", DEEPER, || share_items(&empty(1), [pop; 2])),
     model("a_producer_whose_slot_was_taken_waits_again", DEEPER, || {
         let buffer = full(1);
         let producers = [1, 2].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
@@ -60,13 +42,7 @@ pub(super) const MODELS: &[Model] = &[
         assert!(stats.notifications <= stats.push_waits + stats.pop_waits + stats.wasted_wakeups, "{stats:?}");
     }),
     // The second item can arrive while a wake-up is pending. The consumer that is woken then wakes the next.
-    model("chained_wakeups_reach_each_consumer", DEEPER, || {
-        let buffer = empty(2);
-        let consumers = [(); 2].map(|()| spawn(&buffer, pop));
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
-        assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
-    }),
+    model("chained_wakeups_reach_each_consumer", DEEPER, || share_items(&empty(2), [pop; 2])),
     model("chained_wakeups_reach_each_producer", DEEPER, || {
         let buffer = full(2);
         let producers = [2, 3].map(|item| spawn(&buffer, move |buffer| buffer.push(item).unwrap()));
@@ -86,8 +62,7 @@ pub(super) const MODELS: &[Model] = &[
     model("at_most_one_wakeup_is_pending", BOUNDED, || {
         let buffer = empty(2);
         let consumer = spawn(&buffer, pop);
-        buffer.push(0).unwrap();
-        buffer.push(1).unwrap();
+        (0..2).for_each(|item| buffer.push(item).unwrap());
         join(consumer);
         let stats = buffer.stats();
         assert!(stats.notifications <= stats.pop_waits + stats.wasted_wakeups, "{stats:?}");
@@ -115,8 +90,7 @@ pub(super) const MODELS: &[Model] = &[
         let buffer = empty(2);
         let consumers = [(); 2].map(|()| spawn(&buffer, pop));
         let both_wait = buffer.stats().waiting_consumers == 2;
-        buffer.push(1).unwrap();
-        buffer.push(2).unwrap();
+        (1..=2).for_each(|item| buffer.push(item).unwrap());
         assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
         let stats = buffer.stats();
         assert!(!both_wait || (stats.wasted_wakeups, stats.notifications) == (0, 2), "{stats:?}");
@@ -132,9 +106,7 @@ pub(super) const MODELS: &[Model] = &[
     }),
     model("no_waiter_is_counted_at_the_end", BOUNDED, || {
         let buffer = empty(1);
-        let producer = spawn(&buffer, |buffer| (0..2).for_each(|item| buffer.push(item).unwrap()));
-        (0..2).for_each(|item| assert_eq!(buffer.pop(), Ok(item)));
-        join(producer);
+        pass_items(&buffer, 2, push, pop);
         let stats = buffer.stats();
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
         assert_eq!((stats.pushed, stats.popped), (2, 2));
