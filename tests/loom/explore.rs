@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bounded_buffer::WaitStrategy;
 use bounded_buffer_model::trace::Sample;
-use bounded_buffer_model::{WakeOrder, record, set_wake_order};
+use bounded_buffer_model::{SnapshotRead, WakeOrder, record, set_snapshot_read, set_wake_order};
 use loom::model::Builder;
 
 use crate::{harness, timeline};
@@ -29,99 +29,101 @@ pub(crate) const MAX_PREEMPTIONS: &str = "LOOM_MAX_PREEMPTIONS";
 /// The executions of the current exploration, the running one included.
 static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// Explores each schedule of `model` with at most [`PREEMPTION_BOUND`] preemptions.
-pub(crate) fn explore(model: impl Fn() + Send + Sync + 'static) {
-    run("", Some(PREEMPTION_BOUND), WakeOrder::Fifo, model);
+/// How a program is explored.
+#[derive(Clone, Copy)]
+pub(crate) struct Exploration {
+    /// The most preemptions of a schedule; `None` for each schedule.
+    bound: Option<usize>,
+    orders: &'static [WakeOrder],
+    snapshots: &'static [SnapshotRead],
 }
 
-/// As [`explore`], for one of several explorations of a model.
-pub(crate) fn explore_part(part: &str, model: impl Fn() + Send + Sync + 'static) {
-    run(&format!(", {part}"), Some(PREEMPTION_BOUND), WakeOrder::Fifo, model);
-}
+/// Each schedule with at most [`PREEMPTION_BOUND`] preemptions.
+pub(crate) const BOUNDED: Exploration =
+    Exploration { bound: Some(PREEMPTION_BOUND), orders: &[WakeOrder::Fifo], snapshots: &[SnapshotRead::Newest] };
 
-/// As [`explore`], with both [`WakeOrder`]s: for models in which two threads can wait on one side.
-pub(crate) fn explore_both_orders(model: impl Fn() + Send + Sync + 'static) {
-    both_orders("", PREEMPTION_BOUND, model);
-}
+/// For models in which two threads can wait on one side.
+pub(crate) const BOTH_ORDERS: Exploration = Exploration { orders: &[WakeOrder::Fifo, WakeOrder::Lifo], ..BOUNDED };
 
-/// As [`explore_both_orders`], for one of several explorations of a model.
-pub(crate) fn explore_part_both_orders(part: &str, model: impl Fn() + Send + Sync + 'static) {
-    both_orders(&format!(", {part}"), PREEMPTION_BOUND, model);
-}
+/// As [`BOTH_ORDERS`], with one more preemption: for models where that is quick.
+pub(crate) const DEEPER: Exploration = Exploration { bound: Some(PREEMPTION_BOUND + 1), ..BOTH_ORDERS };
 
-/// As [`explore_both_orders`], with one more preemption: for models where that is quick.
-pub(crate) fn explore_deeper(model: impl Fn() + Send + Sync + 'static) {
-    both_orders("", PREEMPTION_BOUND + 1, model);
-}
+/// Each schedule: for small models.
+pub(crate) const UNBOUNDED: Exploration = Exploration { bound: None, ..BOUNDED };
 
-/// Explores each schedule without a bound on preemptions: for small models.
-pub(crate) fn explore_unbounded(model: impl Fn() + Send + Sync + 'static) {
-    run(", unbounded", None, WakeOrder::Fifo, model);
-}
+/// Fewer preemptions: for a model that takes long.
+pub(crate) const TWO_PREEMPTIONS: Exploration = Exploration { bound: Some(2), ..BOUNDED };
 
-/// As [`explore_unbounded`], for one of several explorations of a model.
-pub(crate) fn explore_part_unbounded(part: &str, model: impl Fn() + Send + Sync + 'static) {
-    run(&format!(", {part}, unbounded"), None, WakeOrder::Fifo, model);
-}
-
-/// As [`explore_part`], with another bound on preemptions: for a model that takes long.
-pub(crate) fn explore_part_within(bound: usize, part: &str, model: impl Fn() + Send + Sync + 'static) {
-    run(&format!(", {part}, {bound} preemptions"), Some(bound), WakeOrder::Fifo, model);
-}
-
-fn both_orders(part: &str, bound: usize, model: impl Fn() + Send + Sync + 'static) {
-    let model = Arc::new(model);
-    for order in [WakeOrder::Fifo, WakeOrder::Lifo] {
-        let model = model.clone();
-        run(&format!("{part}, {order:?}"), Some(bound), order, move || model());
+impl Exploration {
+    /// With a snapshot that has the newest value, which explores all schedules, and with one that has any value that `Relaxed`
+    /// permits.
+    pub(crate) const fn with_stale_snapshots(self) -> Self {
+        Self { snapshots: &[SnapshotRead::Newest, SnapshotRead::Stale], ..self }
     }
-}
 
-fn run(part: &str, bound: Option<usize>, order: WakeOrder, model: impl Fn() + Send + Sync + 'static) {
-    let mut builder = Builder::new(); // takes its settings from the environment
-    assert!(
-        builder.max_permutations.is_none() && builder.max_duration.is_none() && builder.checkpoint_file.is_none(),
-        "LOOM_MAX_PERMUTATIONS, LOOM_MAX_DURATION or LOOM_CHECKPOINT_FILE would leave schedules out, and pass"
-    );
-    let spins = harness::strategy() == WaitStrategy::Adaptive;
-    let bound = if spins { Some(PREEMPTIONS_WHEN_SPINNING) } else { bound };
-    let part = if spins { part.replace(", unbounded", "") } else { part.to_owned() };
-    let lowered = builder.preemption_bound.filter(|&wish| bound.is_none_or(|bound| wish < bound));
-    builder.preemption_bound = lowered.or(bound);
-    builder.max_branches = 20_000;
-
-    EXECUTIONS.store(0, Ordering::Relaxed); // Relaxed, here and below: loom runs all threads of a model on this thread
-    let begin = Instant::now();
-    set_wake_order(order);
-    let traces = harness::traces().map(|directory| (directory, Arc::new(Sample::new(COMPARED))));
-    let sample = traces.as_ref().map(|(_, sample)| sample.clone());
-    builder.check(move || {
-        if let Some(sample) = &sample {
-            keep(sample); // the execution before this one, with all that ran after the end of its main thread
-            record::begin_with_numbers();
-        } else {
-            record::begin();
+    /// Explores a program. `part` is its name if it is a part of a model.
+    pub(crate) fn explore(self, part: &str, program: impl Fn() + Send + Sync + 'static) {
+        let program = Arc::new(program);
+        for &snapshot in self.snapshots {
+            for &order in self.orders {
+                set_snapshot_read(snapshot);
+                set_wake_order(order);
+                let program = program.clone();
+                self.run(part, snapshot, order, move || program());
+            }
         }
-        EXECUTIONS.fetch_add(1, Ordering::Relaxed);
-        model();
-        record::read(size::measure);
-    });
-    let note =
-        lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by {MAX_PREEMPTIONS}"));
-    let name = harness::current().expect("a model runs in a process of its own");
-    let size = size::describe(lowered.or(bound), order);
-    let spins = if spins { format!(", spinning, {PREEMPTIONS_WHEN_SPINNING} preemptions") } else { String::new() };
-    if let Some((directory, sample)) = traces {
-        keep(&sample);
-        let file = format!("{name}{part}{spins}").replace(|c: char| !c.is_alphanumeric(), "_");
-        sample.write(&directory.join(file)).expect("the traces can be written");
     }
-    drop(record::end()); // no failure to print
-    println!(
-        "{name}{part}{spins}: {} executions, {size}, {:.1?}{note}",
-        EXECUTIONS.load(Ordering::Relaxed),
-        begin.elapsed()
-    );
+
+    fn run(self, part: &str, snapshot: SnapshotRead, order: WakeOrder, program: impl Fn() + Send + Sync + 'static) {
+        let mut builder = Builder::new(); // takes its settings from the environment
+        assert!(
+            builder.max_permutations.is_none() && builder.max_duration.is_none() && builder.checkpoint_file.is_none(),
+            "LOOM_MAX_PERMUTATIONS, LOOM_MAX_DURATION or LOOM_CHECKPOINT_FILE would leave schedules out, and pass"
+        );
+        let spins = harness::strategy() == WaitStrategy::Adaptive;
+        let bound = if spins { Some(PREEMPTIONS_WHEN_SPINNING) } else { self.bound };
+        let lowered = builder.preemption_bound.filter(|&wish| bound.is_none_or(|bound| wish < bound));
+        builder.preemption_bound = lowered.or(bound);
+        builder.max_branches = 20_000;
+
+        EXECUTIONS.store(0, Ordering::Relaxed); // Relaxed, here and below: loom runs all threads of a model on this thread
+        let begin = Instant::now();
+        let traces = harness::traces().map(|directory| (directory, Arc::new(Sample::new(COMPARED))));
+        let sample = traces.as_ref().map(|(_, sample)| sample.clone());
+        builder.check(move || {
+            if let Some(sample) = &sample {
+                keep(sample); // the execution before this one, with all that ran after the end of its main thread
+                record::begin_with_numbers();
+            } else {
+                record::begin();
+            }
+            EXECUTIONS.fetch_add(1, Ordering::Relaxed);
+            program();
+            record::read(size::measure);
+        });
+        let title = [
+            harness::current().expect("a model runs in a process of its own").to_owned(),
+            part.to_owned(),
+            if self.snapshots.len() > 1 { format!("{snapshot:?} snapshot") } else { String::new() },
+            if bound.is_none() { "unbounded".to_owned() } else { String::new() },
+            if self.orders.len() > 1 { format!("{order:?}") } else { String::new() },
+            if spins { "spinning".to_owned() } else { String::new() },
+            bound
+                .filter(|&bound| bound < PREEMPTION_BOUND)
+                .map_or(String::new(), |bound| format!("{bound} preemptions")),
+        ];
+        let title = title.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ");
+        let size = size::describe(lowered.or(bound), order);
+        let note =
+            lowered.map_or(String::new(), |bound| format!(", CUT SHORT to {bound} preemptions by {MAX_PREEMPTIONS}"));
+        if let Some((directory, sample)) = traces {
+            keep(&sample);
+            let file = title.replace(|c: char| !c.is_alphanumeric(), "_");
+            sample.write(&directory.join(file)).expect("the traces can be written");
+        }
+        drop(record::end()); // no failure to print
+        println!("{title}: {} executions, {size}, {:.1?}{note}", EXECUTIONS.load(Ordering::Relaxed), begin.elapsed());
+    }
 }
 
 /// Adds the last execution to the sample.

@@ -4,41 +4,21 @@ use std::fs;
 use std::sync::{Arc, OnceLock};
 
 use bounded_buffer::{BoundedBuffer, WaitStrategy};
-use bounded_buffer_model::record::{self, Action, Log};
+use bounded_buffer_model::record::{self, Action, Event, Log};
 use gallery::source;
 use ladder::step2_parking_lot as textbook;
 use loom::thread::{self, JoinHandle};
 use support::picture::{Anchor, LINE, Picture};
 
-use crate::explore::explore_part_within;
-use crate::harness::models;
+use crate::explore::BOUNDED;
+use crate::harness::{Model, test};
 
 const FILE: &str = "docs/study/flag.svg";
 const COMMAND: &str = "scripts/regenerate pictures";
 
-/// Enough for the threads to wait first, and for `main` to be interrupted before its close.
-const BOUND: usize = 3;
 const CONSUMERS: usize = 3;
 
-/// What a thread does, from one event to the next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Doing {
-    /// In the queue of the condition variable.
-    Parked,
-    /// Notified, and on its way to the lock.
-    OnItsWay,
-    HoldsLock,
-    Else,
-}
-
-/// An event of the log.
-struct Event {
-    thread: usize,
-    action: Action,
-    state: Option<String>,
-}
-
-/// An execution: what is drawn of it.
+/// What is drawn of an execution.
 struct Execution {
     events: Vec<Event>,
     threads: Vec<String>,
@@ -46,36 +26,33 @@ struct Execution {
 
 impl Execution {
     /// Keeps an execution up to the first step of its close, without the requests of a lock that is free.
-    fn of(log: &Log) -> Self {
-        let is_close = |action: &Action| matches!(action, Action::Note(text) if text == "close");
-        let close = log.events.iter().position(|event| is_close(&event.action)).unwrap_or(log.events.len());
-        let is_main_lock = |event: &record::Event| event.thread == 0 && matches!(event.action, Action::Lock);
-        let end = log.events[close..].iter().position(is_main_lock).map_or(log.events.len(), |lock| close + lock);
-        let is_shown = |action: &Action| {
-            !matches!(action, Action::RequestLock | Action::Wake | Action::Change) && !is_close(action)
-        };
-        let events = log.events[..end].iter().filter(|event| is_shown(&event.action)).map(|event| Event {
-            thread: event.thread,
-            action: event.action.clone(),
-            state: event.state.clone(),
+    fn of(Log { mut events, threads, .. }: Log) -> Self {
+        let is_close = |event: &Event| note(event) == Some("close");
+        let is_main_lock = |event: &Event| event.thread == 0 && matches!(event.action, Action::Lock);
+        let mut from_close = (0..events.len()).skip_while(|&at| !is_close(&events[at]));
+        if let Some(end) = from_close.find(|&at| is_main_lock(&events[at])) {
+            events.truncate(end);
+        }
+        events.retain(|event| {
+            !matches!(event.action, Action::RequestLock | Action::Wake | Action::Change) && !is_close(event)
         });
-        Self { events: events.collect(), threads: log.threads.clone() }
+        Self { events, threads }
     }
 
     fn position(&self, is: impl Fn(&Event) -> bool) -> Option<usize> {
         self.events.iter().position(is)
     }
 
-    /// What the thread does after each event.
-    fn doings(&self, thread: usize) -> Vec<Doing> {
-        let mut doing = Doing::Else;
+    /// What the thread does after each event: the class of its bar.
+    fn doings(&self, thread: usize) -> Vec<Option<&'static str>> {
+        let mut doing = None;
         let next = |event: &Event| {
             match &event.action {
-                Action::Notify(_, woken) if woken.contains(&thread) => doing = Doing::OnItsWay,
+                Action::Notify(_, woken) if woken.contains(&thread) => doing = Some("coming"),
                 _ if event.thread != thread => {}
-                Action::Wait(_) => doing = Doing::Parked,
-                Action::Lock => doing = Doing::HoldsLock,
-                Action::Unlock => doing = Doing::Else,
+                Action::Wait(_) => doing = Some("parked"),
+                Action::Lock => doing = Some("lock"),
+                Action::Unlock => doing = None,
                 _ => {}
             }
             doing
@@ -90,26 +67,20 @@ impl Execution {
         self.events[..at].iter().rposition(is_unlock).expect("an operation unlocks before it returns")
     }
 
-    /// The number of items after each event: a push and a pop note what they did after their unlock.
-    fn items(&self) -> Vec<usize> {
-        let mut changes = vec![0_isize; self.events.len()];
-        for (at, event) in self.events.iter().enumerate() {
-            let Some((verb, items)) = note(event).and_then(|note| note.split_once(' ')) else { continue };
+    /// Each change of the number of items, and the number after it: a push and a pop note what they did after their unlock.
+    fn items(&self) -> Vec<(usize, isize)> {
+        let change = |(at, event)| {
+            let (verb, items) = note(event)?.split_once(' ')?;
             let count = items.split(' ').count().cast_signed();
-            match verb {
-                "pushes" => changes[self.unlock_before(at)] += count,
-                "takes" => changes[self.unlock_before(at)] -= count,
-                _ => {}
-            }
-        }
-        let mut items = 0;
-        changes
-            .into_iter()
-            .map(|change| {
-                items += change;
-                items.unsigned_abs()
-            })
-            .collect()
+            Some((self.unlock_before(at), if verb == "pushes" { count } else { -count }))
+        };
+        let mut changes: Vec<_> = self.events.iter().enumerate().filter_map(change).collect();
+        changes.sort_unstable();
+        let after = |items: &mut isize, (at, change)| {
+            *items += change;
+            Some((at, *items))
+        };
+        changes.into_iter().scan(0, after).collect()
     }
 
     /// Whether a wake-up of the consumers is pending after each event. Each change of the state shows it, and a consumer that
@@ -152,10 +123,10 @@ fn note(event: &Event) -> Option<&str> {
 fn find(name: &str, program: fn(), is_shown: fn(&Execution) -> bool) -> Execution {
     let found = Arc::new(OnceLock::new());
     let first = found.clone();
-    explore_part_within(BOUND, name, move || {
+    BOUNDED.explore(name, move || {
         program();
         if first.get().is_none() {
-            let execution = record::read(Execution::of);
+            let execution = Execution::of(record::end().expect("the execution is recorded"));
             if is_shown(&execution) {
                 _ = first.set(execution);
             }
@@ -230,13 +201,9 @@ fn panel(picture: &mut Picture, top: i32, title: &str, execution: &Execution, ha
         picture.text("", (10, y(thread)), Anchor::Start, name);
         picture.path("grid", &format!("M{LEFT} {}H{RIGHT}", y(thread)));
         for (at, doing) in execution.doings(thread).into_iter().enumerate() {
-            let class = match doing {
-                Doing::Parked => "parked",
-                Doing::OnItsWay => "coming",
-                Doing::HoldsLock => "lock",
-                Doing::Else => continue,
-            };
-            bar(picture, class, thread, at, at + 1);
+            if let Some(class) = doing {
+                bar(picture, class, thread, at, at + 1);
+            }
         }
     }
     for (at, event) in execution.events.iter().enumerate() {
@@ -260,11 +227,8 @@ fn panel(picture: &mut Picture, top: i32, title: &str, execution: &Execution, ha
         }
     }
     picture.text("", (10, y(threads)), Anchor::Start, "items");
-    let items = execution.items();
-    for (at, count) in items.iter().enumerate() {
-        if at == 0 || items[at - 1] != *count {
-            picture.text("", (x(at) + 2, y(threads)), Anchor::Start, &count.to_string());
-        }
+    for (at, count) in [(0, 0)].into_iter().chain(execution.items()) {
+        picture.text("", (x(at) + 2, y(threads)), Anchor::Start, &count.to_string());
     }
     if !has_flag {
         return y(threads + 1);
@@ -332,12 +296,7 @@ fn the_picture_of_the_flag_is_up_to_date() {
     assert!(written == picture(), "{FILE} is out of date: run `{COMMAND}`");
 }
 
-fn write_the_picture_of_the_flag() {
-    fs::write(source::path(FILE), picture()).unwrap();
-}
-
-models! {
-    the_picture_of_the_flag_is_up_to_date,
-    #[ignored]
-    write_the_picture_of_the_flag,
-}
+pub(crate) const MODELS: &[Model] = &[
+    test("the_picture_of_the_flag_is_up_to_date", the_picture_of_the_flag_is_up_to_date),
+    test("write_the_picture_of_the_flag", || fs::write(source::path(FILE), picture()).unwrap()).ignored(),
+];

@@ -19,34 +19,74 @@ use bounded_buffer::WaitStrategy;
 use bounded_buffer_model::trace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use crate::explore;
+use crate::explore::{self, Exploration};
 
 /// A model, or another test that needs loom.
 #[derive(Clone, Copy)]
 pub(crate) struct Model {
-    pub(crate) name: &'static str,
-    pub(crate) run: fn(),
-    /// Runs only with `--ignored`.
-    pub(crate) ignored: bool,
-    /// Runs once more with the default strategy.
-    pub(crate) spins: bool,
-    /// Its executions are compared with the proof, which is about the shipped buffer.
-    pub(crate) compared: bool,
+    module: &'static str,
+    /// The name, and after a comma that of a part: the parts of a model run one after the other.
+    name: &'static str,
+    run: Run,
+    is_ignored: bool,
+    is_compared: bool,
+    spins: bool,
 }
 
-/// Defines `MODELS`, the list of the models of a module. The compiler reports a function that is missing in it as unused.
-macro_rules! models {
-    ($($(#[$ignored:ident])? $name:ident),+ $(,)?) => {
-        pub(crate) const MODELS: &[$crate::harness::Model] = &[$($crate::harness::Model {
-            name: concat!(module_path!(), "::", stringify!($name)),
-            run: $name,
-            ignored: !stringify!($($ignored)?).is_empty(),
-            spins: false,
-            compared: false,
-        }),+];
-    };
+#[derive(Clone, Copy)]
+enum Run {
+    Explore(Exploration, fn()),
+    Test(fn()),
 }
-pub(crate) use models;
+
+/// A program, and how it is explored. A name with a comma is that of a part: `model, part`.
+pub(crate) const fn model(name: &'static str, exploration: Exploration, program: fn()) -> Model {
+    Model { run: Run::Explore(exploration, program), ..test(name, program) }
+}
+
+/// A test that is no single program.
+pub(crate) const fn test(name: &'static str, run: fn()) -> Model {
+    Model { module: "", name, run: Run::Test(run), is_ignored: false, is_compared: false, spins: false }
+}
+
+impl Model {
+    /// Runs only with `--ignored`.
+    pub(crate) const fn ignored(self) -> Self {
+        Self { is_ignored: true, ..self }
+    }
+
+    /// Its executions are compared with the proof, which is about the shipped buffer.
+    pub(crate) const fn compared(self) -> Self {
+        Self { is_compared: true, ..self }
+    }
+
+    /// Runs once more with the default strategy.
+    pub(crate) const fn spinning(self) -> Self {
+        Self { spins: true, ..self }
+    }
+
+    /// Its name on the command line.
+    fn path(&self) -> String {
+        format!("{}::{}", self.module, self.split().0)
+    }
+
+    /// The name, and that of the part.
+    pub(crate) fn split(&self) -> (&'static str, &'static str) {
+        self.name.split_once(", ").unwrap_or((self.name, ""))
+    }
+
+    fn run(&self) {
+        match self.run {
+            Run::Explore(exploration, program) => exploration.explore(self.split().1, program),
+            Run::Test(run) => run(),
+        }
+    }
+}
+
+/// The models of a module, by its path.
+pub(crate) fn of(module: &'static str, models: &[Model]) -> Vec<Model> {
+    models.iter().map(|&model| Model { module, ..model }).collect()
+}
 
 /// The variable that names the model in the process that runs it.
 const MODEL: &str = "LOOM_MODEL";
@@ -69,22 +109,23 @@ const TIME_LIMIT: Duration = Duration::from_mins(3);
 /// In such a process, runs its model. `hidden` finds models that no command line selects.
 pub(crate) fn main(models: &[Model], hidden: impl Fn(&str) -> Option<Box<dyn FnOnce()>>) -> ExitCode {
     if let Some(name) = current() {
-        let listed = models.iter().find(|model| short(model.name) == name);
-        match (listed, hidden(name)) {
-            (Some(model), _) => run_here(model.run),
-            (None, Some(run)) => run_here(run),
-            (None, None) => panic!("there is no model {name}"),
+        let parts: Vec<_> = models.iter().filter(|model| model.path() == name).collect();
+        match (parts.is_empty(), hidden(name)) {
+            (_, Some(run)) => run_here(run),
+            (false, None) => run_here(|| parts.iter().for_each(|part| part.run())),
+            (true, None) => panic!("there is no model {name}"),
         }
         return ExitCode::SUCCESS;
     }
     let arguments = Arguments::from_args();
     let traces = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("traces-{}", process::id()));
     fs::create_dir_all(&traces).expect("the directory for the traces can be created");
-    let trials = models.iter().flat_map(|model| [Some((model, false)), model.spins.then_some((model, true))]).flatten();
+    let models = models.chunk_by(|one, next| one.path() == next.path()).map(|parts| parts[0]);
+    let trials = models.flat_map(|model| [Some((model, false)), model.spins.then_some((model, true))]).flatten();
     let trials = trials.map(|(model, spins)| {
-        let (name, traces) = (short(model.name), model.compared.then(|| traces.clone()));
-        let title = if spins { format!("{name}, spinning") } else { name.to_owned() };
-        Trial::test(title, move || report(&process(name, spins, traces))).with_ignored_flag(model.ignored)
+        let (name, traces) = (model.path(), model.is_compared.then(|| traces.clone()));
+        let title = if spins { format!("{name}, spinning") } else { name.clone() };
+        Trial::test(title, move || report(&process(&name, spins, traces))).with_ignored_flag(model.is_ignored)
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     let none = fs::read_dir(&traces).is_ok_and(|mut files| files.next().is_none()); // of the shipped buffer was selected
@@ -147,9 +188,4 @@ fn run_here(model: impl FnOnce()) {
         exit(FAILED);
     });
     model();
-}
-
-/// The path of a model without the name of this crate.
-fn short(path: &'static str) -> &'static str {
-    path.split_once("::").map_or(path, |(_, rest)| rest)
 }

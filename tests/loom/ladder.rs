@@ -6,8 +6,8 @@ use ladder::{
 use loom::sync::Arc;
 use loom::thread;
 
-use crate::explore::{explore_part, explore_part_both_orders};
-use crate::harness::models;
+use crate::explore::{BOTH_ORDERS, BOUNDED};
+use crate::harness::{Model, test};
 
 /// A step whose items are numbers.
 trait Step: ladder::Step<u32> {}
@@ -20,7 +20,7 @@ fn spawn<S: Step, R: 'static>(step: &Arc<S>, work: impl FnOnce(&S) -> R + 'stati
 
 /// One slot and two items: the producer waits in some schedules, and so does the consumer.
 fn items_arrive_in_order<S: Step>() {
-    explore_part("items arrive in order", || {
+    BOUNDED.explore("items arrive in order", || {
         let step = Arc::new(S::new(1));
         let producer = spawn(&step, |step| step.push_all([1, 2]));
         assert_eq!((step.pop(), step.pop()), (Some(1), Some(2)));
@@ -30,7 +30,7 @@ fn items_arrive_in_order<S: Step>() {
 
 /// Two items for two consumers: a lost wake-up is a deadlock.
 fn each_consumer_gets_an_item<S: Step>() {
-    explore_part_both_orders("each consumer gets an item", || {
+    BOTH_ORDERS.explore("each consumer gets an item", || {
         let step = Arc::new(S::new(2));
         let consumers = [spawn(&step, S::pop), spawn(&step, S::pop)];
         assert!(step.push_all([1, 2]));
@@ -42,7 +42,7 @@ fn each_consumer_gets_an_item<S: Step>() {
 
 /// Close concurrently with a pop from an empty buffer and a push into a full one.
 fn close_ends_each_wait<S: Step>() {
-    explore_part("close ends each wait", || {
+    BOUNDED.explore("close ends each wait", || {
         let (empty, full) = (Arc::new(S::new(1)), Arc::new(S::new(1)));
         full.push_all([1]);
         let consumer = spawn(&empty, S::pop);
@@ -55,17 +55,17 @@ fn close_ends_each_wait<S: Step>() {
     });
 }
 
-macro_rules! steps {
-    ($($step:ident)+) => {
-        $(
-            fn $step() {
-                items_arrive_in_order::<$step::Buffer<u32>>();
-                each_consumer_gets_an_item::<$step::Buffer<u32>>();
-                close_ends_each_wait::<$step::Buffer<u32>>();
-            }
-        )+
-
-        models! { $($step),+ }
-    };
+fn each_property<S: Step>() {
+    items_arrive_in_order::<S>();
+    each_consumer_gets_an_item::<S>();
+    close_ends_each_wait::<S>();
 }
-steps!(step1_textbook step2_parking_lot step3_notify_if_waiting step4_chained_wakeups step5_spin step6_batches);
+
+pub(crate) const MODELS: &[Model] = &[
+    test("step1_textbook", each_property::<step1_textbook::Buffer<u32>>),
+    test("step2_parking_lot", each_property::<step2_parking_lot::Buffer<u32>>),
+    test("step3_notify_if_waiting", each_property::<step3_notify_if_waiting::Buffer<u32>>),
+    test("step4_chained_wakeups", each_property::<step4_chained_wakeups::Buffer<u32>>),
+    test("step5_spin", each_property::<step5_spin::Buffer<u32>>),
+    test("step6_batches", each_property::<step6_batches::Buffer<u32>>),
+];

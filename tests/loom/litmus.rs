@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use crate::explore::explore_both_orders;
-use crate::harness::models;
+use crate::explore::BOTH_ORDERS;
+use crate::harness::{Model, test};
 
 mod programs;
 
-use programs::Program;
+use programs::Outcome;
 
 mod primitives {
     use std::time::Instant;
@@ -36,20 +36,16 @@ thread_local! {
     static SEEN: RefCell<BTreeSet<&'static str>> = const { RefCell::new(BTreeSet::new()) };
 }
 
-fn check(program: &Program) {
-    let run = program.run;
-    explore_both_orders(move || SEEN.with_borrow_mut(|seen| seen.extend(run())));
-    let expected = program.outcomes.iter().chain(program.only_of_the_model).copied().collect();
+fn check(program: fn() -> Outcome, outcomes: &[&'static str], only_of_the_model: &[&'static str]) {
+    BOTH_ORDERS.explore("", move || SEEN.with_borrow_mut(|seen| seen.extend(program())));
+    let expected = outcomes.iter().chain(only_of_the_model).copied().collect();
     SEEN.with_borrow(|seen| assert_eq!(*seen, expected));
 }
 
 macro_rules! define {
-    ($($name:ident: $program:ident,)+) => {
-        $(fn $name() {
-            check(&programs::$program);
-        })+
-
-        models! { $($name),+ }
+    ($($name:ident: $outcomes:expr, $only_of_the_model:expr;)+) => {
+        pub(crate) const MODELS: &[Model] =
+            &[$(test(stringify!($name), || check(programs::$name, &$outcomes, &$only_of_the_model))),+];
     };
 }
 

@@ -19,29 +19,27 @@ mod harness;
 #[cfg(loom)]
 mod ladder;
 #[cfg(loom)]
-mod lessons;
-#[cfg(loom)]
 mod linearizable;
 #[cfg(loom)]
 mod litmus;
 #[cfg(loom)]
 mod shipped;
 #[cfg(loom)]
-mod task;
-#[cfg(loom)]
 mod timeline;
+
+#[cfg(loom)]
+use harness::of;
 
 #[cfg(loom)]
 fn main() -> std::process::ExitCode {
     let models = [
         shipped::models(),
         linearizable::models(),
-        litmus::MODELS.to_vec(),
+        of("litmus", litmus::MODELS),
         gallery::models(),
-        ladder::MODELS.to_vec(),
-        lessons::MODELS.to_vec(),
-        timeline::MODELS.to_vec(),
-        flag::MODELS.to_vec(),
+        of("ladder", ladder::MODELS),
+        of("timeline", timeline::MODELS),
+        of("flag", flag::MODELS),
     ];
     harness::main(&models.concat(), gallery::case)
 }

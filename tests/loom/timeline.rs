@@ -9,7 +9,7 @@ use bounded_buffer::{BoundedBuffer, WaitStrategy};
 use bounded_buffer_model::record::{self, Action, Event, Log, Origin};
 use gallery::source;
 
-use crate::harness::models;
+use crate::harness::{Model, test};
 
 /// The widest line, in characters.
 pub(crate) const WIDTH: usize = 100;
@@ -160,4 +160,4 @@ fn recording_adds_no_execution() {
     assert_eq!(executions(true), without);
 }
 
-models! { recording_adds_no_execution }
+pub(crate) const MODELS: &[Model] = &[test("recording_adds_no_execution", recording_adds_no_execution)];

@@ -1,26 +1,20 @@
 //! The lessons before the gallery: smaller buffers, one idea each, and the programs that use them.
 
-mod busy_wait;
-mod chained;
-mod closed;
-mod counted;
-mod pending;
-mod ring;
-mod spinning;
-mod tasks;
-mod timed;
+mod buffers;
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::task::Waker;
 use std::time::Instant;
 
 use bounded_buffer_model::thread::{Builder, JoinHandle};
-use bounded_buffer_model::{Arc, record, task};
+use bounded_buffer_model::{Arc, Condvar, Mutex, record, task};
 
 use crate::queue::waiting;
 use crate::reference::Side;
-use crate::textbook::{self, Textbook};
+use crate::textbook;
+use buffers::{BusyWait, Chained, Closed, Counted, Pending, RingBuffer, SpinningBuffer, Tasks, TimedBuffer};
 
 /// What a lesson's buffer can do.
 pub(crate) trait Lesson: Send + Sync {
@@ -52,13 +46,20 @@ impl fmt::Display for State {
     }
 }
 
-/// The third lesson is the reference of bugs 1 and 2.
-impl Lesson for textbook::Buffer<textbook::Unchanged> {
-    fn push(&self, item: u32) {
-        Textbook::push(self, item.into());
-    }
-    fn pop(&self) -> Option<u32> {
-        Textbook::pop(self).map(|item| item.number)
+/// The parts of a textbook buffer. A lesson that needs no other part is a type `Idea`, which says what its push and its pop are.
+pub(crate) struct Buffer<Idea> {
+    state: Mutex<State>,
+    not_full: Condvar,
+    not_empty: Condvar,
+    capacity: usize,
+    idea: PhantomData<Idea>,
+}
+
+impl<Idea> Buffer<Idea> {
+    pub(crate) fn new(capacity: usize) -> Self {
+        let not_full = Condvar::new();
+        let not_empty = Condvar::new();
+        Self { state: Mutex::new(State::default()), not_full, not_empty, capacity, idea: PhantomData }
     }
 }
 
@@ -90,7 +91,7 @@ pub const LESSONS: &[Program] = lessons![
 
 /// One thread, two slots: three items go through, so the ring wraps around.
 pub fn one_thread_and_a_ring() {
-    let buffer = ring::Buffer::new();
+    let buffer = RingBuffer::new();
     push(&buffer, 1);
     push(&buffer, 2);
     pop_expecting(&buffer, 1);
@@ -101,7 +102,7 @@ pub fn one_thread_and_a_ring() {
 
 /// One slot. `main` pushes an item, a consumer pops it. A thread that cannot act releases the lock and tries again: it spins, with the lock.
 pub fn a_lock_and_a_busy_wait() {
-    one_producer_one_consumer(busy_wait::Buffer::new(1), 1);
+    one_producer_one_consumer(Buffer::<BusyWait>::new(1), 1);
 }
 
 /// One slot, two items. `main` pushes, a consumer pops. A thread that cannot act waits on a condition variable.
@@ -111,17 +112,17 @@ pub fn a_condition_variable() {
 
 /// One slot, two items. `main` pushes, a consumer pops. Each side counts its waiting threads.
 pub fn notify_only_if_a_thread_waits() {
-    one_producer_one_consumer(counted::Buffer::new(1), 2);
+    one_producer_one_consumer(Buffer::<Counted>::new(1), 2);
 }
 
 /// Two items. `main` pushes, a consumer pops, and `main` does not wait.
 pub fn at_most_one_wakeup_pending() {
-    one_producer_one_consumer(pending::Buffer::new(), 2);
+    one_producer_one_consumer(Buffer::<Pending>::new(2), 2);
 }
 
 /// Two consumers pop one item each. `main` pushes both items in one batch.
 pub fn chained_wakeups() {
-    let buffer = Arc::new(chained::Buffer::new());
+    let buffer = Arc::new(Buffer::<Chained>::new(2));
     let consumers = [1, 2].map(|number| consumer(&buffer, number, |buffer| _ = pop(buffer)));
     record::note("calls push_many(1..=2)");
     buffer.push_many(&[1, 2]);
@@ -131,7 +132,7 @@ pub fn chained_wakeups() {
 
 /// One item. `main` pushes it. A consumer pops with a deadline, so its wait can time out at any moment.
 pub fn a_deadline() {
-    let buffer = Arc::new(timed::Buffer::new(Instant::now()));
+    let buffer = Arc::new(TimedBuffer::new(Instant::now()));
     let consumer = consumer(&buffer, 1, |buffer| _ = pop(buffer));
     push(&*buffer, 1);
     join([consumer]);
@@ -139,7 +140,7 @@ pub fn a_deadline() {
 
 /// `main` pushes one item and closes the buffer. A consumer pops until it finds the buffer closed and drained.
 pub fn close() {
-    let buffer = Arc::new(closed::Buffer::new());
+    let buffer = Arc::new(Buffer::<Closed>::new(1));
     let consumer = consumer(&buffer, 1, |buffer| {
         pop_expecting(buffer, 1);
         assert!(pop(buffer).is_none(), "no item comes after the close");
@@ -153,12 +154,12 @@ pub fn close() {
 
 /// One item. `main` pushes it, and a task pops it.
 pub fn a_task_and_its_waker() {
-    one_producer_one_consumer(tasks::Buffer::new(), 1);
+    one_producer_one_consumer(Buffer::<Tasks>::new(1), 1);
 }
 
 /// One item. `main` pushes it. A consumer reads the length without the lock before it pops.
 pub fn a_snapshot_and_spinning() {
-    one_producer_one_consumer(spinning::Buffer::new(), 1);
+    one_producer_one_consumer(SpinningBuffer::new(), 1);
 }
 
 fn one_producer_one_consumer(buffer: impl Lesson + 'static, items: u32) {

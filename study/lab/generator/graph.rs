@@ -1,6 +1,5 @@
 //! The states of a scene and the steps between them.
 
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 use bounded_buffer_model::step::Operation;
@@ -46,12 +45,15 @@ impl End {
 /// All states of a scene. The first is the initial one.
 pub(crate) struct Graph {
     pub(crate) nodes: Vec<Node>,
-    reads_snapshot: OnceCell<bool>,
+    /// Whether a thread reads a length snapshot without the lock, so that its value is worth showing.
+    pub(crate) reads_snapshot: bool,
 }
 
 impl Graph {
     pub(crate) fn new(nodes: Vec<Node>) -> Self {
-        Self { nodes, reads_snapshot: OnceCell::new() }
+        let stops = nodes.iter().flat_map(|node| &node.world.threads).filter_map(|thread| thread.stop);
+        let reads_snapshot = stops.map(|stop| stop.operation).any(reads_snapshot);
+        Self { nodes, reads_snapshot }
     }
 
     pub(crate) fn edges(&self) -> usize {
@@ -88,20 +90,6 @@ impl Graph {
         distances
     }
 
-    /// Whether a thread reads a length snapshot without the lock, so that its value is worth showing.
-    pub(crate) fn reads_snapshot(&self) -> bool {
-        let of = |operation| match operation {
-            Operation::Load(origin) | Operation::Modify(origin) => name_of(origin) == "len_snapshot",
-            _ => false,
-        };
-        self.reads_snapshot
-            .get_or_init(|| {
-                let stops = self.nodes.iter().flat_map(|node| &node.world.threads).filter_map(|thread| thread.stop);
-                stops.map(|stop| stop.operation).any(of)
-            })
-            .to_owned()
-    }
-
     /// The most items that a state shows: each scene fills its buffer in some execution, or has one slot.
     pub(crate) fn capacity(&self) -> usize {
         self.nodes.iter().map(|node| node.world.items.len()).max().unwrap_or_default().max(1)
@@ -109,5 +97,12 @@ impl Graph {
 
     pub(crate) fn shortest_to_bad(&self) -> Option<usize> {
         self.distances(|node| node.end.as_ref().is_some_and(|end| end.bad().is_some()))[0]
+    }
+}
+
+pub(crate) fn reads_snapshot(operation: Operation) -> bool {
+    match operation {
+        Operation::Load(origin) | Operation::Modify(origin) => name_of(origin) == "len_snapshot",
+        _ => false,
     }
 }

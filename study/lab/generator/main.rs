@@ -21,8 +21,6 @@ mod scenes;
 #[cfg(shuttle)]
 mod source;
 #[cfg(shuttle)]
-mod table;
-#[cfg(shuttle)]
 mod value;
 #[cfg(shuttle)]
 mod verdict;

@@ -3,12 +3,9 @@
 use bounded_buffer_model::step::Operation;
 use serde::Serialize;
 
-use crate::graph::{Edge, Graph, Node};
-use crate::value::{self, Side};
+use crate::graph::{Edge, Graph, Node, reads_snapshot};
+use crate::value::{self, Counted};
 use crate::world::{World, name_of, number};
-
-/// How many threads of a side are counted as waiting, and its flag "wake-up pending".
-type Counted = (usize, bool);
 
 /// The buffer, as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,7 +42,6 @@ pub(crate) fn visible(graph: &Graph, at: usize) -> Shown {
         }
     }
     let value = value::parse(&world.value);
-    let side = |side: Side| (side.waiting, side.pending);
     let atomic = |name: &str| {
         let atomic = world.atomics.iter().find(|atomic| name_of(atomic.origin) == name);
         atomic.and_then(|atomic| atomic.values.last().copied())
@@ -54,10 +50,10 @@ pub(crate) fn visible(graph: &Graph, at: usize) -> Shown {
         items: world.items.clone(),
         taken: world.taken,
         closed: value.closed || atomic("closed") == Some(1),
-        producers: side(value.producers),
-        consumers: side(value.consumers),
+        producers: value.producers,
+        consumers: value.consumers,
         tasks: value.tasks,
-        snapshot: atomic("len_snapshot").filter(|_| graph.reads_snapshot()),
+        snapshot: atomic("len_snapshot").filter(|_| graph.reads_snapshot),
     }
 }
 
@@ -171,7 +167,7 @@ impl Step<'_> {
     /// What a thread finds that has acquired the lock and moves no item.
     fn found(&self) -> Option<String> {
         let (before, after) = (&self.before, &self.after);
-        if matches!(self.next(self.to), Some(Operation::Yield)) && self.reads_snapshot() {
+        if matches!(self.next(self.to), Some(Operation::Yield)) && self.next(self.from).is_some_and(reads_snapshot) {
             return Some("So it yields.".to_owned());
         }
         if !self.acquires() || after.items != before.items {
@@ -220,13 +216,6 @@ impl Step<'_> {
         let calls = |at: usize| &self.graph.nodes[at].world.threads[self.thread].calls;
         matches!(self.next(self.to), Some(Operation::Unlock))
             && self.later().is_some_and(|later| calls(self.to) == calls(later))
-    }
-
-    fn reads_snapshot(&self) -> bool {
-        match self.next(self.from) {
-            Some(Operation::Load(atomic) | Operation::Modify(atomic)) => name_of(atomic) == "len_snapshot",
-            _ => false,
-        }
     }
 
     /// Why a thread does not notify that changes the buffer, or leaves an item or a slot, if its code decides that by the waiters.

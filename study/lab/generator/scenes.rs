@@ -1,5 +1,7 @@
 //! The scenes of the page: a program on a buffer, and the scene of a correct buffer with the same program.
 
+use std::sync::Arc;
+
 use gallery::lessons::LESSONS;
 use gallery::{BUGS, Base, Bug, CONTROL, Case, New, REFERENCE, SHIPPED, SPINNING, TEXTBOOK, TWO_AND_TWO, source};
 
@@ -32,20 +34,13 @@ pub(crate) struct Scene {
     pub(crate) code: String,
     /// The same program on correct code.
     pub(crate) correct: Option<String>,
-    run: Run,
-}
-
-enum Run {
-    Lesson(fn()),
-    Gallery(Case, New),
+    run: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Scene {
     pub(crate) fn explore(&self) -> Graph {
-        match self.run {
-            Run::Lesson(program) => explore(program),
-            Run::Gallery(case, new) => explore(move || (case.model)(new)),
-        }
+        let run = self.run.clone();
+        explore(move || run())
     }
 }
 
@@ -59,7 +54,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         model: lesson.name,
         code: "lesson".to_owned(),
         correct: None,
-        run: Run::Lesson(lesson.run),
+        run: Arc::new(lesson.run),
     });
     let bugs = BUGS.iter().zip(1..).map(|(bug, number)| Scene {
         id: format!("bug-{number}"),
@@ -101,7 +96,7 @@ fn scene(group: Group, prefix: &str, case: Case, new: New) -> Scene {
         model: case.name,
         code: format!("{group:?}").to_lowercase(),
         correct: None,
-        run: Run::Gallery(case, new),
+        run: Arc::new(move || (case.model)(new)),
     }
 }
 

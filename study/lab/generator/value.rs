@@ -6,17 +6,14 @@ pub(crate) struct Value {
     pub(crate) items: Option<Vec<u32>>,
     pub(crate) len: usize,
     pub(crate) closed: bool,
-    pub(crate) producers: Side,
-    pub(crate) consumers: Side,
+    pub(crate) producers: Counted,
+    pub(crate) consumers: Counted,
     /// The threads whose wakers are in the list of waiting tasks, where the text shows them.
     pub(crate) tasks: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Side {
-    pub(crate) waiting: usize,
-    pub(crate) pending: bool,
-}
+/// How many threads of a side are counted as waiting, and its flag "wake-up pending".
+pub(crate) type Counted = (usize, bool);
 
 /// Reads `[1, 2]; consumers: 1 waiting, wake-up pending` or `2 of 3 slots taken, closed; producers: 1 waiting`.
 ///
@@ -43,10 +40,7 @@ pub(crate) fn parse(text: &str) -> Value {
             continue;
         }
         let waiting = side.split(' ').next().and_then(|waiting| waiting.parse().ok());
-        let side = Side {
-            waiting: waiting.unwrap_or_else(|| panic!("{text:?}")),
-            pending: side.ends_with(", wake-up pending"),
-        };
+        let side = (waiting.unwrap_or_else(|| panic!("{text:?}")), side.ends_with(", wake-up pending"));
         match name {
             "producers" => value.producers = side,
             "consumers" => value.consumers = side,
@@ -58,16 +52,15 @@ pub(crate) fn parse(text: &str) -> Value {
 
 #[test]
 fn the_texts_of_both_buffers_are_read() {
-    let side = |waiting, pending| Side { waiting, pending };
     let reference = parse("[1, 12]; producers: 2 waiting; consumers: 0 waiting, wake-up pending");
     assert_eq!((reference.items, reference.len), (Some(vec![1, 12]), 2));
-    assert_eq!((reference.producers, reference.consumers), (side(2, false), side(0, true)));
+    assert_eq!((reference.producers, reference.consumers), ((2, false), (0, true)));
     let shipped = parse("1 of 2 slots taken, closed; consumers: 1 waiting");
     assert_eq!((shipped.items, shipped.len, shipped.closed), (None, 1, true));
-    assert_eq!(shipped.consumers, side(1, false));
+    assert_eq!(shipped.consumers, (1, false));
     assert_eq!(parse("[]").items, Some(vec![]));
     let closed = parse("[1], closed; consumers: 1 waiting");
-    assert_eq!((closed.items, closed.closed, closed.consumers), (Some(vec![1]), true, side(1, false)));
+    assert_eq!((closed.items, closed.closed, closed.consumers), (Some(vec![1]), true, (1, false)));
     let tasks = parse("[]; waiting tasks: main-thread, consumer 1, a waker").tasks;
     assert_eq!(tasks, ["main", "consumer 1", "a waker"], "by the names of the board");
 }

@@ -2,7 +2,6 @@
 //! what each thread did, and what each thread can do next.
 
 mod events;
-mod items;
 
 use std::fmt::Write;
 

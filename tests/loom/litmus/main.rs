@@ -8,7 +8,7 @@ use test_support::watched;
 
 mod programs;
 
-use programs::Program;
+use programs::Outcome;
 
 mod primitives {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,13 +45,13 @@ mod primitives {
 const RUNS: u32 = 300;
 
 /// Runs a program, and continues until each outcome was seen that parking_lot has.
-fn check(program: &Program) {
+fn check(program: fn() -> Outcome, outcomes: &[&str], only_of_the_model: &[&str]) {
     watched(|| {
         let mut seen = BTreeSet::new();
         let mut runs = 0;
-        while runs < RUNS || !program.outcomes.iter().all(|outcome| seen.contains(outcome)) {
-            let outcome = (program.run)().expect("each thread arrives");
-            let is_possible = [program.outcomes, program.only_of_the_model].concat().contains(&outcome);
+        while runs < RUNS || !outcomes.iter().all(|outcome| seen.contains(outcome)) {
+            let outcome = program().expect("each thread arrives");
+            let is_possible = [outcomes, only_of_the_model].concat().contains(&outcome);
             assert!(is_possible, "the model excludes this: {outcome}");
             seen.insert(outcome);
             runs += 1;
@@ -60,10 +60,10 @@ fn check(program: &Program) {
 }
 
 macro_rules! define {
-    ($($name:ident: $program:ident,)+) => {
+    ($($name:ident: $outcomes:expr, $only_of_the_model:expr;)+) => {
         $(#[test]
         fn $name() {
-            check(&programs::$program);
+            check(programs::$name, &$outcomes, &$only_of_the_model);
         })+
     };
 }

@@ -6,18 +6,8 @@ use std::time::Instant;
 
 use super::primitives::{Arc, Condvar, JoinHandle, Mutex, arrived, hold, soon, spawn};
 
-/// A program returns its outcome, or `None` if a thread was too slow for it to show something.
-pub(crate) struct Program {
-    pub(crate) run: fn() -> Option<&'static str>,
-    /// What the model and parking_lot do. The model does no more, and does all of it.
-    pub(crate) outcomes: &'static [&'static str],
-    /// What parking_lot permits, and was not seen to do.
-    pub(crate) only_of_the_model: &'static [&'static str],
-}
-
-const fn program(run: fn() -> Option<&'static str>, outcomes: &'static [&'static str]) -> Program {
-    Program { run, outcomes, only_of_the_model: &[] }
-}
+/// The outcome of a program, or `None` if a thread was too slow for it to show something.
+pub(crate) type Outcome = Option<&'static str>;
 
 #[derive(Default)]
 pub(crate) struct State {
@@ -118,106 +108,85 @@ fn join_all<const N: usize>(threads: [Thread; N]) {
     }
 }
 
-pub(crate) const WITHOUT_A_WAITER: Program = program(
-    || {
-        let shared = Shared::new();
+pub(crate) fn a_notification_without_a_waiter_is_lost() -> Outcome {
+    with([], |shared, []| {
         let results = (shared.condvar.notify_one(), shared.condvar.notify_all());
         let timed_out = shared.wait(Some(Instant::now())).timed_out;
-        Some(if results == (false, 0) && timed_out { "lost" } else { "kept" })
-    },
-    &["lost"],
-);
+        if results == (false, 0) && timed_out { "lost" } else { "kept" }
+    })
+}
 
 /// The waiter cannot be seen in between: the lock is released, and the waiter is not in the queue.
-pub(crate) const UNLOCK_AND_ENQUEUE: Program = program(
-    || {
-        with([waiter], |shared, [thread]| {
-            let found = shared.condvar.notify_one();
-            join(thread);
-            if found { "found" } else { "not found" }
-        })
-    },
-    &["found"],
-);
+pub(crate) fn a_wait_unlocks_and_enqueues_in_one_step() -> Outcome {
+    with([waiter], |shared, [thread]| {
+        let found = shared.condvar.notify_one();
+        join(thread);
+        if found { "found" } else { "not found" }
+    })
+}
 
-pub(crate) const WHICH_WAITER: Program = Program {
-    run: || {
-        with([waiter, waiter], |shared, threads| {
-            let found = shared.condvar.notify_one();
-            let mut state = shared.state.lock();
-            while state.returned.is_empty() {
-                shared.has_returned.wait(&mut state);
-            }
-            let first = state.returned[0];
-            drop(state);
-            let others = shared.condvar.notify_all();
-            join_all(threads);
-            match (found, others, first) {
-                (true, 1, 0) => "the first",
-                (true, 1, 1) => "the last",
-                _ => "not one",
-            }
-        })
-    },
-    outcomes: &["the first"],
-    only_of_the_model: &["the last"],
-};
+pub(crate) fn a_notification_wakes_either_waiter() -> Outcome {
+    with([waiter, waiter], |shared, threads| {
+        let found = shared.condvar.notify_one();
+        let mut state = shared.state.lock();
+        while state.returned.is_empty() {
+            shared.has_returned.wait(&mut state);
+        }
+        let first = state.returned[0];
+        drop(state);
+        let others = shared.condvar.notify_all();
+        join_all(threads);
+        match (found, others, first) {
+            (true, 1, 0) => "the first",
+            (true, 1, 1) => "the last",
+            _ => "not one",
+        }
+    })
+}
 
-pub(crate) const EACH_NOTIFICATION: Program = program(
-    || {
-        with([waiter, waiter], |shared, threads| {
-            let found = [(); 3].map(|()| shared.condvar.notify_one());
-            join_all(threads);
-            if found == [true, true, false] { "one waiter" } else { "another number" }
-        })
-    },
-    &["one waiter"],
-);
+pub(crate) fn each_notification_wakes_one_waiter() -> Outcome {
+    with([waiter, waiter], |shared, threads| {
+        let found = [(); 3].map(|()| shared.condvar.notify_one());
+        join_all(threads);
+        if found == [true, true, false] { "one waiter" } else { "another number" }
+    })
+}
 
-pub(crate) const ALL: Program = program(
-    || {
-        with([waiter, waiter], |shared, threads| {
-            let count = shared.condvar.notify_all();
-            join_all(threads);
-            if count == 2 { "all" } else { "another number" }
-        })
-    },
-    &["all"],
-);
+pub(crate) fn a_notification_of_all_wakes_and_counts_all() -> Outcome {
+    with([waiter, waiter], |shared, threads| {
+        let count = shared.condvar.notify_all();
+        join_all(threads);
+        if count == 2 { "all" } else { "another number" }
+    })
+}
 
 /// The thread that notifies holds the lock: parking_lot moves the waiter to the queue of the mutex.
-pub(crate) const UNDER_THE_LOCK: Program = program(
-    || {
-        with([waiter], |shared, [thread]| {
-            let mut state = shared.state.lock();
-            let found = shared.condvar.notify_one();
-            state.is_over = true;
-            drop(state);
-            match (found, join(thread).is_over) {
-                (true, true) => "after the unlock",
-                _ => "before the unlock",
-            }
-        })
-    },
-    &["after the unlock"],
-);
+pub(crate) fn a_waiter_notified_under_the_lock_returns_after_the_unlock() -> Outcome {
+    with([waiter], |shared, [thread]| {
+        let mut state = shared.state.lock();
+        let found = shared.condvar.notify_one();
+        state.is_over = true;
+        drop(state);
+        match (found, join(thread).is_over) {
+            (true, true) => "after the unlock",
+            _ => "before the unlock",
+        }
+    })
+}
 
 /// Uses of the lock and of another condition variable wake no waiter.
-pub(crate) const WITHOUT_A_NOTIFICATION: Program = program(
-    || {
-        with([waiter], |shared, [thread]| {
-            let others = shared.has_returned.notify_all();
-            drop(shared.state.lock());
-            shared.end();
-            shared.condvar.notify_one();
-            match (others, join(thread).is_over) {
-                (0, true) => "waits",
-                _ => "returns",
-            }
-        })
-    },
-    &["waits"],
-);
+pub(crate) fn a_waiter_that_is_not_notified_waits() -> Outcome {
+    with([waiter], |shared, [thread]| {
+        let others = shared.has_returned.notify_all();
+        drop(shared.state.lock());
+        shared.end();
+        shared.condvar.notify_one();
+        match (others, join(thread).is_over) {
+            (0, true) => "waits",
+            _ => "returns",
+        }
+    })
+}
 
 fn of_race(found: bool, timed_out: bool) -> &'static str {
     match (found, timed_out) {
@@ -228,62 +197,54 @@ fn of_race(found: bool, timed_out: bool) -> &'static str {
     }
 }
 
-pub(crate) const TIME_OUT_AND_NOTIFICATION: Program = program(
-    || {
-        with([timed_waiter], |shared, [thread]| {
-            let found = shared.condvar.notify_one();
-            of_race(found, join(thread).timed_out)
-        })
-    },
-    &["notified", "timed out"],
-);
+pub(crate) fn a_waiter_is_notified_or_times_out() -> Outcome {
+    with([timed_waiter], |shared, [thread]| {
+        let found = shared.condvar.notify_one();
+        of_race(found, join(thread).timed_out)
+    })
+}
 
 /// The deadline passes while the waiter is in the queue of the mutex.
-pub(crate) const TIME_OUT_AND_NOTIFICATION_UNDER_THE_LOCK: Program = program(
-    || {
-        with([timed_waiter], |shared, [thread]| {
-            let state = shared.state.lock();
-            let found = shared.condvar.notify_one();
-            hold();
-            drop(state);
-            of_race(found, join(thread).timed_out)
-        })
-    },
-    &["notified", "timed out"],
-);
+pub(crate) fn a_waiter_notified_under_the_lock_does_not_time_out() -> Outcome {
+    with([timed_waiter], |shared, [thread]| {
+        let state = shared.state.lock();
+        let found = shared.condvar.notify_one();
+        hold();
+        drop(state);
+        of_race(found, join(thread).timed_out)
+    })
+}
 
 /// One notification, and one waiter that can time out at the same moment.
-pub(crate) const TIME_OUT_LEAVES_THE_NOTIFICATION: Program = program(
-    || {
-        with([timed_waiter, waiter], |shared, [timed, patient]| {
-            let found = shared.condvar.notify_one();
-            let timed_out = join(timed).timed_out;
-            let others = shared.condvar.notify_all();
-            join(patient);
-            match (found, timed_out, others) {
-                (true, true, 0) => "to the other",
-                (true, false, 1) => "to the timed one",
-                _ => "to none or both",
-            }
-        })
-    },
-    &["to the other", "to the timed one"],
-);
+pub(crate) fn a_waiter_that_times_out_leaves_the_notification_to_another() -> Outcome {
+    with([timed_waiter, waiter], |shared, [timed, patient]| {
+        let found = shared.condvar.notify_one();
+        let timed_out = join(timed).timed_out;
+        let others = shared.condvar.notify_all();
+        join(patient);
+        match (found, timed_out, others) {
+            (true, true, 0) => "to the other",
+            (true, false, 1) => "to the timed one",
+            _ => "to none or both",
+        }
+    })
+}
 
-/// Defines a function for each program that passes it to `check`.
+/// Passes to a macro each program, what the model and parking_lot do, and what parking_lot permits, but was not seen to do. The model
+/// does no more, and does all of it.
 macro_rules! each_program {
     ($each:ident) => {
         $each! {
-            a_notification_without_a_waiter_is_lost: WITHOUT_A_WAITER,
-            a_wait_unlocks_and_enqueues_in_one_step: UNLOCK_AND_ENQUEUE,
-            a_notification_wakes_either_waiter: WHICH_WAITER,
-            each_notification_wakes_one_waiter: EACH_NOTIFICATION,
-            a_notification_of_all_wakes_and_counts_all: ALL,
-            a_waiter_notified_under_the_lock_returns_after_the_unlock: UNDER_THE_LOCK,
-            a_waiter_that_is_not_notified_waits: WITHOUT_A_NOTIFICATION,
-            a_waiter_is_notified_or_times_out: TIME_OUT_AND_NOTIFICATION,
-            a_waiter_notified_under_the_lock_does_not_time_out: TIME_OUT_AND_NOTIFICATION_UNDER_THE_LOCK,
-            a_waiter_that_times_out_leaves_the_notification_to_another: TIME_OUT_LEAVES_THE_NOTIFICATION,
+            a_notification_without_a_waiter_is_lost: ["lost"], [];
+            a_wait_unlocks_and_enqueues_in_one_step: ["found"], [];
+            a_notification_wakes_either_waiter: ["the first"], ["the last"];
+            each_notification_wakes_one_waiter: ["one waiter"], [];
+            a_notification_of_all_wakes_and_counts_all: ["all"], [];
+            a_waiter_notified_under_the_lock_returns_after_the_unlock: ["after the unlock"], [];
+            a_waiter_that_is_not_notified_waits: ["waits"], [];
+            a_waiter_is_notified_or_times_out: ["notified", "timed out"], [];
+            a_waiter_notified_under_the_lock_does_not_time_out: ["notified", "timed out"], [];
+            a_waiter_that_times_out_leaves_the_notification_to_another: ["to the other", "to the timed one"], [];
         }
     };
 }

@@ -6,11 +6,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
-use super::tasks::assert_nothing_is_left;
-use super::{Buffer, empty, full, join, spawn};
-use crate::explore::{explore, explore_part, explore_part_unbounded};
-use crate::harness::models;
-use crate::task::{block_on, poll, poll_and_drop};
+use super::{Buffer, empty, full, join, poll_and_drop, pop, pop_task, push, push_task, spawn, start};
+use crate::explore::{BOUNDED, UNBOUNDED};
+use crate::harness::{Model, model, test};
+use linearizability::task::poll;
 
 /// The item that the cancelled task was woken for goes to `other`, which starts before or after the task.
 fn cancelled_pop(other: fn(&Buffer) -> u32) {
@@ -26,18 +25,12 @@ fn cancelled_pop(other: fn(&Buffer) -> u32) {
         }
         None => assert_eq!(join(other), 1),
     }
-    assert_nothing_is_left(&buffer);
 }
 
-fn a_cancelled_pop_passes_the_wakeup_on() {
-    explore_part("to a thread", || cancelled_pop(|buffer| buffer.pop().unwrap()));
-    explore_part("to a task", || cancelled_pop(|buffer| block_on(buffer.pop_async()).unwrap()));
-}
-
-fn cancelled_push(other: fn(&Buffer)) {
+fn cancelled_push(other: fn(&Buffer, u32)) {
     let buffer = full(1);
     let cancelled = spawn(&buffer, |buffer| poll_and_drop(buffer.push_async(1)));
-    let other = spawn(&buffer, other);
+    let other = spawn(&buffer, move |buffer| other(buffer, 2));
     let mut popped = buffer.pop().unwrap();
     let was_accepted = join(cancelled).is_some();
     if was_accepted {
@@ -46,89 +39,13 @@ fn cancelled_push(other: fn(&Buffer)) {
     join(other);
     popped += buffer.drain().iter().sum::<u32>();
     assert_eq!(popped, if was_accepted { 1 + 2 } else { 2 });
-    assert_nothing_is_left(&buffer);
-}
-
-fn a_cancelled_push_passes_the_wakeup_on() {
-    explore_part("to a thread", || cancelled_push(|buffer| buffer.push(2).unwrap()));
-    explore_part("to a task", || cancelled_push(|buffer| block_on(buffer.push_async(2)).unwrap()));
-}
-
-/// The task waits before the others start, so that each wake-up goes to it first.
-fn a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on() {
-    explore_part("to a thread", || {
-        let buffer = empty(1);
-        let mut first = buffer.pop_async();
-        assert_eq!(poll(&mut first), Poll::Pending);
-        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
-        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
-        drop(first);
-        assert_eq!(join(thread), 7);
-        join(producer);
-        assert_nothing_is_left(&buffer);
-    });
-    explore_part("to a task", || {
-        let buffer = empty(1);
-        let mut first = buffer.pop_async();
-        assert_eq!(poll(&mut first), Poll::Pending);
-        let task = spawn(&buffer, |buffer| block_on(buffer.pop_async()).unwrap());
-        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
-        drop(first);
-        assert_eq!(join(task), 7);
-        join(producer);
-        assert_nothing_is_left(&buffer);
-    });
-    explore_part("to a producer", || {
-        let buffer = full(1);
-        let mut first = buffer.push_async(1);
-        assert_eq!(poll(&mut first), Poll::Pending);
-        let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
-        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
-        drop(first);
-        join(thread);
-        assert_eq!((join(consumer), buffer.pop()), (0, Ok(2)));
-        assert_nothing_is_left(&buffer);
-    });
-}
-
-/// Two futures are dropped in turn, each after it may have received the wake-up of the other.
-fn a_wakeup_passes_through_two_cancelled_tasks() {
-    explore(|| {
-        let buffer = empty(1);
-        let mut futures = [buffer.pop_async(), buffer.pop_async()];
-        for future in &mut futures {
-            assert_eq!(poll(future), Poll::Pending);
-        }
-        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
-        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
-        futures.into_iter().for_each(drop);
-        assert_eq!(join(thread), 7);
-        join(producer);
-        assert_nothing_is_left(&buffer);
-    });
-}
-
-/// Two items wake two tasks. One is dropped, and its item goes to the thread, whatever the other does.
-fn a_task_that_is_cancelled_releases_its_item_only() {
-    explore(|| {
-        let buffer = empty(2);
-        let mut dropped = buffer.pop_async();
-        let mut kept = buffer.pop_async();
-        assert_eq!((poll(&mut dropped), poll(&mut kept)), (Poll::Pending, Poll::Pending));
-        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
-        buffer.push_many(&mut [1, 2].into()).unwrap();
-        drop(dropped);
-        assert_eq!(join(thread), 1);
-        assert_eq!(poll(&mut kept), Poll::Ready(Ok(2)));
-        assert_nothing_is_left(&buffer);
-    });
 }
 
 /// A cancelled batch leaves its room to the waiters of both sides: it has pushed none, one or both of its items, and was woken for
 /// a slot.
 fn a_cancelled_batch_push_passes_the_wakeup_on() {
     static SEEN: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
-    explore(|| {
+    BOUNDED.explore("", || {
         let buffer = full(1);
         let batch = spawn(&buffer, |buffer| {
             let mut items = [1, 2].into();
@@ -147,7 +64,6 @@ fn a_cancelled_batch_push_passes_the_wakeup_on() {
         assert_eq!(popped.len(), 2 + pushed);
         assert_eq!(popped[..=pushed], [0, 1, 2][..=pushed]);
         assert_eq!(popped[1 + pushed], 3);
-        assert_nothing_is_left(&buffer);
     });
     assert!(
         SEEN.iter().all(|seen| seen.load(Ordering::Relaxed)),
@@ -155,27 +71,73 @@ fn a_cancelled_batch_push_passes_the_wakeup_on() {
     );
 }
 
-/// The wake-up of the thread is pending while the task leaves, so the thread needs no other.
-fn a_cancelled_task_leaves_the_pending_flag_set() {
-    explore(|| {
+/// The task waits before the others start, so that each wake-up goes to it first.
+fn first_task_dropped(other: fn(&Buffer) -> u32) {
+    let buffer = empty(1);
+    let first = start(buffer.pop_async());
+    let other = spawn(&buffer, other);
+    let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+    drop(first);
+    assert_eq!(join(other), 7);
+    join(producer);
+}
+
+pub(super) const MODELS: &[Model] = &[
+    model("a_cancelled_pop_passes_the_wakeup_on, to a thread", BOUNDED, || cancelled_pop(pop)),
+    model("a_cancelled_pop_passes_the_wakeup_on, to a task", BOUNDED, || cancelled_pop(pop_task)),
+    model("a_cancelled_push_passes_the_wakeup_on, to a thread", BOUNDED, || cancelled_push(push)),
+    model("a_cancelled_push_passes_the_wakeup_on, to a task", BOUNDED, || cancelled_push(push_task)),
+    model("a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on, to a thread", BOUNDED, || {
+        first_task_dropped(pop);
+    }),
+    model("a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on, to a task", BOUNDED, || {
+        first_task_dropped(pop_task);
+    }),
+    model("a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on, to a producer", BOUNDED, || {
+        let buffer = full(1);
+        let first = start(buffer.push_async(1));
+        let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
+        let consumer = spawn(&buffer, pop);
+        drop(first);
+        join(thread);
+        assert_eq!((join(consumer), buffer.pop()), (0, Ok(2)));
+    }),
+    // Two futures are dropped in turn, each after it may have received the wake-up of the other.
+    model("a_wakeup_passes_through_two_cancelled_tasks", BOUNDED, || {
+        let buffer = empty(1);
+        let futures = [buffer.pop_async(), buffer.pop_async()].map(start);
+        let thread = spawn(&buffer, pop);
+        let producer = spawn(&buffer, |buffer| buffer.push(7).unwrap());
+        futures.into_iter().for_each(drop);
+        assert_eq!(join(thread), 7);
+        join(producer);
+    }),
+    // Two items wake two tasks. One is dropped, and its item goes to the thread, whatever the other does.
+    model("a_task_that_is_cancelled_releases_its_item_only", BOUNDED, || {
         let buffer = empty(2);
-        let mut cancelled = buffer.pop_async();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
-        let thread = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        let [dropped, mut kept] = [buffer.pop_async(), buffer.pop_async()].map(start);
+        let thread = spawn(&buffer, pop);
+        buffer.push_many(&mut [1, 2].into()).unwrap();
+        drop(dropped);
+        assert_eq!(join(thread), 1);
+        assert_eq!(poll(&mut kept), Poll::Ready(Ok(2)));
+    }),
+    test("a_cancelled_batch_push_passes_the_wakeup_on", a_cancelled_batch_push_passes_the_wakeup_on),
+    // The wake-up of the thread is pending while the task leaves, so the thread needs no other.
+    model("a_cancelled_task_leaves_the_pending_flag_set", BOUNDED, || {
+        let buffer = empty(2);
+        let cancelled = start(buffer.pop_async());
+        let thread = spawn(&buffer, pop);
         buffer.push_many(&mut [1, 2].into()).unwrap();
         drop(cancelled);
         assert_eq!(join(thread), 1);
         assert!(buffer.stats().notifications <= 2, "one for each waiter: {:?}", buffer.stats());
-    });
-}
-
-/// `into_item` returns the item, or the item was pushed; the slot is not lost.
-fn a_cancelled_push_returns_its_item() {
-    explore(|| {
+    }),
+    // `into_item` returns the item, or the item was pushed; the slot is not lost.
+    model("a_cancelled_push_returns_its_item", BOUNDED, || {
         let buffer = full(1);
-        let mut push = buffer.push_async(1);
-        assert_eq!(poll(&mut push), Poll::Pending);
-        let consumer = spawn(&buffer, |buffer| buffer.pop().unwrap());
+        let mut push = start(buffer.push_async(1));
+        let consumer = spawn(&buffer, pop);
         let thread = spawn(&buffer, |buffer| buffer.push(2).unwrap());
         if poll(&mut push) == Poll::Ready(Ok(())) {
             assert_eq!(push.into_item(), None);
@@ -188,31 +150,24 @@ fn a_cancelled_push_returns_its_item() {
             assert_eq!(join(consumer), 0);
         }
         assert_eq!(buffer.drain(), [2]);
-        assert_nothing_is_left(&buffer);
-    });
-}
-
-fn a_cancelled_task_and_close_leave_no_waiter() {
-    explore_part_unbounded("on one side", || {
+    }),
+    model("a_cancelled_task_and_close_leave_no_waiter, on one side", UNBOUNDED, || {
         let buffer = empty(1);
         let closer = spawn(&buffer, Buffer::close);
         let outcome = poll_and_drop(buffer.pop_async());
         assert!(matches!(outcome, None | Some(Err(_))));
         join(closer);
-        assert_nothing_is_left(&buffer);
-    });
-    explore_part("and a thread waits", || {
+    }),
+    model("a_cancelled_task_and_close_leave_no_waiter, and a thread waits", BOUNDED, || {
         let buffer = empty(1);
-        let mut cancelled = buffer.pop_async();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let cancelled = start(buffer.pop_async());
         let thread = spawn(&buffer, Buffer::pop);
         let closer = spawn(&buffer, Buffer::close);
         drop(cancelled);
         assert!(join(thread).is_err());
         join(closer);
-        assert_nothing_is_left(&buffer);
-    });
-    explore_part("and an item arrives", || {
+    }),
+    model("a_cancelled_task_and_close_leave_no_waiter, and an item arrives", BOUNDED, || {
         let buffer = empty(1);
         let thread = spawn(&buffer, Buffer::pop);
         let producer = spawn(&buffer, |buffer| {
@@ -224,18 +179,5 @@ fn a_cancelled_task_and_close_leave_no_waiter() {
         assert_eq!(popped.iter().filter(|item| **item == Ok(7)).count() + buffer.len(), 1);
         join(producer);
         assert!(popped[1].is_ok() || popped[0].is_ok(), "the thread returned without the item that was there");
-        assert_nothing_is_left(&buffer);
-    });
-}
-
-models! {
-    a_cancelled_pop_passes_the_wakeup_on,
-    a_cancelled_push_passes_the_wakeup_on,
-    a_task_that_waits_first_and_is_dropped_passes_the_wakeup_on,
-    a_wakeup_passes_through_two_cancelled_tasks,
-    a_task_that_is_cancelled_releases_its_item_only,
-    a_cancelled_batch_push_passes_the_wakeup_on,
-    a_cancelled_task_leaves_the_pending_flag_set,
-    a_cancelled_push_returns_its_item,
-    a_cancelled_task_and_close_leave_no_waiter,
-}
+    }),
+];

@@ -9,11 +9,10 @@ use loom::sync::Arc;
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
-use super::tasks::assert_nothing_is_left;
-use super::{Buffer, TIMEOUT, empty, full, join, spawn};
-use crate::explore::{explore, explore_part, explore_part_unbounded, explore_unbounded};
-use crate::harness::models;
-use crate::task::{block_on, poll, poll_and_drop};
+use super::{Buffer, TIMEOUT, empty, full, join, poll_and_drop, spawn, start};
+use crate::explore::{BOUNDED, UNBOUNDED};
+use crate::harness::{Model, model};
+use linearizability::task::{block_on, poll};
 
 /// The load is `Relaxed`, so only the wait orders it after the store.
 fn wait_against(close: fn(&Buffer), wait: fn(&Buffer)) {
@@ -27,67 +26,66 @@ fn wait_against(close: fn(&Buffer), wait: fn(&Buffer)) {
     written.store(1, Relaxed);
     close(&buffer);
     join(waits);
-    assert_nothing_is_left(&buffer);
-}
-
-fn a_close_ends_the_wait() {
-    let close = |buffer: &Buffer| assert!(buffer.close());
-    explore_part_unbounded("of a task", move || wait_against(close, |buffer| block_on(buffer.closed())));
-    explore_part_unbounded("of a thread", move || wait_against(close, |buffer| buffer.wait_closed()));
-    explore_part_unbounded("of a task, and drains", || {
-        wait_against(|buffer| assert_eq!(buffer.close_and_drain(), [0]), |buffer| block_on(buffer.closed()));
-    });
-    explore_part_unbounded("of a task, by a guard", || {
-        wait_against(|buffer| drop(buffer.close_on_drop()), |buffer| block_on(buffer.closed()));
-    });
 }
 
 /// Two handles are dropped, and the last one closes.
-fn the_drop_of_the_last_handle_ends_the_wait() {
-    fn wait(observer: Observer<u32>) -> thread::JoinHandle<()> {
-        thread::spawn(move || block_on(observer.closed()))
-    }
-    explore_part("of the producers", || {
-        let (producer, consumer) = bounded::<u32>(1);
-        let waits = wait(consumer.observer());
-        let other = producer.clone();
-        let other = thread::spawn(move || drop(other));
-        drop(producer);
-        join(waits);
-        join(other);
-    });
-    explore_part("of the consumers", || {
-        let (producer, consumer) = bounded::<u32>(1);
-        producer.push(7).unwrap();
-        let waits = wait(producer.observer());
-        let other = consumer.clone();
-        let other = thread::spawn(move || drop(other));
-        drop(consumer);
-        join(waits);
-        join(other);
-    });
+fn drop_against<H: Clone + Send + 'static>(handle: H, observer: Observer<u32>) {
+    let waits = thread::spawn(move || block_on(observer.closed()));
+    let other = handle.clone();
+    let other = thread::spawn(move || drop(other));
+    drop(handle);
+    join(waits);
+    join(other);
 }
 
-/// The drop comes before the close, between the close and the call of the waker, or after it.
-fn a_cancelled_wait_and_a_close_leave_no_trace() {
-    explore(|| {
+/// The wait for the close is the oldest waiter. The item wakes the consumer, and the close both.
+fn takes_no_wakeup(pop: fn(&Buffer) -> Result<u32, bounded_buffer::PopError>) {
+    let buffer = empty(1);
+    let mut wait = start(buffer.closed());
+    let consumer = spawn(&buffer, move |buffer| (pop(buffer), pop(buffer).is_ok()));
+    buffer.push(7).unwrap();
+    assert_eq!(poll(&mut wait), Poll::Pending);
+    buffer.close();
+    assert_eq!(join(consumer), (Ok(7), false));
+    assert_eq!(poll(&mut wait), Poll::Ready(()));
+}
+
+pub(super) const MODELS: &[Model] = &[
+    model("a_close_ends_the_wait, of a task", UNBOUNDED, || {
+        wait_against(|buffer| assert!(buffer.close()), |buffer| block_on(buffer.closed()));
+    }),
+    model("a_close_ends_the_wait, of a thread", UNBOUNDED, || {
+        wait_against(|buffer| assert!(buffer.close()), |buffer| buffer.wait_closed());
+    }),
+    model("a_close_ends_the_wait, of a task, and drains", UNBOUNDED, || {
+        wait_against(|buffer| assert_eq!(buffer.close_and_drain(), [0]), |buffer| block_on(buffer.closed()));
+    }),
+    model("a_close_ends_the_wait, of a task, by a guard", UNBOUNDED, || {
+        wait_against(|buffer| drop(buffer.close_on_drop()), |buffer| block_on(buffer.closed()));
+    }),
+    model("the_drop_of_the_last_handle_ends_the_wait, of the producers", BOUNDED, || {
+        let (producer, consumer) = bounded(1);
+        drop_against(producer, consumer.observer());
+    }),
+    model("the_drop_of_the_last_handle_ends_the_wait, of the consumers", BOUNDED, || {
+        let (producer, consumer) = bounded(1);
+        producer.push(7).unwrap();
+        drop_against(consumer, producer.observer());
+    }),
+    // The drop comes before the close, between the close and the call of the waker, or after it.
+    model("a_cancelled_wait_and_a_close_leave_no_trace", BOUNDED, || {
         let buffer = empty(1);
-        let mut cancelled = buffer.closed();
-        assert_eq!(poll(&mut cancelled), Poll::Pending);
+        let cancelled = start(buffer.closed());
         let waits = spawn(&buffer, |buffer| block_on(buffer.closed()));
         let closer = spawn(&buffer, Buffer::close);
         drop(cancelled);
         _ = poll_and_drop(buffer.closed());
         join(waits);
         assert!(join(closer));
-        assert_nothing_is_left(&buffer);
         assert_eq!(buffer.stats().notifications, 0, "no producer and no consumer has waited");
-    });
-}
-
-/// The first waker wakes nothing. The close may take it only before it is replaced.
-fn a_close_reaches_the_newer_waker() {
-    explore_unbounded(|| {
+    }),
+    // The first waker wakes nothing. The close may take it only before it is replaced.
+    model("a_close_reaches_the_newer_waker", UNBOUNDED, || {
         let buffer = empty(1);
         let closer = spawn(&buffer, Buffer::close);
         let mut wait = buffer.closed();
@@ -95,25 +93,18 @@ fn a_close_reaches_the_newer_waker() {
             block_on(wait);
         }
         assert!(join(closer));
-    });
-}
-
-/// The list of wakers has room for 4. The close can come while the fifth wait allocates more, without the lock.
-fn the_list_of_wakers_grows_while_the_buffer_closes() {
-    explore_unbounded(|| {
+    }),
+    // The list of wakers has room for 4. The close can come while the fifth wait allocates more, without the lock.
+    model("the_list_of_wakers_grows_while_the_buffer_closes", UNBOUNDED, || {
         let buffer = empty(1);
-        let mut waits: Vec<_> = (0..4).map(|_| buffer.closed()).collect();
-        assert!(waits.iter_mut().all(|wait| poll(wait).is_pending()));
+        let mut waits: Vec<_> = (0..4).map(|_| start(buffer.closed())).collect();
         let closer = spawn(&buffer, Buffer::close);
         block_on(buffer.closed());
         assert!(join(closer));
         assert!(waits.iter_mut().all(|wait| poll(wait).is_ready()));
-    });
-}
-
-/// It returns whether the buffer is closed, and the wait of another task ends.
-fn a_wait_times_out_or_ends_at_the_close() {
-    explore(|| {
+    }),
+    // It returns whether the buffer is closed, and the wait of another task ends.
+    model("a_wait_times_out_or_ends_at_the_close", BOUNDED, || {
         let buffer = empty(1);
         let timed = spawn(&buffer, |buffer| {
             let closed = buffer.wait_closed_timeout(TIMEOUT);
@@ -124,35 +115,9 @@ fn a_wait_times_out_or_ends_at_the_close() {
         assert!(buffer.wait_closed_timeout(TIMEOUT), "it is closed already");
         join(timed);
         join(waits);
-        assert_nothing_is_left(&buffer);
-    });
-}
-
-/// The wait for the close is the oldest waiter. The item wakes the consumer, and the close both.
-fn a_wait_for_the_close_takes_no_wakeup() {
-    explore_part("of a thread", || takes_no_wakeup(Buffer::pop));
-    explore_part("of a task", || takes_no_wakeup(|buffer| block_on(buffer.pop_async())));
-}
-
-fn takes_no_wakeup(pop: fn(&Buffer) -> Result<u32, bounded_buffer::PopError>) {
-    let buffer = empty(1);
-    let mut wait = buffer.closed();
-    assert_eq!(poll(&mut wait), Poll::Pending);
-    let consumer = spawn(&buffer, move |buffer| (pop(buffer), pop(buffer).is_ok()));
-    buffer.push(7).unwrap();
-    assert_eq!(poll(&mut wait), Poll::Pending);
-    buffer.close();
-    assert_eq!(join(consumer), (Ok(7), false));
-    assert_eq!(poll(&mut wait), Poll::Ready(()));
-    assert_nothing_is_left(&buffer);
-}
-
-models! {
-    a_close_ends_the_wait,
-    the_drop_of_the_last_handle_ends_the_wait,
-    a_cancelled_wait_and_a_close_leave_no_trace,
-    a_close_reaches_the_newer_waker,
-    the_list_of_wakers_grows_while_the_buffer_closes,
-    a_wait_times_out_or_ends_at_the_close,
-    a_wait_for_the_close_takes_no_wakeup,
-}
+    }),
+    model("a_wait_for_the_close_takes_no_wakeup, of a thread", BOUNDED, || takes_no_wakeup(Buffer::pop)),
+    model("a_wait_for_the_close_takes_no_wakeup, of a task", BOUNDED, || {
+        takes_no_wakeup(|buffer| block_on(buffer.pop_async()));
+    }),
+];

@@ -20,16 +20,18 @@ mod waking;
 
 use std::collections::VecDeque;
 use std::ops::Deref;
+use std::task::Poll;
 use std::time::Duration;
 
 use bounded_buffer::{
     BoundedBuffer, PopError, PopTimeoutError, PushError, PushTimeoutError, TryPopError, TryPushError,
 };
 use bounded_buffer_model::record;
+use linearizability::task::{block_on, poll};
 use loom::sync::Arc;
 use loom::thread::{self, JoinHandle};
 
-use crate::harness::{Model, strategy};
+use crate::harness::{Model, of, strategy};
 
 /// With two preemptions and the default strategy, these take minutes.
 const ONLY_PARK: [&str; 2] =
@@ -37,25 +39,36 @@ const ONLY_PARK: [&str; 2] =
 
 pub(crate) fn models() -> Vec<Model> {
     let with_both = [
-        batches::MODELS,
-        cancelling::MODELS,
-        closed::MODELS,
-        closing::MODELS,
-        lingering::MODELS,
-        task_batches::MODELS,
-        tasks::MODELS,
-        timing::MODELS,
-        waking::MODELS,
+        of("shipped::batches", batches::MODELS),
+        of("shipped::cancelling", cancelling::MODELS),
+        of("shipped::closed", closed::MODELS),
+        of("shipped::closing", closing::MODELS),
+        of("shipped::lingering", lingering::MODELS),
+        of("shipped::task_batches", task_batches::MODELS),
+        of("shipped::tasks", tasks::MODELS),
+        of("shipped::timing", timing::MODELS),
+        of("shipped::waking", waking::MODELS),
     ];
-    let with_one = [handles::MODELS, items::MODELS, nested_wakers::MODELS, spinning::MODELS];
-    let compared = |model: Model, spins| Model { compared: true, spins, ..model };
-    let spins = |model: &Model| !ONLY_PARK.iter().any(|name| model.name.ends_with(name));
-    let with_both = with_both.concat().into_iter().map(|model| compared(model, spins(&model)));
-    with_both.chain(with_one.concat().into_iter().map(|model| compared(model, false))).collect()
+    let with_one = [
+        of("shipped::handles", handles::MODELS),
+        of("shipped::items", items::MODELS),
+        of("shipped::nested_wakers", nested_wakers::MODELS),
+        of("shipped::spinning", spinning::MODELS),
+    ];
+    let spinning = |model: Model| if ONLY_PARK.contains(&model.split().0) { model } else { model.spinning() };
+    with_both.concat().into_iter().map(spinning).chain(with_one.concat()).map(Model::compared).collect()
 }
 
 /// The shipped buffer. Notes the calls of the most common operations in the timeline of a failure.
 struct Buffer(BoundedBuffer<u32>);
+
+/// No thread and no future uses it any more, so each model checks that no waiter is left in a count.
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let stats = self.0.stats();
+        assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0), "waiters that are counted");
+    }
+}
 
 impl Deref for Buffer {
     type Target = BoundedBuffer<u32>;
@@ -118,4 +131,56 @@ fn spawn<R: 'static>(buffer: &Arc<Buffer>, work: impl FnOnce(&Buffer) -> R + 'st
 
 fn join<R>(thread: JoinHandle<R>) -> R {
     thread.join().unwrap()
+}
+
+fn push(buffer: &Buffer, item: u32) {
+    buffer.push(item).unwrap();
+}
+
+fn push_task(buffer: &Buffer, item: u32) {
+    block_on(buffer.push_async(item)).unwrap();
+}
+
+fn pop(buffer: &Buffer) -> u32 {
+    buffer.pop().unwrap()
+}
+
+fn pop_task(buffer: &Buffer) -> u32 {
+    block_on(buffer.pop_async()).unwrap()
+}
+
+/// Both sides wait in some schedules.
+fn pass_items(buffer: &Arc<Buffer>, count: u32, push: fn(&Buffer, u32), pop: fn(&Buffer) -> u32) {
+    let producer = spawn(buffer, move |buffer| (0..count).for_each(|item| push(buffer, item)));
+    (0..count).for_each(|item| assert_eq!(pop(buffer), item));
+    join(producer);
+}
+
+/// Two consumers get an item each.
+fn share_items(buffer: &Arc<Buffer>, pops: [fn(&Buffer) -> u32; 2]) {
+    let consumers = pops.map(|pop| spawn(buffer, pop));
+    (1..=2).for_each(|item| buffer.push(item).unwrap());
+    assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
+}
+
+/// The same, and the items are a batch.
+fn share_a_batch(pops: [fn(&Buffer) -> u32; 2]) {
+    let buffer = empty(2);
+    let consumers = pops.map(|pop| spawn(&buffer, pop));
+    assert_eq!(buffer.push_many(&mut [1, 2].into()), Ok(2));
+    assert_eq!(consumers.map(join).iter().sum::<u32>(), 3);
+}
+
+/// Polls a future that must wait.
+fn start<F: Future + Unpin>(mut future: F) -> F {
+    assert!(poll(&mut future).is_pending());
+    future
+}
+
+/// Polls a future once and drops it. loom explores where the drop comes: while the task waits, at the wake-up, and after it.
+fn poll_and_drop<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+    match poll(&mut future) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
 }

@@ -57,10 +57,10 @@ impl Code {
             for (at, name) in names(line).map(|name| (name.as_ptr() as usize - line.as_ptr() as usize, name)) {
                 let after = &line[at + name.len()..];
                 let is_field = after.starts_with(": ");
+                let is_model = before == "model"; // in a list of tests/loom
                 if is_field
+                    || is_model
                     || matches!(before, "fn" | "struct" | "enum" | "trait" | "type" | "mod" | "const" | "macro_rules")
-                    || matches!(before, "explore" | "explore_both_orders")
-                // a model of tests/loom/linearizable.rs
                 {
                     self.defined.insert(name.to_owned());
                 }

@@ -7,8 +7,6 @@
 
 mod measure;
 mod parking;
-mod rungs;
-mod spread;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

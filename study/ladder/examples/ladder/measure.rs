@@ -1,19 +1,19 @@
 //! Runs the steps in turns and compares them.
 
 use std::fmt;
+use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bounded_buffer::BoundedBuffer;
 use ladder::{
-    Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin, step6_batches,
+    Step, Waits, step1_textbook, step2_parking_lot, step3_notify_if_waiting, step4_chained_wakeups, step5_spin,
+    step6_batches,
 };
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::Serialize;
-
-use crate::rungs::{Crossbeam, Rung, Shipped};
-use crate::spread::Spread;
 
 /// The rows at one capacity and number of threads.
 #[derive(Serialize)]
@@ -40,9 +40,18 @@ struct Row {
     cores: Spread,
 }
 
+/// A figure with its spread: the median and the quartiles of several values.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct Spread {
+    median: f64,
+    low: f64,
+    high: f64,
+}
+
 struct Sample {
     time: Duration,
     items: usize,
+    /// `None` if parks are not counted.
     waits: Option<Waits>,
     switches: u64,
     processor: Duration,
@@ -51,14 +60,14 @@ struct Sample {
 type Run = fn(usize, usize, usize) -> Sample;
 
 const LADDER: [(&str, Run); 8] = [
-    ("1 textbook, std", run::<step1_textbook::Buffer<usize>>),
-    ("2 parking_lot", run::<step2_parking_lot::Buffer<usize>>),
-    ("3 notify if waiting", run::<step3_notify_if_waiting::Buffer<usize>>),
-    ("4 chained wake-ups", run::<step4_chained_wakeups::Buffer<usize>>),
-    ("5 spin, then park", run::<step5_spin::Buffer<usize>>),
-    ("6 batches of 64", run::<step6_batches::Buffer<usize>>),
-    (SHIPPED, run::<Shipped>),
-    ("crossbeam-channel", run::<Crossbeam>),
+    ("1 textbook, std", step::<step1_textbook::Buffer<usize>>),
+    ("2 parking_lot", step::<step2_parking_lot::Buffer<usize>>),
+    ("3 notify if waiting", step::<step3_notify_if_waiting::Buffer<usize>>),
+    ("4 chained wake-ups", step::<step4_chained_wakeups::Buffer<usize>>),
+    ("5 spin, then park", step::<step5_spin::Buffer<usize>>),
+    ("6 batches of 64", step::<step6_batches::Buffer<usize>>),
+    (SHIPPED, shipped),
+    ("crossbeam-channel", crossbeam),
 ];
 
 const SHIPPED: &str = "shipped, single items";
@@ -116,23 +125,44 @@ fn size(run: impl Fn(usize) -> Duration, duration: Duration) -> usize {
     }
 }
 
-/// Runs `threads` a side and measures from the first start to the last end.
-fn run<R: Rung>(capacity: usize, threads: usize, items: usize) -> Sample {
+fn step<S: Step<usize>>(capacity: usize, threads: usize, items: usize) -> Sample {
+    let step = S::new(capacity);
+    let push = |count| assert!(step.push_all(0..count), "no thread closes it");
+    let sample = run(threads, items, &push, &|count| step.pop_all(count));
+    Sample { waits: Some(step.waits()), ..sample }
+}
+
+/// One item at a time.
+fn shipped(capacity: usize, threads: usize, items: usize) -> Sample {
+    let buffer = BoundedBuffer::new(capacity);
+    let push = |count| (0..count).for_each(|item| buffer.push(item).expect("no thread closes it"));
+    let pop = |count| (0..count).for_each(|_| _ = black_box(buffer.pop()));
+    let sample = run(threads, items, &push, &pop);
+    let stats = buffer.stats();
+    let wasted = stats.wasted_wakeups;
+    Sample { waits: Some(Waits { parks: stats.push_waits + stats.pop_waits + wasted, wasted }), ..sample }
+}
+
+fn crossbeam(capacity: usize, threads: usize, items: usize) -> Sample {
+    let (sender, receiver) = crossbeam_channel::bounded(capacity);
+    let push = |count| (0..count).for_each(|item| sender.send(item).expect("the receiver is not dropped"));
+    run(threads, items, &push, &|count| (0..count).for_each(|_| _ = black_box(receiver.recv())))
+}
+
+/// Runs `threads` a side, which push and pop their share, and measures from the first start to the last end.
+fn run(threads: usize, items: usize, push: &(dyn Fn(usize) + Sync), pop: &(dyn Fn(usize) + Sync)) -> Sample {
     let share = items.div_ceil(threads);
-    let rung = R::new(capacity);
     let start = Barrier::new(2 * threads);
     let before = usage();
     let times: Vec<(Instant, Instant)> = thread::scope(|scope| {
-        let spawn = |work: fn(&R, usize)| {
-            let (rung, start) = (&rung, &start);
-            scope.spawn(move || {
-                start.wait();
-                let begin = Instant::now();
-                work(rung, share);
-                (begin, Instant::now())
-            })
+        let timed = |work: &dyn Fn(usize)| {
+            start.wait();
+            let begin = Instant::now();
+            work(share);
+            (begin, Instant::now())
         };
-        let workers: Vec<_> = (0..threads).flat_map(|_| [spawn(R::push_all), spawn(R::pop_all)]).collect();
+        let works = (0..threads).flat_map(|_| [push, pop]);
+        let workers: Vec<_> = works.map(|work| scope.spawn(move || timed(work))).collect();
         workers.into_iter().map(|worker| worker.join().expect("a worker panicked")).collect()
     });
     let after = usage();
@@ -141,7 +171,7 @@ fn run<R: Rung>(capacity: usize, threads: usize, items: usize) -> Sample {
     Sample {
         time: end - begin,
         items: share * threads,
-        waits: rung.waits(),
+        waits: None,
         switches: u64::try_from(after.voluntary_context_switches() - before.voluntary_context_switches())
             .expect("the count does not fall"),
         processor: processor(&after).saturating_sub(processor(&before)),
@@ -155,6 +185,25 @@ fn usage() -> Usage {
 fn processor(usage: &Usage) -> Duration {
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Duration::from_micros(micros.unsigned_abs())
+}
+
+impl Spread {
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let last = values.len() - 1;
+        Self { median: values[last / 2], low: values[last / 4], high: values[last - last / 4] }
+    }
+}
+
+/// `1.50 [1.20-1.70]`, with the precision of the formatter.
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let precision = f.precision().unwrap_or(2);
+        let Self { median, low, high } = self;
+        let text = format!("{median:.precision$} [{low:.precision$}-{high:.precision$}]");
+        f.pad_integral(true, "", &text)
+    }
 }
 
 impl Sample {

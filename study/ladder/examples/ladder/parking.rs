@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 use serde::Serialize;
 
-use crate::spread::Spread;
+use crate::measure::Spread;
 
 /// The wake-up time of a thread that was parked for some time.
 #[derive(Serialize)]
