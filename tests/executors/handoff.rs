@@ -9,7 +9,6 @@ use bounded_buffer::{Consumer, Producer, bounded};
 
 use crate::cancel::Cancel;
 use crate::executor::{EXECUTORS, Executor, Task};
-use crate::sides::{Cancelled, Impatience};
 use test_support::watched;
 
 const ROUNDS: u32 = 500;
@@ -22,12 +21,12 @@ enum Side {
 }
 
 /// An operation of a round.
-async fn act(side: Side, to: &Producer<u32>, from: &Consumer<u32>, impatience: Option<Impatience<'_>>) -> bool {
-    match (side, impatience) {
+async fn act(side: Side, to: &Producer<u32>, from: &Consumer<u32>, cancel: Option<Cancel>) -> bool {
+    match (side, cancel) {
         (Side::Push, None) => to.push_async(0).await.is_ok(),
         (Side::Pop, None) => from.pop_async().await.is_ok(),
-        (Side::Push, Some(impatience)) => impatience.run(to.push_async(0)).await.is_some_and(|result| result.is_ok()),
-        (Side::Pop, Some(impatience)) => impatience.run(from.pop_async()).await.is_some_and(|result| result.is_ok()),
+        (Side::Push, Some(cancel)) => cancel.run(to.push_async(0)).await.is_some_and(|result| result.is_ok()),
+        (Side::Pop, Some(cancel)) => cancel.run(from.pop_async()).await.is_some_and(|result| result.is_ok()),
     }
 }
 
@@ -60,10 +59,8 @@ fn check(executor: Executor, cancel: Cancel, side: Side, patient_thread: bool) {
         }
         let (impatient_to, impatient_from) = (to.clone(), from.clone());
         tasks.push(Box::pin(async move {
-            let cancelled = Cancelled::default();
-            let impatience = Impatience { cancel, cancelled: &cancelled };
             while turns.pop_async().await.is_ok() {
-                if act(side, &impatient_to, &impatient_from, Some(impatience)).await {
+                if act(side, &impatient_to, &impatient_from, Some(cancel)).await {
                     done.push_async("impatient").await.expect("the rounds go on");
                 }
             }
