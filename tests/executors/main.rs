@@ -6,6 +6,5 @@
 mod cancel;
 mod count;
 mod executor;
-mod handoff;
 mod runtimes;
 mod sides;
