@@ -41,10 +41,6 @@ pub(crate) fn exit(status: u8) -> ! {
 }
 
 /// Creates an empty temporary directory.
-///
-/// # Errors
-///
-/// If the system's temporary directory is not writable.
 pub fn scratch() -> Result<TempDir, Failure> {
     // Created under the lock: `exit` sees it, or it is not created.
     let mut directories = DIRECTORIES.lock();
@@ -58,10 +54,6 @@ pub struct Process(Arc<Mutex<Child>>);
 
 impl Process {
     /// Starts the command.
-    ///
-    /// # Errors
-    ///
-    /// As [`Command::spawn`].
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut processes = PROCESSES.lock(); // as in `scratch`
         let child = Arc::new(Mutex::new(command.spawn()?));
@@ -70,13 +62,11 @@ impl Process {
     }
 
     /// Returns the writing end of its standard input, if that is piped and not yet taken.
-    #[must_use]
     pub fn stdin(&self) -> Option<ChildStdin> {
         self.0.lock().stdin.take()
     }
 
     /// Returns true until the process has ended.
-    #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.0.lock().try_wait(), Ok(None))
     }
@@ -90,10 +80,6 @@ impl Process {
     }
 
     /// Sends SIGKILL and waits until the process has ended.
-    ///
-    /// # Errors
-    ///
-    /// As [`Child::kill`].
     pub fn kill(&self) -> io::Result<()> {
         let mut child = self.0.lock();
         child.kill()?;

@@ -116,7 +116,6 @@ impl Stop {
     }
 
     /// Returns true once the stop was requested.
-    #[must_use]
     pub fn is_requested(&self) -> bool {
         self.0.is_closed()
     }
@@ -127,7 +126,6 @@ impl Stop {
     }
 
     /// Sleeps for `time` or until the request, whichever comes first. Returns true if the stop was requested.
-    #[must_use]
     pub fn sleep(&self, time: Duration) -> bool {
         self.0.wait_closed_timeout(time)
     }
@@ -138,12 +136,8 @@ pub fn started(what: impl Display) {
     complain(format_args!("{what}; Ctrl-C drains and reports"));
 }
 
-/// Returns the user's files, or generates files with these names in `directory`. `generate` receives the number and the path
-/// of a file.
-///
-/// # Errors
-///
-/// If a file of the user is missing or not a regular file, or a file cannot be generated.
+/// Returns the user's files, which must be regular files, or generates files with these names in `directory`. `generate` receives
+/// the number and the path of a file.
 pub fn inputs<E: Display>(
     users: &[PathBuf],
     directory: &Path,
@@ -171,10 +165,6 @@ pub fn inputs<E: Display>(
 }
 
 /// Parses a count from 1 to `MAX`. The limit prevents a typing error from filling the disk.
-///
-/// # Errors
-///
-/// If the text is not a number in that range.
 pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
     match text.replace('_', "").parse() {
         Ok(number) if (1..=MAX).contains(&number) => Ok(number),
@@ -184,7 +174,6 @@ pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
 }
 
 /// Returns the rate of a count.
-#[must_use]
 #[allow(clippy::cast_precision_loss, reason = "a count of a run is far below 2^53")]
 pub fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
@@ -211,17 +200,12 @@ where
     each.into_iter().map(start).collect()
 }
 
-/// Joins threads and returns their results in the same order.
-///
-/// # Panics
-///
-/// If a thread panicked.
+/// Joins threads and returns their results in the same order. Panics if a thread has.
 pub fn join<T>(threads: Vec<ScopedJoinHandle<'_, T>>) -> impl Iterator<Item = T> {
     threads.into_iter().map(|thread| thread.join().expect("a thread panicked"))
 }
 
 /// Returns the number of cores that this process may use: rates depend on it.
-#[must_use]
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
