@@ -1,16 +1,16 @@
 //! No item is lost or duplicated, and no waiter stays counted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use bounded_buffer::{Consumer, PopTimeoutError, Producer, PushTimeoutError, bounded};
+use bounded_buffer::bounded;
 use parking_lot::Mutex;
 
 use crate::cancel::Cancel;
 use crate::executor::{Executor, Task};
-use crate::sides::{Cancelled, Impatience, POPS, PUSHES};
-use test_support::{Counted, Ledger, watched};
+use crate::sides::{Impatience, POPS, PUSHES};
+use test_support::{Ledger, watched};
 
 /// Items of each producer.
 const ITEMS: u32 = 200;
@@ -21,51 +21,53 @@ struct Run {
     executor: Executor,
     cancel: Cancel,
     capacity: usize,
-    /// With two threads on each side, of which one uses time-outs.
+    /// With a thread on each side, next to the tasks.
     with_threads: bool,
 }
 
 /// What all tasks and threads of a run share.
-#[derive(Clone, Default)]
 struct Shared {
     ledger: Ledger,
-    popped: Arc<Mutex<Vec<u32>>>,
-    cancelled_pushes: Arc<Cancelled>,
-    cancelled_pops: Arc<Cancelled>,
+    popped: Mutex<Vec<u32>>,
+    pushes: Impatience,
+    pops: Impatience,
 }
 
 impl Run {
     /// Returns the numbers of pushes and pops that were cancelled.
     fn check(self) -> [usize; 2] {
         println!("{self:?}"); // libtest prints this if the test fails
-        let shared = Shared::default();
+        let impatience = || Impatience { cancel: self.cancel, cancelled: AtomicUsize::new(0) };
+        let shared = Arc::new(Shared {
+            ledger: Ledger::default(),
+            popped: Mutex::default(),
+            pushes: impatience(),
+            pops: impatience(),
+        });
         let (producer, consumer) = bounded(self.capacity);
         // The consumers are first, so that they wait.
         let consumers = POPS.map(|pop| -> Task {
             let (shared, consumer) = (shared.clone(), consumer.clone());
             Box::pin(async move {
-                let impatience = Impatience { cancel: self.cancel, cancelled: &shared.cancelled_pops };
-                let ids = pop.all(&consumer, impatience).await;
+                let ids = pop.all(&consumer, &shared.pops).await;
                 shared.popped.lock().extend(ids);
             })
         });
         let producers = (0..).zip(PUSHES).map(|(index, push)| -> Task {
             let (shared, producer) = (shared.clone(), producer.clone());
-            Box::pin(async move {
-                let impatience = Impatience { cancel: self.cancel, cancelled: &shared.cancelled_pushes };
-                push.all(ids(index), &producer, &shared.ledger, impatience).await;
-            })
+            Box::pin(async move { push.all(ids(index), &producer, &shared.ledger, &shared.pushes).await })
         });
         let tasks = consumers.into_iter().chain(producers).collect();
         let mut pushed: u32 = 3 * ITEMS;
         thread::scope(|threads| {
             if self.with_threads {
-                for (index, time) in [(3, None), (4, Some(Duration::from_micros(1)))] {
-                    let (producer, consumer, shared) = (producer.clone(), consumer.clone(), &shared);
-                    threads.spawn(move || push_all(ids(index), &producer, &shared.ledger, time));
-                    threads.spawn(move || shared.popped.lock().extend(pop_all(&consumer, time)));
-                    pushed += ITEMS;
-                }
+                let (to, from, shared) = (producer.clone(), consumer.clone(), &shared);
+                threads.spawn(move || to.push_all(ids(3).into_iter().map(|id| shared.ledger.item(id))));
+                threads.spawn(move || {
+                    let ids: Vec<_> = from.iter().map(|item| item.id).collect();
+                    shared.popped.lock().extend(ids);
+                });
+                pushed += ITEMS;
             }
             drop(producer); // the buffer closes when the last producer is done
             self.executor.run(tasks);
@@ -77,7 +79,7 @@ impl Run {
         assert_eq!((stats.waiting_producers, stats.waiting_consumers), (0, 0));
         assert_eq!((stats.pushed, stats.popped, consumer.buffer().len()), (pushed.into(), pushed.into(), 0));
         assert_eq!(shared.ledger.live(), 0, "each item was dropped once");
-        let cancelled = [&shared.cancelled_pushes, &shared.cancelled_pops].map(|cancelled| cancelled.count());
+        let cancelled = [&shared.pushes, &shared.pops].map(|side| side.cancelled.load(Ordering::SeqCst));
         println!("cancelled pushes and pops: {cancelled:?}");
         cancelled
     }
@@ -85,34 +87,6 @@ impl Run {
 
 fn ids(producer: u32) -> Vec<u32> {
     (producer * ITEMS..(producer + 1) * ITEMS).collect()
-}
-
-/// A producer thread, which repeats what timed out.
-fn push_all(ids: Vec<u32>, to: &Producer<Counted>, ledger: &Ledger, time: Option<Duration>) {
-    for id in ids {
-        let mut item = ledger.item(id);
-        let Some(time) = time else {
-            to.push(item).expect("a consumer is left");
-            continue;
-        };
-        while let Err(error) = to.push_timeout(item, time) {
-            assert!(matches!(error, PushTimeoutError::Timeout(_)), "a consumer is left");
-            item = error.into_inner();
-        }
-    }
-}
-
-/// A consumer thread, which repeats what timed out.
-fn pop_all(from: &Consumer<Counted>, time: Option<Duration>) -> Vec<u32> {
-    let Some(time) = time else { return from.iter().map(|item| item.id).collect() };
-    let mut ids = Vec::new();
-    loop {
-        match from.pop_timeout(time) {
-            Ok(item) => ids.push(item.id),
-            Err(PopTimeoutError::Timeout) => {}
-            Err(PopTimeoutError::Closed) => return ids,
-        }
-    }
 }
 
 fn check(executor: Executor) {

@@ -23,9 +23,6 @@ pub(crate) enum Executor {
     BlockOn,
 }
 
-pub(crate) const EXECUTORS: [Executor; 4] =
-    [Executor::TokioCurrentThread, Executor::TokioMultiThread, Executor::Smol, Executor::BlockOn];
-
 impl Executor {
     /// Returns the ways to cancel a future that this executor supports.
     pub(crate) fn cancels(self) -> &'static [Cancel] {

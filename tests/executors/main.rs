@@ -6,8 +6,5 @@
 mod cancel;
 mod count;
 mod executor;
-mod handoff;
-mod on_tokio;
 mod runtimes;
-mod select;
 mod sides;

@@ -28,32 +28,17 @@ pub(crate) enum Pop {
 pub(crate) const PUSHES: [Push; 3] = [Push::One, Push::Many, Push::Sink];
 pub(crate) const POPS: [Pop; 3] = [Pop::One, Pop::Many, Pop::Stream];
 
-/// The number of operations that were cancelled.
-#[derive(Default)]
-pub(crate) struct Cancelled(AtomicUsize);
-
-impl Cancelled {
-    pub(crate) fn count(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
 /// Cancels operations, and counts them.
-#[derive(Clone, Copy)]
-pub(crate) struct Impatience<'a> {
+pub(crate) struct Impatience {
     pub(crate) cancel: Cancel,
-    pub(crate) cancelled: &'a Cancelled,
+    pub(crate) cancelled: AtomicUsize,
 }
 
-impl Impatience<'_> {
-    pub(crate) async fn run<F: Future + Unpin>(self, future: F) -> Option<F::Output> {
+impl Impatience {
+    async fn run<F: Future + Unpin>(&self, future: F) -> Option<F::Output> {
         let output = self.cancel.run(future).await;
         if output.is_none() {
-            self.cancelled.add_one();
+            self.cancelled.fetch_add(1, Ordering::SeqCst);
         }
         output
     }
@@ -61,7 +46,7 @@ impl Impatience<'_> {
 
 impl Push {
     /// Pushes items with these ids.
-    pub(crate) async fn all(self, ids: Vec<u32>, to: &Producer<Counted>, ledger: &Ledger, impatience: Impatience<'_>) {
+    pub(crate) async fn all(self, ids: Vec<u32>, to: &Producer<Counted>, ledger: &Ledger, impatience: &Impatience) {
         match self {
             Self::One => {
                 for id in ids {
@@ -89,7 +74,7 @@ impl Push {
     }
 }
 
-async fn push_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: Impatience<'_>) {
+async fn push_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: &Impatience) {
     let mut item = ledger.item(id);
     loop {
         let mut push = to.push_async(item);
@@ -104,7 +89,7 @@ async fn push_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: 
     }
 }
 
-async fn send_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: Impatience<'_>) {
+async fn send_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: &Impatience) {
     let mut item = ledger.item(id);
     loop {
         let mut sink = to.sink();
@@ -126,7 +111,7 @@ async fn send_one(id: u32, to: &Producer<Counted>, ledger: &Ledger, impatience: 
 
 impl Pop {
     /// Pops until the buffer is closed and drained. Returns the ids.
-    pub(crate) async fn all(self, from: &Consumer<Counted>, impatience: Impatience<'_>) -> Vec<u32> {
+    pub(crate) async fn all(self, from: &Consumer<Counted>, impatience: &Impatience) -> Vec<u32> {
         let mut ids = Vec::new();
         match self {
             Self::One => loop {

@@ -1,57 +1,38 @@
 //! Temporary directories and child processes that do not outlive the program.
 //!
 //! Their `Drop` removes them. A second Ctrl-C ends the process without running destructors, so each one is also registered
-//! here, and [`exit`] removes what is registered.
+//! here, and [`exit`] removes what is registered. To remove what is gone has no effect.
 
-use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
 use crate::Failure;
 
-struct Registry {
-    next: u64,
-    directories: BTreeMap<u64, PathBuf>,
-    processes: BTreeMap<u64, Arc<Mutex<Child>>>,
-}
-
-static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { next: 0, directories: BTreeMap::new(), processes: BTreeMap::new() });
+static DIRECTORIES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static PROCESSES: Mutex<Vec<Arc<Mutex<Child>>>> = Mutex::new(Vec::new());
 
 /// Between two attempts at something that another thread or process delays.
 const RETRY: Duration = Duration::from_millis(2);
 /// Attempts to remove a directory in which other threads still create files.
 const ATTEMPTS: usize = 500;
 
-/// A panic of another thread must not prevent the cleanup.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Registry {
-    fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-}
-
 /// Kills the registered processes, removes the registered directories and ends the program.
 pub(crate) fn exit(status: u8) -> ! {
     // Held to the end, so that no thread registers another one.
-    let registry = lock(&REGISTRY);
-    for process in registry.processes.values() {
-        let mut child = lock(process);
-        // A process that has ended needs neither.
+    let (directories, processes) = (DIRECTORIES.lock(), PROCESSES.lock());
+    for process in &*processes {
+        let mut child = process.lock();
         _ = child.kill();
         _ = child.wait();
     }
-    for path in registry.directories.values() {
+    for path in &*directories {
         (0..ATTEMPTS).take_while(|_| std::fs::remove_dir_all(path).is_err() && path.exists()).for_each(|_| {
             thread::sleep(RETRY);
         });
@@ -59,81 +40,35 @@ pub(crate) fn exit(status: u8) -> ! {
     std::process::exit(status.into())
 }
 
-/// A temporary directory.
-pub struct Scratch {
-    /// Dropped first: a directory is registered until it is removed.
-    directory: TempDir,
-    _registration: Registration,
-}
-
-struct Registration(u64);
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let mut registry = lock(&REGISTRY);
-        registry.directories.remove(&self.0);
-        registry.processes.remove(&self.0);
-    }
-}
-
-impl Scratch {
-    /// Creates an empty directory.
-    ///
-    /// # Errors
-    ///
-    /// If the system's temporary directory is not writable.
-    pub fn new() -> Result<Self, Failure> {
-        // Created under the lock: `exit` sees it, or it is not created.
-        let mut registry = lock(&REGISTRY);
-        let directory = tempfile::tempdir().map_err(Failure::work("cannot make a temporary directory"))?;
-        let number = registry.number();
-        registry.directories.insert(number, directory.path().to_owned());
-        Ok(Self { directory, _registration: Registration(number) })
-    }
-
-    /// Returns its path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        self.directory.path()
-    }
+/// Creates an empty temporary directory.
+pub fn scratch() -> Result<TempDir, Failure> {
+    // Created under the lock: `exit` sees it, or it is not created.
+    let mut directories = DIRECTORIES.lock();
+    let directory = tempfile::tempdir().map_err(Failure::work("cannot make a temporary directory"))?;
+    directories.push(directory.path().to_owned());
+    Ok(directory)
 }
 
 /// A child process. Dropping it kills it.
-pub struct Process {
-    child: Arc<Mutex<Child>>,
-    _registration: Registration,
-}
+pub struct Process(Arc<Mutex<Child>>);
 
 impl Process {
     /// Starts the command.
-    ///
-    /// # Errors
-    ///
-    /// As [`Command::spawn`].
     pub fn start(command: &mut Command) -> io::Result<Self> {
-        let mut registry = lock(&REGISTRY); // as in `Scratch::new`
+        let mut processes = PROCESSES.lock(); // as in `scratch`
         let child = Arc::new(Mutex::new(command.spawn()?));
-        let number = registry.number();
-        registry.processes.insert(number, child.clone());
-        Ok(Self { child, _registration: Registration(number) })
+        processes.push(child.clone());
+        Ok(Self(child))
     }
 
     /// Returns the writing end of its standard input, if that is piped and not yet taken.
-    #[must_use]
     pub fn stdin(&self) -> Option<ChildStdin> {
-        lock(&self.child).stdin.take()
-    }
-
-    /// Returns the reading end of its standard output, if that is piped and not yet taken.
-    #[must_use]
-    pub fn stdout(&self) -> Option<ChildStdout> {
-        lock(&self.child).stdout.take()
+        self.0.lock().stdin.take()
     }
 
     /// Returns true until the process has ended.
-    #[must_use]
     pub fn is_running(&self) -> bool {
-        matches!(lock(&self.child).try_wait(), Ok(None))
+        matches!(self.0.lock().try_wait(), Ok(None))
     }
 
     /// Waits until the process has ended.
@@ -145,12 +80,8 @@ impl Process {
     }
 
     /// Sends SIGKILL and waits until the process has ended.
-    ///
-    /// # Errors
-    ///
-    /// As [`Child::kill`].
     pub fn kill(&self) -> io::Result<()> {
-        let mut child = lock(&self.child);
+        let mut child = self.0.lock();
         child.kill()?;
         child.wait().map(drop)
     }

@@ -10,24 +10,24 @@
 
 mod cleanup;
 mod report;
-mod stop;
 pub mod web;
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::{Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use bounded_buffer::BoundedBuffer;
 use clap::Parser;
+use support::cli::{self, complain};
+use support::stdout;
 
-pub use cleanup::{Process, Scratch};
+pub use cleanup::{Process, scratch};
 pub use report::Report;
-pub use stop::Stop;
-
-use report::{complain, print};
 
 /// The reason why a program did not do its work.
 #[derive(Debug)]
@@ -38,8 +38,6 @@ pub enum Failure {
     Missing(String),
     /// Ctrl-C while the input was generated: there is nothing to report.
     Interrupted,
-    /// Stdout could not be written.
-    Output(io::Error),
     /// Anything else.
     Work(String),
 }
@@ -65,73 +63,108 @@ const SAME_REQUEST: Duration = Duration::from_millis(500);
 /// Ctrl-C and SIGTERM stop the sources; the accepted items are still processed. A second one ends the program immediately and
 /// removes its directories and child processes.
 pub fn main<Args: Parser>(run: impl FnOnce(&Args, &Stop) -> Result<Report, Failure>) -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => return usage(&error),
-    };
-    let stop = Stop::default();
-    if let Err(error) = stop_on_signal(stop.clone()) {
-        return failed(Failure::Work(format!("cannot listen for Ctrl-C: {error}")));
-    }
-    let result = run(&args, &stop).and_then(|report| {
-        print(&report.text)?;
-        Ok(if report.status == 0 && stop.is_requested() { INTERRUPTED } else { report.status })
-    });
-    result.map_or_else(failed, ExitCode::from)
+    cli::main(|args| {
+        let stop = Stop::default();
+        stop_on_signal(stop.clone());
+        let (status, error) = match run(args, &stop) {
+            Ok(report) => {
+                report.lines.iter().for_each(stdout::print);
+                (if report.status == 0 && stop.is_requested() { INTERRUPTED } else { report.status }, None)
+            }
+            Err(Failure::Interrupted) => (INTERRUPTED, None),
+            Err(Failure::Work(text)) => (1, Some(text)),
+            Err(Failure::Input(text)) => (2, Some(text)),
+            Err(Failure::Missing(text)) => (3, Some(text)),
+        };
+        if let Some(error) = error {
+            complain(format_args!("error: {error}"));
+        }
+        Ok(status.into())
+    })
 }
 
-/// Prints the reason on stderr and returns the exit status.
-fn failed(failure: Failure) -> ExitCode {
-    let (status, text) = match failure {
-        // The reader, such as `head`, has read enough.
-        Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-        Failure::Output(error) => (1, format!("cannot write to stdout: {error}")),
-        Failure::Work(text) => (1, text),
-        Failure::Input(text) => (2, text),
-        Failure::Missing(text) => (3, text),
-        Failure::Interrupted => return INTERRUPTED.into(),
-    };
-    complain(text);
-    status.into()
-}
-
-fn stop_on_signal(stop: Stop) -> Result<(), ctrlc::Error> {
+fn stop_on_signal(stop: Stop) {
     let mut first: Option<Instant> = None;
-    ctrlc::set_handler(move || match first {
+    let handler = move || match first {
         None => {
             first = Some(Instant::now());
             stop.request();
         }
         Some(first) if first.elapsed() < SAME_REQUEST => {}
         Some(_) => cleanup::exit(INTERRUPTED),
-    })
+    };
+    ctrlc::set_handler(handler).expect("no other handler is set");
 }
 
-/// Prints on stderr that the program generates its input. The report alone goes to stdout.
-pub fn preparing(what: impl Display) {
-    _ = writeln!(io::stderr(), "making {what}"); // progress only: a stderr that cannot be written is no failure
-}
+/// Asks the sources of a program to stop. The later stages follow: the last source drops its handle, which closes the buffer.
+///
+/// Nothing is pushed into the buffer inside. Closing it wakes all threads that wait for it, as closing a `done` channel does
+/// in Go.
+#[derive(Clone)]
+pub struct Stop(Arc<BoundedBuffer<Infallible>>);
 
-/// Prints on stderr that the program has started.
-pub fn started(what: impl Display) {
-    _ = writeln!(io::stderr(), "{what}; Ctrl-C drains and reports"); // as in `preparing`
-}
-
-/// Prints `--help` in full, and of an error only the line with its cause.
-fn usage(error: &clap::Error) -> ExitCode {
-    let text = error.to_string();
-    if error.use_stderr() {
-        let cause: Vec<_> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-        return failed(Failure::Input(cause.join(" ").trim_start_matches("error: ").to_owned()));
+impl Default for Stop {
+    fn default() -> Self {
+        Self(Arc::new(BoundedBuffer::new(1)))
     }
-    print(&text).map_or_else(failed, |()| ExitCode::SUCCESS)
+}
+
+impl Stop {
+    /// Requests the stop and wakes the threads in `sleep`.
+    pub fn request(&self) {
+        self.0.close();
+    }
+
+    /// Returns true once the stop was requested.
+    pub fn is_requested(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits for the request, in a task.
+    pub async fn requested(&self) {
+        self.0.closed().await;
+    }
+
+    /// Sleeps for `time` or until the request, whichever comes first. Returns true if the stop was requested.
+    pub fn sleep(&self, time: Duration) -> bool {
+        self.0.wait_closed_timeout(time)
+    }
+}
+
+/// Prints on stderr that the program has started. The report alone goes to stdout.
+pub fn started(what: impl Display) {
+    complain(format_args!("{what}; Ctrl-C drains and reports"));
+}
+
+/// Returns the user's files, which must be regular files, or generates files with these names in `directory`. `generate` receives
+/// the number and the path of a file.
+pub fn inputs<E: Display>(
+    users: &[PathBuf],
+    directory: &Path,
+    names: impl IntoIterator<Item = String>,
+    stop: &Stop,
+    generate: impl Fn(usize, &Path) -> Result<(), E>,
+) -> Result<Vec<PathBuf>, Failure> {
+    for path in users {
+        if !fs::metadata(path).map_err(Failure::input(path.display()))?.is_file() {
+            return Err(Failure::Input(format!("{}: not a file", path.display())));
+        }
+    }
+    if !users.is_empty() {
+        return Ok(users.to_vec());
+    }
+    let paths: Vec<_> = names.into_iter().map(|name| directory.join(name)).collect();
+    complain(format_args!("making {} files", paths.len()));
+    for (number, path) in paths.iter().enumerate() {
+        generate(number, path).map_err(Failure::work(path.display()))?;
+        if stop.is_requested() {
+            return Err(Failure::Interrupted);
+        }
+    }
+    Ok(paths)
 }
 
 /// Parses a count from 1 to `MAX`. The limit prevents a typing error from filling the disk.
-///
-/// # Errors
-///
-/// If the text is not a number in that range.
 pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
     match text.replace('_', "").parse() {
         Ok(number) if (1..=MAX).contains(&number) => Ok(number),
@@ -141,25 +174,9 @@ pub fn count<const MAX: usize>(text: &str) -> Result<usize, String> {
 }
 
 /// Returns the rate of a count.
-#[must_use]
 #[allow(clippy::cast_precision_loss, reason = "a count of a run is far below 2^53")]
 pub fn per_second(count: u64, time: Duration) -> f64 {
     count as f64 / time.as_secs_f64()
-}
-
-/// Checks that the user's files can be read, before the work starts.
-///
-/// # Errors
-///
-/// If one is missing or not a regular file.
-pub fn check(files: &[PathBuf]) -> Result<(), Failure> {
-    for path in files {
-        let metadata = fs::metadata(path).map_err(Failure::input(path.display()))?;
-        if !metadata.is_file() {
-            return Err(Failure::Input(format!("{}: not a file", path.display())));
-        }
-    }
-    Ok(())
 }
 
 /// Starts a thread for each of these, with its own clone of the handle. The handle itself is dropped, so the buffer closes when
@@ -183,17 +200,12 @@ where
     each.into_iter().map(start).collect()
 }
 
-/// Joins threads and returns their results in the same order.
-///
-/// # Panics
-///
-/// If a thread panicked.
+/// Joins threads and returns their results in the same order. Panics if a thread has.
 pub fn join<T>(threads: Vec<ScopedJoinHandle<'_, T>>) -> impl Iterator<Item = T> {
     threads.into_iter().map(|thread| thread.join().expect("a thread panicked"))
 }
 
 /// Returns the number of cores that this process may use: rates depend on it.
-#[must_use]
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

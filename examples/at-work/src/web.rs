@@ -18,10 +18,6 @@ pub struct Loopback {
 
 impl Loopback {
     /// Starts `threads` handlers. Each answers a request with the status that `handle` returns.
-    ///
-    /// # Errors
-    ///
-    /// If no port is free.
     pub fn start(threads: usize, handle: impl Fn(&Request) -> u16 + Send + Sync + 'static) -> Result<Self, Failure> {
         let server = Server::http("127.0.0.1:0").map_err(Failure::work("cannot listen on 127.0.0.1"))?;
         let url = format!("http://{}", server.server_addr());
@@ -43,7 +39,6 @@ impl Loopback {
     }
 
     /// Returns the address to call.
-    #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -60,7 +55,6 @@ impl Drop for Loopback {
 }
 
 /// Returns the value of a header as a number.
-#[must_use]
 pub fn number(request: &Request, name: &'static str) -> Option<u64> {
     request.headers().iter().find(|header| header.field.equiv(name))?.value.as_str().parse().ok()
 }
@@ -73,14 +67,12 @@ pub struct Client {
 
 impl Client {
     /// Creates a client whose calls fail after `timeout`.
-    #[must_use]
     pub fn new(timeout: Duration) -> Self {
         let config = Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
         Self { agent: config.build().into(), timeout }
     }
 
     /// Sends one request with one header. Returns true if it was answered with 200 before the time-out.
-    #[must_use]
     pub fn call(&self, url: &str, header: &str, value: u64) -> bool {
         let begin = Instant::now();
         let response = self.agent.post(url).header(header, value.to_string()).send_empty();

@@ -103,7 +103,9 @@ fn main() {
         thread::scope(|threads| {
             threads.spawn(move || (1..=3).for_each(|number| to_numbers.push(number).expect("the consumer is left")));
             threads.spawn(move || ["a", "b", "c"].map(|word| to_words.push(word).expect("the consumer is left")));
-            println!("{name} received {} items", count(numbers.buffer(), words.buffer()));
+            let received = count(numbers.buffer(), words.buffer());
+            assert_eq!(received, 6, "the branches that lose lose no item");
+            println!("{name} received {received} items");
         });
     };
     receive("tokio", &|numbers, words| runtime.block_on(with_tokio(numbers, words)));
@@ -126,17 +128,22 @@ fn main() {
     stop.close();
     let returned = block_on(push_unless_stopped("second", &full, &stop));
     println!("the stop returned {returned:?}");
+    assert_eq!(returned, Err("second"));
 
     let slow = BoundedBuffer::new(1);
     slow.push("old").expect("it is open");
     thread::scope(|threads| {
         let consumer = threads.spawn(|| {
-            thread::sleep(Duration::from_millis(50));
+            while slow.stats().waiting_producers < 2 {
+                thread::sleep(Duration::from_millis(1));
+            }
             slow.iter().collect::<Vec<_>>()
         });
         runtime.block_on(push_and_remind(&slow)).expect("it is open");
         slow.close();
-        println!("the consumer received {:?}", consumer.join().expect("the thread does not panic"));
+        let received = consumer.join().expect("the thread does not panic");
+        println!("the consumer received {received:?}");
+        assert_eq!(received, ["old", "reminder", "item"], "the second push has taken the slot of the first");
     });
 
     let turns = runtime.block_on(turns_within(Duration::from_millis(50), &BoundedBuffer::new(1)));

@@ -5,25 +5,26 @@ use bounded_buffer::WaitStrategy;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-/// Percentage of the roles that are tasks, unless an argument sets it.
-pub const TASKS: u32 = 40;
+/// Percentage of the roles that are tasks.
+const TASKS: u32 = 40;
 
 #[derive(Debug)]
 pub struct Plan {
     pub capacity: usize,
-    pub sharing: Sharing,
+    pub strategy: WaitStrategy,
+    pub end: End,
     pub producers: Vec<Role>,
     pub consumers: Vec<Role>,
 }
 
-/// How the threads hold the buffer, which decides what ends the round.
-#[derive(Clone, Copy, Debug)]
-pub enum Sharing {
-    /// One buffer by reference. The main thread closes it after the producers; one consumer has no fault.
-    Reference(WaitStrategy),
-    /// Handles. Dropping the last producer closes the buffer; one consumer has no fault.
+/// What ends the round. Each thread has a handle, which it drops when it ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum End {
+    /// The main thread closes the buffer after the producers. One consumer has no fault.
+    Close,
+    /// Dropping the last producer closes the buffer. One consumer has no fault.
     LastProducer,
-    /// Handles. All consumers may leave. Dropping the last one closes the buffer and drops the remaining items.
+    /// All consumers may leave. Dropping the last one closes the buffer and drops the remaining items.
     LastConsumer,
 }
 
@@ -70,15 +71,14 @@ pub enum FaultKind {
 }
 
 impl Plan {
-    /// `tasks` is the percentage of the roles that are tasks.
-    pub fn new(seed: u64, round: u64, tasks: u32) -> Self {
+    pub fn new(seed: u64, round: u64) -> Self {
         // An odd factor, so that seeds in a row do not share rounds.
         let mut rng = StdRng::seed_from_u64(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(round));
-        let sharing = match rng.random_range(0..4) {
-            0 => Sharing::Reference(WaitStrategy::Park),
-            1 => Sharing::Reference(WaitStrategy::Adaptive),
-            2 => Sharing::LastProducer,
-            _ => Sharing::LastConsumer,
+        let strategy = if rng.random_bool(0.5) { WaitStrategy::Park } else { WaitStrategy::Adaptive };
+        let end = match rng.random_range(0..4) {
+            0 | 1 => End::Close,
+            2 => End::LastProducer,
+            _ => End::LastConsumer,
         };
         // Threads wait where the capacity is small, so small ones are drawn more often than in a uniform choice.
         let capacity: u32 = match rng.random_range(0..4) {
@@ -107,24 +107,24 @@ impl Plan {
                 2 => Style::Timed,
                 _ => Style::Any,
             };
-            let is_task = rng.random_range(0..100) < tasks;
+            let is_task = rng.random_range(0..100) < TASKS;
             Role { seed: rng.random(), style, items, fault, is_task }
         };
         let share = items * producers / consumers;
         let producers_list: Vec<_> = (0..producers).map(|_| role(&mut rng, items, items)).collect();
         let mut consumers_list: Vec<_> = (0..consumers).map(|_| role(&mut rng, 0, share)).collect();
-        match sharing {
+        match end {
             // Without a consumer that stays, the producers could block indefinitely.
-            Sharing::Reference(_) | Sharing::LastProducer => consumers_list[0].fault = None,
+            End::Close | End::LastProducer => consumers_list[0].fault = None,
             // Rarely drawn by chance: all consumers leave, and items remain.
-            Sharing::LastConsumer if !calm && rng.random_bool(0.5) => {
+            End::LastConsumer if !calm && rng.random_bool(0.5) => {
                 for role in &mut consumers_list {
                     let kind = if rng.random_bool(0.5) { FaultKind::Panic } else { FaultKind::Leave };
                     role.fault = Some(Fault { after: rng.random_range(0..share), kind });
                 }
             }
-            Sharing::LastConsumer => {}
+            End::LastConsumer => {}
         }
-        Self { capacity: capacity as usize, sharing, producers: producers_list, consumers: consumers_list }
+        Self { capacity: capacity as usize, strategy, end, producers: producers_list, consumers: consumers_list }
     }
 }

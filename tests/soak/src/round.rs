@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, ScopedJoinHandle};
 
-use bounded_buffer::{BoundedBuffer, Consumer, Producer, Stats, bounded};
+use bounded_buffer::{Observer, Stats, bounded_with};
 
-use crate::plan::{Plan, Sharing};
+use crate::plan::{End, Plan};
 use crate::threads::{Item, Log, consume, produce};
 
 /// The counts of a round, or of several.
@@ -51,85 +51,51 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// A thread's access to the buffer. Dropped when the thread returns or panics.
-enum Access {
-    Reference(Arc<BoundedBuffer<Item>>),
-    Producer(Producer<Item>),
-    Consumer(Consumer<Item>),
-}
-
-impl Access {
-    fn buffer(&self) -> &BoundedBuffer<Item> {
-        match self {
-            Self::Reference(buffer) => buffer,
-            Self::Producer(producer) => producer.buffer(),
-            Self::Consumer(consumer) => consumer.buffer(),
-        }
-    }
-
-    fn another(&self) -> Self {
-        match self {
-            Self::Reference(buffer) => Self::Reference(buffer.clone()),
-            Self::Producer(producer) => Self::Producer(producer.clone()),
-            Self::Consumer(consumer) => Self::Consumer(consumer.clone()),
-        }
-    }
-}
-
 /// Runs a plan. The error names the violated property.
 pub fn run(plan: &Plan) -> Result<Outcome, String> {
-    let (push_end, pop_end) = match plan.sharing {
-        Sharing::Reference(strategy) => {
-            let buffer = Arc::new(BoundedBuffer::with_wait_strategy(plan.capacity, strategy));
-            (Access::Reference(buffer.clone()), Access::Reference(buffer))
-        }
-        Sharing::LastProducer | Sharing::LastConsumer => {
-            let (producer, consumer) = bounded(plan.capacity);
-            (Access::Producer(producer), Access::Consumer(consumer))
-        }
-    };
-    let (produced, consumed, stats) = thread::scope(|threads| {
+    let (push_end, pop_end) = bounded_with(plan.capacity, plan.strategy);
+    let buffer = push_end.observer();
+    // The producers by number. Each live item has a reference to its producer.
+    let ids: Vec<_> = (0..).map(Arc::new).take(plan.producers.len()).collect();
+    let (produced, consumed) = thread::scope(|threads| {
         let consumers: Vec<_> = plan
             .consumers
             .iter()
             .map(|role| {
-                let access = pop_end.another();
-                threads.spawn(move || logged(access, |buffer, log| consume(buffer, role, log)))
+                let consumer = pop_end.clone();
+                threads.spawn(move || logged(consumer, |consumer, log| consume(consumer, role, log)))
             })
             .collect();
-        let producers: Vec<_> = (0..)
+        let producers: Vec<_> = ids
+            .iter()
             .zip(&plan.producers)
             .map(|(id, role)| {
-                let access = push_end.another();
-                threads.spawn(move || logged(access, |buffer, log| produce(buffer, id, role, log)))
+                let producer = push_end.clone();
+                threads.spawn(move || logged(producer, |producer, log| produce(producer, id, role, log)))
             })
             .collect();
-        // The main thread keeps the access that does not delay the close, to read the counters at the end.
-        match plan.sharing {
-            Sharing::LastProducer => {
-                drop(push_end);
-                let produced = join(producers);
-                let consumed = join(consumers);
-                (produced, consumed, at_rest(&pop_end))
-            }
-            Sharing::Reference(_) | Sharing::LastConsumer => {
-                drop(pop_end);
-                let produced = join(producers);
-                push_end.buffer().close();
-                let consumed = join(consumers);
-                (produced, consumed, at_rest(&push_end))
-            }
+        // The main thread keeps the handles whose drop must not end the round.
+        match plan.end {
+            End::Close => {}
+            End::LastProducer => drop(push_end),
+            End::LastConsumer => drop(pop_end),
         }
+        let produced = join(producers);
+        if plan.end != End::LastProducer {
+            buffer.close();
+        }
+        (produced, join(consumers))
     });
-    check(plan, &produced, &consumed, stats?)
+    let live = ids.iter().map(|id| Arc::strong_count(id) - 1).sum();
+    check(plan, &produced, &consumed, at_rest(&buffer)?, live)
 }
 
-/// Runs the work of a thread. A panic is caught here and not at the join, so that the log survives; unwinding drops the access.
-fn logged(access: Access, work: impl FnOnce(&BoundedBuffer<Item>, &mut Log)) -> Log {
+/// Runs the work of a thread. A panic is caught here and not at the join, so that the log survives; unwinding drops the handle.
+fn logged<H>(handle: H, work: impl FnOnce(&H, &mut Log)) -> Log {
     let mut log = Log::default();
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let access = access;
-        work(access.buffer(), &mut log);
+        let handle = handle;
+        work(&handle, &mut log);
     }));
     log.panicked = result.is_err();
     log
@@ -139,24 +105,25 @@ fn join(threads: Vec<ScopedJoinHandle<'_, Log>>) -> Vec<Log> {
     threads.into_iter().map(|thread| thread.join().expect("panics are caught in the thread")).collect()
 }
 
-fn at_rest(access: &Access) -> Result<Stats, String> {
-    let buffer = access.buffer();
+fn at_rest(buffer: &Observer<Item>) -> Result<Stats, String> {
     let stats = buffer.stats();
     let idle = buffer.is_closed() && buffer.is_empty() && stats.waiting_producers + stats.waiting_consumers == 0;
     if idle { Ok(stats) } else { Err(format!("not at rest: {buffer:?} {stats:?}")) }
 }
 
-fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Result<Outcome, String> {
+/// `live` is the number of items that are not dropped.
+fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats, live: usize) -> Result<Outcome, String> {
     let mut seen: Vec<_> = produced.iter().map(|log| vec![false; log.accepted as usize]).collect();
     for log in produced.iter().chain(consumed) {
         let mut next = vec![0; produced.len()];
         for item in &log.taken {
-            let next = &mut next[item.producer as usize];
+            let id = *item.producer as usize;
+            let next = &mut next[id];
             if item.number < *next {
                 return Err(format!("{item:?} was taken after number {} by the same thread", *next - 1));
             }
             *next = item.number + 1;
-            match seen[item.producer as usize].get_mut(item.number as usize) {
+            match seen[id].get_mut(item.number as usize) {
                 None => return Err(format!("{item:?} was taken, but its push returned an error")),
                 Some(true) => return Err(format!("{item:?} was taken twice")),
                 Some(seen) => *seen = true,
@@ -169,7 +136,7 @@ fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
     let popped: u64 = consumed.iter().map(|log| log.taken.len() as u64).sum();
     let missing = accepted - evicted - popped;
     // Only the last consumer drops items: at most a full buffer, and of each producer its last ones.
-    let may_drop = matches!(plan.sharing, Sharing::LastConsumer) && consumed.iter().all(|log| log.left);
+    let may_drop = plan.end == End::LastConsumer && consumed.iter().all(|log| log.left);
     if missing > if may_drop { plan.capacity as u64 } else { 0 } {
         return Err(format!("{missing} items were lost"));
     }
@@ -177,6 +144,9 @@ fn check(plan: &Plan, produced: &[Log], consumed: &[Log], stats: Stats) -> Resul
         return Err("an item was lost although a later one of its producer was delivered".into());
     }
 
+    if live as u64 != evicted + popped {
+        return Err(format!("{live} items are not dropped, and {evicted} + {popped} were taken"));
+    }
     let counted = [stats.pushed, stats.evicted, stats.popped, stats.dropped];
     let expected = [accepted, evicted, popped, missing];
     if counted != expected || stats.high_water > plan.capacity {

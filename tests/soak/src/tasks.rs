@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use bounded_buffer::BoundedBuffer;
+use bounded_buffer::{Consumer, Producer};
 use rand::RngExt;
 use rand::rngs::SmallRng;
 
@@ -84,29 +84,27 @@ fn poll<F: Future>(future: std::pin::Pin<&mut F>, resume: &Arc<Resume>) -> Poll<
     future.poll(&mut Context::from_waker(&Waker::from(resume.clone())))
 }
 
-/// Pushes `count` items, of which `first` is the first.
 pub(crate) fn push(
-    buffer: &BoundedBuffer<Item>,
-    first: Item,
-    count: u32,
+    buffer: &Producer<Item>,
+    mut items: VecDeque<Item>,
     rng: &mut SmallRng,
     log: &mut Log,
 ) -> Result<(), Closed> {
-    let mut batch: VecDeque<_> = (first.number..first.number + count).map(|number| Item { number, ..first }).collect();
-    let result = if count == 1 {
-        let result = run(buffer.push_async(first), rng).map(|result| result.is_ok());
+    let offered = items.len();
+    let result = if offered == 1 {
+        let result = run(buffer.push_async(items.remove(0).expect("there is one")), rng).map(|result| result.is_ok());
         log.accepted += u32::from(result == Some(true));
         result
     } else {
-        let result = run(buffer.push_many_async(&mut batch), rng).map(|result| result.is_ok());
+        let result = run(buffer.push_many_async(&mut items), rng).map(|result| result.is_ok());
         // The items that left the deque were accepted, also if the future was dropped.
-        log.accepted += count - u32::try_from(batch.len()).expect("batches are short");
+        log.accepted += u32::try_from(offered - items.len()).expect("batches are short");
         result
     };
     log_end(result, log)
 }
 
-pub(crate) fn pop(buffer: &BoundedBuffer<Item>, max: usize, rng: &mut SmallRng, log: &mut Log) -> Result<(), Closed> {
+pub(crate) fn pop(buffer: &Consumer<Item>, max: usize, rng: &mut SmallRng, log: &mut Log) -> Result<(), Closed> {
     let result = if max == 1 {
         run(buffer.pop_async(), rng).map(|result| result.map(|item| log.taken.push(item)).is_ok())
     } else {

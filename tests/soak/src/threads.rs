@@ -1,20 +1,28 @@
 //! What the producers and the consumers of a round do, and what they write down for the check after it.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bounded_buffer::{BoundedBuffer, PopTimeoutError, PushTimeoutError, TryPopError, TryPushError};
+use bounded_buffer::{Consumer, PopTimeoutError, Producer, PushTimeoutError, TryPopError, TryPushError};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::plan::{FaultKind, Role, Style};
 use crate::tasks;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Item {
-    pub(crate) producer: u32,
+    /// The references to a producer are counted after the round.
+    pub(crate) producer: Arc<u32>,
     pub(crate) number: u32,
+}
+
+/// Creates the items with these numbers.
+pub(crate) fn batch(producer: &Arc<u32>, numbers: Range<u32>) -> VecDeque<Item> {
+    numbers.map(|number| Item { producer: producer.clone(), number }).collect()
 }
 
 /// The log of one thread. It survives a panic of the thread.
@@ -35,7 +43,7 @@ pub(crate) struct Log {
 /// The buffer is closed and, for a consumer, drained: the thread ends.
 pub(crate) struct Closed;
 
-pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, log: &mut Log) {
+pub(crate) fn produce(buffer: &Producer<Item>, producer: &Arc<u32>, role: &Role, log: &mut Log) {
     let mut rng = SmallRng::seed_from_u64(role.seed);
     let mut fault = role.fault;
     while log.accepted < role.items {
@@ -44,23 +52,22 @@ pub(crate) fn produce(buffer: &BoundedBuffer<Item>, producer: u32, role: &Role, 
         match due {
             Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")), // no message on stderr
             Some(FaultKind::Leave) => return,
-            Some(FaultKind::Close) => log.closed_it |= buffer.close(),
+            Some(FaultKind::Close) => log.closed_it |= buffer.buffer().close(),
             None => {}
         }
-        let item = Item { producer, number: log.accepted };
         if role.is_task && rng.random_range(0..8) > 0 {
-            let end = role.items.min(log.accepted + rng.random_range(1..100));
-            let count = if matches!(role.style, Style::Single) { 1 } else { end - log.accepted };
-            if tasks::push(buffer, item, count, &mut rng, log).is_err() {
+            let count = if matches!(role.style, Style::Single) { 1 } else { rng.random_range(1..100) };
+            let items = batch(producer, log.accepted..role.items.min(log.accepted + count));
+            if tasks::push(buffer, items, &mut rng, log).is_err() {
                 return;
             }
             continue;
         }
+        let item = Item { producer: producer.clone(), number: log.accepted };
         let attempt = match (role.style, rng.random_range(0..8)) {
             (Style::Batch, choice) | (Style::Any, choice @ 0..2) => {
                 let end = role.items.min(log.accepted + rng.random_range(0..100));
-                let batch = (log.accepted..end).map(|number| Item { producer, number }).collect();
-                push_batch(buffer, batch, choice % 2 == 0, log)
+                push_batch(buffer, batch(producer, log.accepted..end), choice % 2 == 0, log)
             }
             (Style::Single, _) | (Style::Any, 2) => accept(buffer.push(item).map_err(|_| Closed), log),
             (Style::Any, 3) => match buffer.force_push(item) {
@@ -93,12 +100,7 @@ fn accept(result: Result<(), Closed>, log: &mut Log) -> Result<(), Closed> {
     result
 }
 
-fn push_batch(
-    buffer: &BoundedBuffer<Item>,
-    mut batch: VecDeque<Item>,
-    blocking: bool,
-    log: &mut Log,
-) -> Result<(), Closed> {
+fn push_batch(buffer: &Producer<Item>, mut batch: VecDeque<Item>, blocking: bool, log: &mut Log) -> Result<(), Closed> {
     let offered = batch.len();
     let closed = if blocking {
         buffer.push_many(&mut batch).is_err()
@@ -110,7 +112,7 @@ fn push_batch(
     if closed { Err(Closed) } else { Ok(()) }
 }
 
-pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) {
+pub(crate) fn consume(buffer: &Consumer<Item>, role: &Role, log: &mut Log) {
     let mut rng = SmallRng::seed_from_u64(role.seed);
     let mut fault = role.fault;
     let mut attempt = Ok(());
@@ -121,7 +123,7 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
             Some(FaultKind::Panic) => resume_unwind(Box::new("a fault of the plan")),
             Some(FaultKind::Leave) => return,
             Some(FaultKind::Close) => {
-                log.taken.extend(buffer.close_and_drain());
+                log.taken.extend(buffer.buffer().close_and_drain());
                 log.closed_it = true;
             }
             None => {}
@@ -132,7 +134,7 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
             attempt = tasks::pop(buffer, max, &mut rng, log);
             continue;
         }
-        attempt = match (role.style, rng.random_range(0..8)) {
+        attempt = match (role.style, rng.random_range(0..9)) {
             (Style::Batch, 0..5) | (Style::Any, 0) => {
                 buffer.pop_many(&mut log.taken, max).map(drop).map_err(|_| Closed)
             }
@@ -144,15 +146,21 @@ pub(crate) fn consume(buffer: &BoundedBuffer<Item>, role: &Role, log: &mut Log) 
                 log.taken.extend(buffer.drain());
                 Ok(())
             }
-            (_, 4) => match buffer.try_pop_many(&mut log.taken, max) {
+            (Style::Any, 4) => {
+                let mut items = buffer.iter_many(max);
+                log.taken.extend(items.by_ref().take(max / 2));
+                log.taken.extend(items.into_remaining());
+                Ok(())
+            }
+            (_, 5) => match buffer.try_pop_many(&mut log.taken, max) {
                 Err(TryPopError::Closed) => Err(Closed),
                 _ => Ok(()),
             },
-            (_, 5) => {
+            (_, 6) => {
                 log.taken.extend(buffer.try_iter().take(max));
                 Ok(())
             }
-            (_, 6) => timed(buffer.pop_many_timeout(&mut log.taken, max, short_time(&mut rng)).map(drop), log),
+            (_, 7) => timed(buffer.pop_many_timeout(&mut log.taken, max, short_time(&mut rng)).map(drop), log),
             _ => timed(buffer.pop_timeout(short_time(&mut rng)).map(|item| log.taken.push(item)), log),
         };
     }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Scratch, Stop, count, join, per_second, spawn};
+use at_work::{Failure, Report, Stop, count, inputs, join, per_second, scratch, spawn};
 use bounded_buffer::{Consumer, Producer, Stats, bounded};
 use clap::Parser;
 use csv::{Reader, StringRecord};
@@ -118,19 +118,11 @@ fn generate(path: &Path, records: usize, broken: bool, seed: u64, stop: &Stop) -
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
-    at_work::check(&args.files)?;
-    let (directory, mut files) = (Scratch::new()?, args.files.clone());
-    if files.is_empty() {
-        at_work::preparing(format_args!("{} files", args.make));
-        for number in 1..=args.make {
-            let (path, broken) = (directory.path().join(format!("sales-{number}.csv")), number == args.make);
-            generate(&path, args.records, broken, number as u64, stop).map_err(Failure::work(path.display()))?;
-            files.push(path);
-        }
-        if stop.is_requested() {
-            return Err(Failure::Interrupted);
-        }
-    }
+    let directory = scratch()?;
+    let names = (1..=args.make).map(|number| format!("sales-{number}.csv"));
+    let files = inputs(&args.files, directory.path(), names, stop, |number, path| {
+        generate(path, args.records, number + 1 == args.make, number as u64, stop)
+    })?;
     at_work::started(format_args!("{} files", files.len()));
 
     let begin = Instant::now();

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use at_work::{Failure, Report, Scratch, Stop, count, join, per_second, spawn};
+use at_work::{Failure, Report, Stop, count, inputs, join, per_second, scratch, spawn};
 use bounded_buffer::{Producer, Stats, bounded};
 use clap::Parser;
 use rand::rngs::StdRng;
@@ -152,20 +152,12 @@ fn pipeline<'a>(args: &Args, files: &'a [PathBuf], format: &Regex, stop: &Stop) 
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
-    at_work::check(&args.files)?;
-    let (directory, mut files) = (Scratch::new()?, args.files.clone());
-    if files.is_empty() {
-        at_work::preparing(format_args!("{} lines", args.lines));
-        for number in 0..4 {
-            let path = directory.path().join(format!("access-{number}.log"));
-            let lines = (args.lines + number) / 4; // the four add up to `args.lines`
-            generate(&path, lines, number as u64, stop).map_err(Failure::work(path.display()))?;
-            files.push(path);
-        }
-        if stop.is_requested() {
-            return Err(Failure::Interrupted);
-        }
-    }
+    let directory = scratch()?;
+    let names = (0..4).map(|number| format!("access-{number}.log"));
+    let files = inputs(&args.files, directory.path(), names, stop, |number, path| {
+        // The four add up to `args.lines`.
+        generate(path, (args.lines + number) / 4, number as u64, stop)
+    })?;
     at_work::started(format_args!("{} files", files.len()));
     let format = Regex::new(COMMON_LOG_FORMAT).expect("the format is a valid expression");
 

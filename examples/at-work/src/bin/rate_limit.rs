@@ -49,7 +49,6 @@ struct Args {
 /// The time after which a caller closes an idle connection.
 const IDLE: Duration = Duration::from_millis(100);
 const IDLE_PHASE: Duration = Duration::from_secs(1);
-const SECOND: u64 = 1_000_000;
 
 type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<<MonotonicClock as Clock>::Instant>>;
 
@@ -110,18 +109,6 @@ fn permission(limiter: &Limiter, begin: Instant) -> u64 {
     }
 }
 
-/// Returns the maximum number of calls in one second, over all seconds that end with a call.
-fn busiest_second(arrivals: &[u64]) -> u64 {
-    let mut first = 0;
-    let seen = arrivals.iter().enumerate().map(|(last, at)| {
-        while arrivals[first] + SECOND <= *at {
-            first += 1;
-        }
-        (last + 1 - first) as u64
-    });
-    seen.max().unwrap_or_default()
-}
-
 /// Returns by how many microseconds a call arrived too early at most. A call is due so long after each earlier one as the
 /// rate requires for the number of calls between them.
 fn earliness(arrivals: &[u64], rate: u64) -> u64 {
@@ -158,23 +145,17 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let log = std::mem::take(&mut *log.lock().expect("no handler panics"));
     let mut arrivals: Vec<_> = log.iter().map(|(_, arrived)| *arrived).collect();
     arrivals.sort_unstable();
-    let (busiest, late) = (
-        busiest_second(&arrivals),
-        log.iter().map(|(permitted, arrived)| arrived - permitted).max().unwrap_or_default(),
-    );
+    let late = log.iter().map(|(permitted, arrived)| arrived - permitted).max().unwrap_or_default();
     let stats = made.last().map(|made| made.stats).unwrap_or_default();
     let mut report = Report::default();
     let answered: usize = made.iter().map(|made| made.answered).sum();
     report.line("calls", format_args!("{accepted} accepted, {answered} answered, {} in the service's log", log.len()));
     let closed: usize = made.iter().map(|made| made.connections_closed).sum();
     report.line("callers", format_args!("closed {closed} idle connections"));
-    report.line(
-        "service",
-        format_args!("{busiest} calls in its busiest second; the slowest arrived {late} µs after its permission"),
-    );
+    report.line("service", format_args!("the slowest call arrived {late} µs after its permission"));
     report.buffer("buffer", args.capacity, &stats);
     report.figure(format_args!(
-        "{:.0} calls/s at a limit of {}, at most {busiest} in any second; the clients waited {:.0} s in total",
+        "{:.0} calls/s at a limit of {}; the clients waited {:.0} s in total",
         per_second(answered as u64, time),
         args.rate,
         stats.push_wait_time.as_secs_f64()

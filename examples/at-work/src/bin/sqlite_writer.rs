@@ -7,25 +7,23 @@
 //! How much faster batches are depends on the flush: from a hundred times on a disk that acknowledges from its cache to ten
 //! thousand times on one that writes through. The program measures the time of a flush and prints it with the figure.
 //!
-//! A row is acknowledged after its transaction is committed. As a proof, the program starts itself once more, reads the
-//! acknowledgements, kills that process with SIGKILL while it writes, and checks that the database contains each acknowledged
-//! row. This covers a crash of the program. For a power failure, SQLite's `synchronous=FULL` relies on the disk's flush.
+//! A row is acknowledged after its transaction is committed, so a crash of the program loses no acknowledged row: with
+//! `--acknowledge` it prints the acknowledgements, and a test kills it with SIGKILL while it writes. For a power failure,
+//! SQLite's `synchronous=FULL` relies on the disk's flush.
 
-use std::error::Error;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use at_work::{Failure, Process, Report, Scratch, Stop, count, per_second, spawn};
+use at_work::{Failure, Report, Stop, count, per_second, scratch, spawn};
 use bounded_buffer::{Consumer, Stats, bounded};
 use clap::Parser;
 use rusqlite::Connection;
+use support::stdout;
 
-/// Many writers → one transaction a batch: faster than one transaction a row, and `kill -9` loses no acknowledged row.
-#[derive(Clone, Parser)]
+/// Many writers → one transaction a batch: faster than one transaction a row, and a crash loses no acknowledged row.
+#[derive(Parser)]
 struct Args {
     /// Rows to write
     #[arg(long, default_value = "500000", value_parser = count::<100_000_000>)]
@@ -47,9 +45,6 @@ struct Args {
     acknowledge: Option<PathBuf>,
 }
 
-/// Acknowledged rows after which the second process is killed.
-const ACKNOWLEDGED_BEFORE_KILL: usize = 20_000;
-
 struct Row {
     id: usize,
     writer: usize,
@@ -69,15 +64,10 @@ fn create(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 /// Receives the rows of a committed transaction.
-type Acknowledge<'a> = &'a mut dyn FnMut(&[Row]) -> io::Result<()>;
+type Acknowledge<'a> = &'a mut dyn FnMut(&[Row]);
 
 /// Writes one transaction a batch. Returns the number of transactions.
-fn write(
-    args: &Args,
-    mut to: Connection,
-    rows: &Consumer<Row>,
-    acknowledge: Acknowledge,
-) -> Result<u64, Box<dyn Error>> {
+fn write(args: &Args, mut to: Connection, rows: &Consumer<Row>, acknowledge: Acknowledge) -> rusqlite::Result<u64> {
     let (linger, mut batch, mut transactions) = (Duration::from_millis(args.linger), Vec::new(), 0);
     while rows.pop_batch(&mut batch, args.batch, linger).is_ok() {
         let transaction = to.transaction()?;
@@ -85,7 +75,7 @@ fn write(
             insert(row, &transaction)?;
         }
         transaction.commit()?;
-        acknowledge(&batch)?;
+        acknowledge(&batch);
         batch.clear();
         transactions += 1;
     }
@@ -105,49 +95,19 @@ fn together(args: &Args, stop: &Stop, path: &Path, acknowledge: Acknowledge) -> 
         let transactions = write(args, database, &rows_in, acknowledge)?;
         Ok((transactions, rows_in.buffer().stats()))
     })
-    .map_err(|error: Box<dyn Error>| match error.downcast::<io::Error>() {
-        Ok(error) => Failure::Output(*error),
-        Err(error) => Failure::Work(format!("cannot write: {error}")),
-    })
+    .map_err(Failure::work::<rusqlite::Error>("cannot write"))
 }
 
 fn rows(path: &Path) -> rusqlite::Result<Vec<usize>> {
     Connection::open(path)?.prepare("SELECT id FROM reading ORDER BY id")?.query_map((), |row| row.get(0))?.collect()
 }
 
-/// Kills a process while it writes. Returns the rows that it had acknowledged.
-fn crash(args: &Args, path: &Path) -> io::Result<Vec<usize>> {
-    let child = Process::start(
-        Command::new(std::env::current_exe()?)
-            .args(["--rows", "100000000", "--batch", &args.batch.to_string(), "--acknowledge"])
-            .arg(path)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0), // a terminal sends Ctrl-C to its group: the child must not end before it is killed
-    )?;
-    let mut acknowledged = Vec::new();
-    let (mut out, mut line) = (BufReader::new(child.stdout().expect("piped")), String::new());
-    while out.read_line(&mut line)? > 0 {
-        // The last line may be incomplete, and part of a number acknowledges nothing.
-        acknowledged.extend(line.strip_suffix('\n').and_then(|id| id.parse::<usize>().ok()));
-        if acknowledged.len() == ACKNOWLEDGED_BEFORE_KILL {
-            child.kill()?; // SIGKILL
-        }
-        line.clear();
-    }
-    child.wait();
-    Ok(acknowledged)
-}
-
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     if let Some(path) = &args.acknowledge {
-        let mut print = |batch: &[Row]| {
-            let mut out = BufWriter::new(io::stdout().lock());
-            batch.iter().try_for_each(|row| writeln!(out, "{}", row.id)).and_then(|()| out.flush())
-        };
+        let mut print = |batch: &[Row]| batch.iter().for_each(|row| stdout::print(row.id));
         return together(args, stop, path, &mut print).map(|_| Report::default());
     }
-    let directory = Scratch::new()?;
+    let directory = scratch()?;
     at_work::started(format_args!("{} writers, one transaction a batch", args.writers));
     let sql = |path: &Path| Failure::work(path.display().to_string());
 
@@ -169,7 +129,6 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
     let mut acknowledged = Vec::new();
     let (transactions, stats) = together(args, stop, &path, &mut |batch| {
         acknowledged.extend(batch.iter().map(|row| row.id));
-        Ok(())
     })?;
     let fast = per_second(stats.pushed, begin.elapsed());
     acknowledged.sort_unstable();
@@ -182,18 +141,6 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
         found == acknowledged && found.len() as u64 == stats.pushed,
         "the database contains every accepted row, once",
     );
-
-    if !stop.is_requested() {
-        let path = directory.path().join("crash.db");
-        let acknowledged = crash(args, &path).map_err(Failure::work("cannot start a second process"))?;
-        let found = rows(&path).map_err(sql(&path))?;
-        let lost = acknowledged.iter().filter(|id| found.binary_search(id).is_err()).count();
-        report.line(
-            "kill -9",
-            format_args!("{} rows acknowledged, {} found, {lost} lost", acknowledged.len(), found.len()),
-        );
-        report.proof(acknowledged.len() >= ACKNOWLEDGED_BEFORE_KILL && lost == 0, "kill -9 lost no acknowledged row");
-    }
     report.figure(format_args!(
         "{fast:.0} rows/s, {:.1} times one insert a transaction; depends on the disk: a transaction took {:.1?} here",
         fast / slow,

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use at_work::{Failure, Report, Scratch, Stop, count, join, per_second};
+use at_work::{Failure, Report, Stop, count, inputs, join, per_second, scratch};
 use bounded_buffer::{Consumer, PopTimeoutError, Producer, Stats, bounded};
 use clap::Parser;
 use image::{DynamicImage, ImageError, ImageFormat, Rgb, RgbImage, imageops::FilterType};
@@ -60,7 +60,8 @@ fn target(path: &Path) -> PathBuf {
 }
 
 /// Generates an image. Each number gives another one, so that swapped thumbnails are detected.
-fn generate(path: &Path, size: u32, number: u32) -> Result<(), ImageError> {
+fn generate(path: &Path, size: usize, number: usize) -> Result<(), ImageError> {
+    let [size, number] = [size, number].map(|value| u32::try_from(value).expect("the flags have limits"));
     let shade = |value: u32| u8::try_from(value % 256).expect("it is below 256");
     let pixel = |x, y| Rgb([shade(x + number), shade(y * (number + 1)), shade(x * y / (number + 1))]);
     DynamicImage::from(RgbImage::from_fn(size, size, pixel)).save_with_format(path, ImageFormat::Png)
@@ -141,15 +142,9 @@ fn supervise(limit: usize, paths: Consumer<PathBuf>) -> Supervised {
 }
 
 fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
-    let directory = Scratch::new()?;
-    let images: Vec<_> = (0..args.images).map(|number| directory.path().join(format!("{number}.png"))).collect();
-    at_work::preparing(format_args!("{} images", images.len()));
-    for (number, path) in (0..).zip(&images) {
-        generate(path, u32::try_from(args.size).unwrap_or(u32::MAX), number).map_err(Failure::work(path.display()))?;
-        if stop.is_requested() {
-            return Err(Failure::Interrupted);
-        }
-    }
+    let directory = scratch()?;
+    let names = (0..args.images).map(|number| format!("{number}.png"));
+    let images = inputs(&[], directory.path(), names, stop, |number, path| generate(path, args.size, number))?;
     at_work::started(format_args!("{} images", images.len()));
     let limit = args.workers.unwrap_or_else(at_work::cores);
     let (paths, paths_in) = bounded(args.capacity);

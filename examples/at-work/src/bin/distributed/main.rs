@@ -59,7 +59,7 @@ struct Args {
 
 const ITEMS: &str = "items";
 const GROUP: &str = "consumers";
-/// Each entry: an item and the consumer that processed it.
+/// The items that were processed.
 const PROCESSED: &str = "processed";
 
 impl Args {
@@ -70,31 +70,23 @@ impl Args {
     }
 }
 
-/// The results of `watch`.
-struct Watched {
-    /// The name of the killed consumer and its pending items.
-    killed: Option<(String, usize)>,
-    most_unread: usize,
-}
-
-/// Waits for the producers, then for the items. Kills a consumer that has pending items.
+/// Waits for the producers, then for the items. Kills a consumer that has pending items; returns its name and their number.
 fn watch(
     redis: &mut Connection,
     early: usize,
     mut producers: Vec<Worker>,
     mut consumers: Vec<Worker>,
     stop: &Stop,
-) -> Result<Watched, Failure> {
+) -> Result<Option<(String, usize)>, Failure> {
     let lost = || Failure::work("lost Redis");
-    let mut watched = Watched { killed: None, most_unread: 0 };
+    let mut killed = None;
     loop {
         // Dropping a producer stops it. Its items are still processed.
         producers.retain(|producer| !stop.is_requested() && producer.is_running());
         let groups = redis.xinfo_groups(ITEMS).map_err(lost())?.groups;
         let unread = groups.first().and_then(|group| group.lag).ok_or(Failure::Missing("Redis 7".into()))?;
-        watched.most_unread = watched.most_unread.max(unread);
         let pending = redis.xpending(ITEMS, GROUP).map_err(lost())?;
-        if let (StreamPendingReply::Data(data), None) = (&pending, &watched.killed) {
+        if let (StreamPendingReply::Data(data), None) = (&pending, &killed) {
             // At least two: one may be processed before the signal arrives.
             let busy = data.consumers.iter().find(|consumer| consumer.pending >= 2);
             let place = busy.and_then(|busy| consumers.iter().position(|consumer| consumer.name() == busy.name));
@@ -102,11 +94,11 @@ fn watch(
             if let (Some(place), 2.., false) = (place, consumers.len(), early) {
                 let name = consumers.swap_remove(place).kill().map_err(Failure::work("cannot kill"))?;
                 let left = redis.xpending_consumer_count(ITEMS, GROUP, "-", "+", 1000, &name).map_err(lost())?;
-                watched.killed = Some((name, left.ids.len()));
+                killed = Some((name, left.ids.len()));
             }
         }
         if producers.is_empty() && unread == 0 && pending.count() == 0 {
-            return Ok(watched);
+            return Ok(killed);
         }
         consumers.retain(Worker::is_running);
         if consumers.is_empty() {
@@ -155,29 +147,23 @@ fn run(args: &Args, stop: &Stop) -> Result<Report, Failure> {
         args.consumers,
         server.url()
     ));
-    let watched = watch(&mut redis, all / 4, producers, consumers, stop)?;
+    let killed = watch(&mut redis, all / 4, producers, consumers, stop)?;
 
     let entries = redis.xrange_all(ITEMS).map_err(lost())?.ids;
     let added: BTreeSet<String> = entries.iter().filter_map(|entry| entry.get("item")).collect();
-    let (mut processed, mut by) = (BTreeMap::<String, u32>::new(), BTreeMap::<String, u32>::new());
-    for entry in redis.lrange(PROCESSED, 0, -1).map_err(lost())? {
-        let (item, name) = entry.split_once(' ').unwrap_or_default();
-        *processed.entry(item.to_string()).or_default() += 1;
-        *by.entry(name.to_string()).or_default() += 1;
+    let mut processed = BTreeMap::<String, u32>::new();
+    for item in redis.lrange(PROCESSED, 0, -1).map_err(lost())? {
+        *processed.entry(item).or_default() += 1;
     }
     let mut report = Report::default();
     report.line("items", format_args!("{} added, {} processed", added.len(), processed.len()));
-    for (name, items) in by {
-        report.line(&name, format_args!("{items} items"));
-    }
-    let claimed = watched.killed.as_ref().map_or(0, |(_, left)| *left);
-    if let Some((name, left)) = watched.killed {
+    let claimed = killed.as_ref().map_or(0, |(_, left)| *left);
+    if let Some((name, left)) = killed {
         report.line("killed", format_args!("{name}, with {left} items pending, which others claimed"));
     }
     let lost_items = added.iter().filter(|item| !processed.contains_key(*item)).count();
     let twice = processed.values().filter(|times| **times > 1).count();
     report.line("outcome", format_args!("{lost_items} lost, {twice} processed more than once"));
-    report.line("unread in Redis", format_args!("at most {}: a stream has no backpressure", watched.most_unread));
     let (between, inside) = costs(&mut redis).map_err(lost())?;
     report.figure(format_args!(
         "{claimed} items of a killed process claimed, {lost_items} lost, {twice} processed twice; an item costs {between:.0?} through Redis, {inside:.0?} through the buffer on this machine"

@@ -7,14 +7,12 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use at_work::{Failure, Process, Scratch};
+use at_work::{Failure, Process};
 
-/// A Redis server without persistence. Dropping it kills it.
+/// A Redis server that writes no file. Dropping it kills it.
 pub(crate) struct Server {
     url: String,
-    /// Dropped before the directory that is its working directory.
     _process: Process,
-    _directory: Scratch,
 }
 
 impl Server {
@@ -22,11 +20,9 @@ impl Server {
     pub(crate) fn start() -> Result<Self, Failure> {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let address = port.map_err(Failure::work("no free port on 127.0.0.1"))?;
-        let directory = Scratch::new()?;
         let process = Process::start(
             Command::new("redis-server")
-                .args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", "", "--dir"])
-                .arg(directory.path())
+                .args(["--bind", "127.0.0.1", "--port", &address.port().to_string(), "--save", ""])
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .process_group(0), // a terminal sends Ctrl-C to its group: Redis must run until the workers are done
@@ -43,7 +39,7 @@ impl Server {
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Ok(Self { url: format!("redis://{address}/"), _process: process, _directory: directory })
+        Ok(Self { url: format!("redis://{address}/"), _process: process })
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -59,7 +59,7 @@ fn consume(args: &Args, name: &str, url: &str, stop: &Stop) -> Result<(), RedisE
     let mut redis = connect(url)?;
     let (window, items) = bounded(args.capacity);
     thread::scope(|threads| {
-        let worker = threads.spawn(move || work(args, name, connect(url)?, &items));
+        let worker = threads.spawn(move || work(args, connect(url)?, &items));
         let next = StreamReadOptions::default().group(GROUP, name).count(1).block(20);
         let one = || StreamAutoClaimOptions::default().count(1);
         while !stop.is_requested() {
@@ -77,11 +77,11 @@ fn consume(args: &Args, name: &str, url: &str, stop: &Stop) -> Result<(), RedisE
     })
 }
 
-fn work(args: &Args, name: &str, mut redis: Connection, items: &Consumer<StreamId>) -> Result<(), RedisError> {
+fn work(args: &Args, mut redis: Connection, items: &Consumer<StreamId>) -> Result<(), RedisError> {
     for entry in items {
         thread::sleep(args.delay(400));
         let item: String = entry.get("item").unwrap_or_default();
-        redis.rpush(PROCESSED, format!("{item} {name}"))?; // the effect first,
+        redis.rpush(PROCESSED, item)?; // the effect first,
         redis.xack(ITEMS, GROUP, &[entry.id])?; // then the acknowledgement: at least once
     }
     Ok(())

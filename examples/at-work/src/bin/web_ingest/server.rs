@@ -18,7 +18,7 @@ use serde::Deserialize;
 use tokio::runtime::Runtime;
 use tokio::time::{sleep, timeout};
 
-use crate::{Args, metrics};
+use crate::Args;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,8 +76,6 @@ struct Ingest {
     patience: Duration,
 }
 
-type Answer = (StatusCode, String);
-
 /// Parses one event or an array of events.
 fn parse(body: &[u8]) -> serde_json::Result<VecDeque<Event>> {
     if body.trim_ascii_start().starts_with(b"[") {
@@ -106,34 +104,48 @@ fn one_line(text: &str) -> String {
 impl Ingest {
     async fn push(&self, mut events: VecDeque<Event>) -> Response {
         let offered = events.len();
-        let pushed = if offered == 1 {
-            let push = self.events.push_async(events.pop_front().expect("there is one"));
-            match timeout(self.patience, push).await {
-                Ok(result) => Some(result.is_ok()),
-                Err(_) => None, // cancelled: the event was not pushed
-            }
-        } else {
-            match timeout(self.patience, self.events.push_many_async(&mut events)).await {
-                Ok(result) => Some(result.is_ok()),
-                Err(_) => None, // cancelled: `events` has the events that were not pushed
-            }
-        };
-        match pushed {
-            Some(true) => accepted(StatusCode::ACCEPTED, offered).into_response(),
-            Some(false) => (StatusCode::SERVICE_UNAVAILABLE, "the writer has stopped\n").into_response(),
-            None => {
-                let count = if offered == 1 { 0 } else { offered - events.len() };
-                ([(header::RETRY_AFTER, "1")], accepted(StatusCode::TOO_MANY_REQUESTS, count)).into_response()
+        match timeout(self.patience, self.events.push_many_async(&mut events)).await {
+            Ok(Ok(_)) => accepted(StatusCode::ACCEPTED, offered).into_response(),
+            Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the writer has stopped\n").into_response(),
+            // The push is cancelled, and `events` has the events that were not pushed.
+            Err(_) => {
+                let answer = accepted(StatusCode::TOO_MANY_REQUESTS, offered - events.len());
+                ([(header::RETRY_AFTER, "1")], answer).into_response()
             }
         }
     }
 }
 
-fn accepted(status: StatusCode, count: usize) -> Answer {
+fn accepted(status: StatusCode, count: usize) -> (StatusCode, String) {
     (status, format!("{{\"accepted\":{count}}}\n"))
 }
 
-/// `GET /metrics`
+/// `GET /metrics`: lines of help, of type and of value for each counter.
 async fn metrics(State(ingest): State<Arc<Ingest>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text(ingest.events.buffer()))
+    let (buffer, stats) = (ingest.events.buffer(), ingest.events.stats());
+    let metrics = [
+        ("length", "gauge", "Items in the buffer.", (stats.pushed - stats.popped).to_string()),
+        ("capacity", "gauge", "Slots of the buffer.", buffer.capacity().to_string()),
+        ("high_water", "gauge", "Largest number of items so far.", stats.high_water.to_string()),
+        ("waiting_producers", "gauge", "Producers that wait for a slot.", stats.waiting_producers.to_string()),
+        ("waiting_consumers", "gauge", "Consumers that wait for an item.", stats.waiting_consumers.to_string()),
+        ("pushed_total", "counter", "Items pushed.", stats.pushed.to_string()),
+        ("popped_total", "counter", "Items popped.", stats.popped.to_string()),
+        ("push_waits_total", "counter", "Pushes that waited.", stats.push_waits.to_string()),
+        ("pop_waits_total", "counter", "Pops that waited.", stats.pop_waits.to_string()),
+        ("push_wait_seconds_total", "counter", "Time that pushes waited.", seconds(stats.push_wait_time)),
+        ("pop_wait_seconds_total", "counter", "Time that pops waited.", seconds(stats.pop_wait_time)),
+    ];
+    let lines: Vec<_> = metrics
+        .into_iter()
+        .map(|(name, kind, help, value)| {
+            let name = format!("bounded_buffer_{name}");
+            format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n")
+        })
+        .collect();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], lines.concat())
+}
+
+fn seconds(time: Duration) -> String {
+    time.as_secs_f64().to_string()
 }
