@@ -5,8 +5,6 @@ pub mod cli;
 pub mod output;
 #[cfg(feature = "picture")]
 pub mod picture;
-#[cfg(feature = "progress")]
-pub mod progress;
 #[cfg(feature = "statistics")]
 pub mod statistics;
 pub mod stdout;
