@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bounded_buffer::{
-    BoundedBuffer, Consumer, Observer, PopError, Producer, PushError, WeakConsumer, WeakProducer, bounded,
+    BoundedBuffer, Consumer, Observer, PopError, Producer, PushError, Stats, WeakConsumer, WeakProducer, bounded,
 };
 use futures::future::FusedFuture;
 
@@ -112,6 +112,7 @@ fn the_buffer_and_the_handles_that_keep_it_open_can_wait_for_the_close() {
         assert!(task(buffer.closed()).poll().is_ready());
         assert_eq!(timed_out(Duration::ZERO), [true; 3]);
         buffer.wait_closed();
+        assert_eq!(buffer.stats(), Stats::default(), "these are no waits of a side");
     });
 }
 
