@@ -74,9 +74,10 @@ pub(crate) fn losses(processors: &[Processor<'_>]) -> String {
                     key.shape.threads()
                 )
             });
-            let worst: Vec<_> = worst.collect();
+            let worst = worst.collect::<Vec<_>>().join("; ");
+            let lowest = if worst.is_empty() { worst } else { format!("; the lowest: {worst}") };
             let (name, all) = (processor.name(), ratios.len());
-            writeln!(text, "- {name}, {mode}: {} of {all} cells; the lowest: {}.", lost.len(), worst.join("; "))
+            writeln!(text, "- {name}, {mode}: {} of {all} cells{lowest}.", lost.len())
                 .expect("a string accepts any text");
         }
     }
