@@ -10,8 +10,6 @@ use benches::work::Work;
 use results::{OURS, Shape};
 use support::cli::pair;
 
-use crate::rounds::Limits;
-
 /// Measures this crate's buffer and its peers side by side, and writes the results as JSON.
 #[derive(Parser)]
 #[allow(clippy::struct_excessive_bools, reason = "flags of a command line")]
@@ -89,6 +87,16 @@ pub(crate) enum Part {
     Tasks,
     /// Single figures: memory, one thread without contention, a round trip, time-outs, threads that wait.
     Single,
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// Rounds of each cell in each mode.
+    pub(crate) rounds: usize,
+    pub(crate) time: Duration,
+    /// Whether to wait until the machine is in a mode that lacks rounds.
+    pub(crate) waits_for_modes: bool,
 }
 
 impl Args {

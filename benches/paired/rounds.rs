@@ -11,18 +11,9 @@ use rand::seq::SliceRandom;
 use results::{Contest, ContestCell, Mode, Round, Rounds, Runs};
 use support::stdout::print;
 
+use crate::args::Limits;
 use crate::contestant::Contestant;
 use crate::distance::{self, mode_of, possible_modes};
-
-/// When to stop.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    /// Rounds of each cell in each mode.
-    pub(crate) rounds: usize,
-    pub(crate) time: Duration,
-    /// Whether to wait until the machine is in a mode that lacks rounds.
-    pub(crate) waits_for_modes: bool,
-}
 
 fn lacks<T>(cell: &Rounds<T>, mode: Mode, limits: Limits) -> bool {
     cell.of(mode).count() < limits.rounds

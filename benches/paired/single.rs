@@ -15,8 +15,8 @@ use parking_lot::Mutex;
 use results::{CROSSBEAM, Figures, Measure, PARK};
 use support::statistics::median;
 
-use crate::args::Args;
-use crate::rounds::{self, Limits};
+use crate::args::{Args, Limits};
+use crate::rounds;
 
 /// Two ways to measure a figure.
 struct Question {

@@ -36,7 +36,7 @@ pub(crate) fn parse(text: &str) -> Value {
     for part in parts {
         let (name, side) = part.split_once(": ").unwrap_or_else(|| panic!("{text:?}"));
         if name == "waiting tasks" {
-            value.tasks = side.split(", ").map(crate::world::display_name).collect();
+            value.tasks = side.split(", ").map(display_name).collect();
             continue;
         }
         let waiting = side.split(' ').next().and_then(|waiting| waiting.parse().ok());
@@ -48,6 +48,11 @@ pub(crate) fn parse(text: &str) -> Value {
         }
     }
     value
+}
+
+/// shuttle calls the main thread by another name than loom.
+pub(crate) fn display_name(name: &str) -> String {
+    name.replace("main-thread", "main")
 }
 
 #[test]

@@ -257,11 +257,6 @@ impl Atomic {
     }
 }
 
-/// shuttle calls the main thread by another name than loom.
-pub(crate) fn display_name(name: &str) -> String {
-    name.replace("main-thread", "main")
-}
-
 /// A value of an atomic. The shipped buffer uses the largest one as the length of a closed buffer.
 pub(crate) fn number(value: usize) -> String {
     if value == usize::MAX { "usize::MAX".to_owned() } else { value.to_string() }

@@ -5,7 +5,8 @@ use bounded_buffer_model::step::{Observer, Operation};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 use super::LAB;
-use crate::world::{World, display_name};
+use crate::value::display_name;
+use crate::world::World;
 
 /// shuttle's side: switches threads only where the facade reports a stop.
 #[derive(Default)]

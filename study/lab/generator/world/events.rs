@@ -3,7 +3,8 @@
 
 use bounded_buffer_model::record::{self, Action, Origin};
 
-use super::{Atomic, TIMED_OUT, World, display_name, name_of, number};
+use super::{Atomic, TIMED_OUT, World, name_of, number};
+use crate::value::display_name;
 
 impl World {
     /// Takes in the events that the facade has recorded since the last call.
