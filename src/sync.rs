@@ -3,8 +3,7 @@
 //! Each other file imports its mutex, condition variable, atomics and reference counts from here. In a normal build
 //! these are the types of parking_lot and std themselves, without a wrapper. Under `cfg(loom)` or `cfg(shuttle)` they
 //! are models of them for [loom](https://docs.rs/loom) and [shuttle](https://docs.rs/shuttle), with parking_lot's
-//! signatures, so that the code above the facade is the same in all builds. The models are the package
-//! `bounded-buffer-model`.
+//! signatures (`bounded-buffer-model`), so that the code above the facade is the same in all builds.
 
 #[cfg(not(any(all(loom, feature = "loom"), all(shuttle, feature = "shuttle"))))]
 mod real {
