@@ -67,7 +67,7 @@ const ONE_RECEIVER: [&str; 2] = ["std sync_channel", "tokio mpsc"];
 
 /// Whether it is in all parts, and not in the empty loop only.
 fn is_usual(name: &str) -> bool {
-    [OURS, PARK, CROSSBEAM, "kanal", "flume", "async-channel"].contains(&name)
+    [OURS, "before", "before again", PARK, CROSSBEAM, "kanal", "flume", "async-channel"].contains(&name)
 }
 
 /// Whether a peer takes part in the runs that measure latency and fairness.

@@ -40,6 +40,10 @@ macro_rules! for_tasks {
 }
 
 for_tasks!(Adaptive, |buffer, item| buffer.push_async(item), |buffer| buffer.pop_async());
+#[cfg(feature = "compare")]
+for_tasks!(benches::peers::Before, |buffer, item| buffer.push_async(item), |buffer| buffer.pop_async());
+#[cfg(feature = "compare")]
+for_tasks!(benches::peers::Again, |buffer, item| buffer.push_async(item), |buffer| buffer.pop_async());
 for_tasks!(AsyncChannel, |sender, item| sender.send(item), |receiver| receiver.recv());
 for_tasks!(Flume, |sender, item| sender.send_async(item), |receiver| receiver.recv_async());
 for_tasks!(Kanal, |sender, item| sender.as_async().send(item), |receiver| receiver.as_async().recv());
@@ -73,6 +77,10 @@ fn contestants(ends: &'static Ends) -> Vec<Timed> {
     let runtime = Rc::new(builder.worker_threads(ends.worker_threads).build().expect("threads can be started"));
     vec![
         contestant::<Adaptive>(OURS, ends, &runtime),
+        #[cfg(feature = "compare")]
+        contestant::<benches::peers::Before>("before", ends, &runtime),
+        #[cfg(feature = "compare")]
+        contestant::<benches::peers::Again>("before again", ends, &runtime),
         contestant::<TokioMpsc>("tokio mpsc", ends, &runtime),
         contestant::<AsyncChannel>("async-channel", ends, &runtime),
         contestant::<Flume>("flume", ends, &runtime),

@@ -18,6 +18,11 @@ pub trait Visitor<T> {
 /// Passes every peer to the visitor, this crate's buffer first.
 pub fn all<T: Send + 'static>(visitor: &mut impl Visitor<T>) {
     visitor.visit::<Adaptive>("bounded-buffer");
+    #[cfg(feature = "compare")]
+    {
+        visitor.visit::<Before>("before");
+        visitor.visit::<Again>("before again");
+    }
     visitor.visit::<Park>("bounded-buffer (Park)");
     visitor.visit::<Crossbeam>("crossbeam-channel");
     visitor.visit::<Kanal>("kanal");
@@ -99,6 +104,24 @@ macro_rules! queue {
 queue!(
     /// This crate's buffer with its default: it spins and yields for a bounded time before it parks.
     Adaptive, BoundedBuffer<T>, BoundedBuffer::new, |buffer, item| buffer.push(item), |buffer| buffer.pop().ok()
+);
+#[cfg(feature = "compare")]
+queue!(
+    /// The buffer of another revision, in `scripts/compare`.
+    Before,
+    before::BoundedBuffer<T>,
+    before::BoundedBuffer::new,
+    |buffer, item| buffer.push(item),
+    |buffer| buffer.pop().ok()
+);
+#[cfg(feature = "compare")]
+queue!(
+    /// The same build once more.
+    Again,
+    again::BoundedBuffer<T>,
+    again::BoundedBuffer::new,
+    |buffer, item| buffer.push(item),
+    |buffer| buffer.pop().ok()
 );
 queue!(
     /// This crate's buffer, which parks immediately.
