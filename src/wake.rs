@@ -2,15 +2,17 @@
 
 #![allow(clippy::missing_const_for_thread_local, reason = "the macro of the checkers takes no const block")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Waker;
 
 use crate::sync::thread_local;
 
 thread_local! {
-    /// While this thread is calling a waker: those that it has to call after that one, of any buffer.
-    static UNCALLED: RefCell<Option<Vec<Waker>>> = RefCell::default();
+    /// Whether this thread is calling a waker.
+    static CALLING: Cell<bool> = Cell::new(false);
+    /// The wakers that it has to call after that one, of any buffer.
+    static UNCALLED: RefCell<Vec<Waker>> = RefCell::default();
 }
 
 /// Calls each of the wakers. If this thread is calling one already, leaves them to the outermost call.
@@ -20,33 +22,16 @@ thread_local! {
 /// thread at a time.
 pub(crate) fn call(wakers: impl IntoIterator<Item = Waker>) {
     let mut wakers = wakers.into_iter();
-    let is_outermost = UNCALLED.try_with(|uncalled| match &mut *uncalled.borrow_mut() {
-        Some(uncalled) => {
-            uncalled.extend(wakers.by_ref());
-            false
-        }
-        none => {
-            *none = Some(Vec::new());
-            true
-        }
-    });
-    call_each(wakers);
-    // While the thread ends, the queue may be gone. Then the calls nest.
-    if let Ok(true) = is_outermost {
-        while let Some(uncalled) = take_uncalled() {
-            call_each(uncalled);
-        }
+    if CALLING.with(|calling| calling.replace(true)) {
+        // While the thread ends, the list may be gone. Then the calls nest.
+        _ = UNCALLED.try_with(|uncalled| uncalled.borrow_mut().extend(wakers.by_ref()));
+        return call_each(wakers);
     }
-}
-
-/// Returns the wakers to call next. If there are none, the outermost call has ended.
-fn take_uncalled() -> Option<Vec<Waker>> {
-    UNCALLED.with(|uncalled| {
-        let mut uncalled = uncalled.borrow_mut();
-        let next = uncalled.take().filter(|next| !next.is_empty());
-        *uncalled = next.is_some().then(Vec::new);
-        next
-    })
+    call_each(wakers);
+    while let Some(uncalled) = UNCALLED.try_with(RefCell::take).ok().filter(|uncalled| !uncalled.is_empty()) {
+        call_each(uncalled);
+    }
+    CALLING.with(|calling| calling.set(false));
 }
 
 fn call_each(wakers: impl IntoIterator<Item = Waker>) {

@@ -3,8 +3,9 @@
 //! Single-threaded: the caller of each function holds the lock, except where a function says that it allocates. A waker
 //! is code of the user, so no function here clones, calls or drops one: each waker that leaves the list is returned.
 //!
-//! The list is doubly linked through the indices of its slots, so that a cancelled task leaves it in constant time.
+//! The list is doubly linked through the numbers of its slots, so that a cancelled task leaves it in constant time.
 
+use std::num::NonZeroU32;
 use std::task::Waker;
 
 /// The registered tasks of one side. A task is registered until it is polled to its end or dropped. It *waits* while
@@ -32,11 +33,11 @@ pub(crate) struct Slot {
     next: Link,
 }
 
-/// The index of a slot, or the end of a linked list.
-type Link = Option<u32>;
+/// The number of a slot, or the end of a linked list. The slots are numbered from 1, so that a link fits 32 bits.
+type Link = Option<NonZeroU32>;
 
 /// Names the slot of one registered task. It cannot be copied, so that no task can leave the list twice.
-pub(crate) struct Key(u32);
+pub(crate) struct Key(NonZeroU32);
 
 /// The list has no free slot. Returns the waker that found none.
 pub(crate) struct NoRoom(pub(crate) Waker);
@@ -55,7 +56,7 @@ pub(crate) struct Unused {
 /// Number of slots of the first chunk.
 const FIRST: usize = 4;
 
-/// An empty list keeps this many chunks, together 60 slots of 32 bytes, so that a few tasks that come and go allocate
+/// An empty list keeps this many chunks, together 60 slots of 24 bytes, so that a few tasks that come and go allocate
 /// nothing.
 const KEPT: usize = 4;
 
@@ -82,25 +83,25 @@ impl WakerList {
     /// Lets a task wait with `waker`: a new one and a woken one at the end of the list, a waiting one in its place.
     /// Sets `key` for a new task. Returns the waker that was replaced.
     pub(crate) fn wait(&mut self, key: &mut Option<Key>, waker: Waker) -> Result<Option<Waker>, NoRoom> {
-        let (index, is_new) = match key {
+        let (number, is_new) = match key {
             Some(key) => (key.0, false),
             None => match self.take_free_slot() {
-                Some(index) => (key.insert(Key(index)).0, true),
+                Some(number) => (key.insert(Key(number)).0, true),
                 None => return Err(NoRoom(waker)),
             },
         };
         let newest = self.newest;
-        let slot = self.slot_mut(index);
+        let slot = self.slot_mut(number);
         let replaced = slot.waker.replace(waker);
         if replaced.is_some() {
             return Ok(replaced);
         }
         (slot.previous, slot.next) = (newest, None);
         match newest {
-            Some(previous) => self.slot_mut(previous).next = Some(index),
-            None => self.oldest = Some(index),
+            Some(previous) => self.slot_mut(previous).next = Some(number),
+            None => self.oldest = Some(number),
         }
-        self.newest = Some(index);
+        self.newest = Some(number);
         self.waiting += 1;
         self.woken -= u32::from(!is_new);
         Ok(None)
@@ -117,17 +118,17 @@ impl WakerList {
     /// remove: step 6.
     #[allow(clippy::needless_pass_by_value, reason = "the key ends here")]
     pub(crate) fn remove(&mut self, key: Key) -> Unused {
-        let Key(index) = key;
-        if index >= self.used {
+        let Key(number) = key;
+        if number.get() > self.used {
             return Unused::default();
         }
-        let waker = self.take_waker(index);
+        let waker = self.take_waker(number);
         self.woken -= u32::from(waker.is_none());
         if self.waiting + self.woken == 0 {
             return Unused { waker, _room: self.clear() };
         }
-        self.slot_mut(index).next = self.free;
-        self.free = Some(index);
+        self.slot_mut(number).next = self.free;
+        self.free = Some(number);
         Unused { waker, _room: None }
     }
 
@@ -163,15 +164,13 @@ impl WakerList {
     }
 
     fn take_free_slot(&mut self) -> Link {
-        if let Some(index) = self.free {
-            self.free = self.slot(index).next;
-            return Some(index);
+        if let Some(number) = self.free {
+            self.free = self.slot(number).next;
+            return Some(number);
         }
         let is_full = self.used as usize == FIRST * ((1 << self.chunks.len()) - 1);
-        (!is_full).then(|| {
-            self.used += 1;
-            self.used - 1
-        })
+        self.used += u32::from(!is_full);
+        NonZeroU32::new(self.used).filter(|_| !is_full)
     }
 
     /// No task is registered any more. Takes the memory out if it is more than a few tasks need.
@@ -181,8 +180,8 @@ impl WakerList {
     }
 
     /// Takes the waker of a task that waits out of the list. `None` if the task is woken.
-    fn take_waker(&mut self, index: u32) -> Option<Waker> {
-        let slot = self.slot_mut(index);
+    fn take_waker(&mut self, number: NonZeroU32) -> Option<Waker> {
+        let slot = self.slot_mut(number);
         let waker = slot.waker.take()?;
         let Slot { previous, next, .. } = *slot;
         match previous {
@@ -197,20 +196,20 @@ impl WakerList {
         Some(waker)
     }
 
-    fn slot(&self, index: u32) -> &Slot {
-        let (chunk, at) = place(index);
+    fn slot(&self, number: NonZeroU32) -> &Slot {
+        let (chunk, at) = place(number);
         &self.chunks[chunk][at]
     }
 
-    fn slot_mut(&mut self, index: u32) -> &mut Slot {
-        let (chunk, at) = place(index);
+    fn slot_mut(&mut self, number: NonZeroU32) -> &mut Slot {
+        let (chunk, at) = place(number);
         &mut self.chunks[chunk][at]
     }
 }
 
 /// The chunk of a slot, and the place in it.
-fn place(index: u32) -> (usize, usize) {
-    let from_first = index as usize + FIRST;
+fn place(number: NonZeroU32) -> (usize, usize) {
+    let from_first = number.get() as usize - 1 + FIRST;
     let chunk = (from_first.ilog2() - FIRST.ilog2()) as usize;
     (chunk, from_first - (FIRST << chunk))
 }
