@@ -164,8 +164,8 @@ pub struct BoundedBuffer<T> {
 #[repr(align(64))] // a cache line of the processors that this was measured on
 struct WaitQueue {
     condvar: Condvar,
-    /// Total duration of the waits in nanoseconds. Outside the lock, because the end of a wait is read from the clock
-    /// after the release.
+    /// Total duration of the waits in nanoseconds. Outside the lock, because the end of a thread's wait is read from the
+    /// clock after the release.
     time: AtomicU64,
 }
 
