@@ -173,9 +173,9 @@ impl<const SIDE: usize> Registration<SIDE> {
 
     /// The task is no longer registered. Returns what to drop after the unlock.
     ///
-    /// Here and in `begin` the clock is read under the lock. Read without it, worker threads took the lock from each
-    /// other more often: with two of them and four tasks on each side of 5 slots, 0.7 of the throughput was left near,
-    /// and 0.6 far (AMD EPYC, tokio).
+    /// Here and in `begin` the clock is read under the lock. Read without it, two worker threads with four tasks on each
+    /// side of 5 slots had 0.7 of the throughput near, 0.6 far (AMD EPYC, tokio; likely because they took the lock
+    /// from each other more often).
     #[inline]
     fn end<T>(&mut self, buffer: &BoundedBuffer<T>, state: &mut State<T>) -> Unused {
         let Some(key) = self.key.take() else { return Unused::default() };
